@@ -1,0 +1,31 @@
+"""Builds the portal: settings, database, extensions, blueprints. No routes and no rules here."""
+
+from flask import Flask
+
+import blueprints
+from blueprints import _errors, _gate, _locale, _places, _security, _static, _web
+from resident.db import Database
+from resident.settings import Settings, load
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    settings = settings or load()
+    app = Flask(__name__, static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        TRUSTED_HOSTS=settings.trusted_hosts,
+        MAX_CONTENT_LENGTH=_security.LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=2_000_000,
+        WTF_CSRF_TIME_LIMIT=None,
+        SESSION_COOKIE_NAME="__Host-resident" if settings.https else "resident",
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+    app.extensions["resident.settings"] = settings
+    app.extensions["resident.db"] = Database(settings.database_url)
+    for room in (_static, _web, _locale, _security, _gate, _places, _errors):
+        room.wire(app)
+    for blueprint in blueprints.every():
+        app.register_blueprint(blueprint)
+    return app

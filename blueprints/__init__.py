@@ -1,0 +1,31 @@
+"""Everything that speaks HTTP or the shell. A blueprint imports resident and the shared rooms (_*.py), never another."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+# In the order of the menu; each module has `bp`.
+AREAS = (
+    "entrance",
+    "home",
+    "readings",
+    "invoices",
+    "messages",
+    "faults",
+    "files",
+    "desk.home",
+    "desk.register",
+    "desk.readings",
+    "desk.windows",
+    "desk.invoices",
+    "desk.messages",
+    "desk.faults",
+    "desk.imports",
+    "desk.settings",
+    "desk.system",
+    "commands",
+)
+
+
+def every():
+    """The blueprint of each area."""
+    return [import_module(f"{__name__}.{area}").bp for area in AREAS if find_spec(f"{__name__}.{area}")]  # TEMP

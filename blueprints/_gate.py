@@ -1,0 +1,135 @@
+"""Deny by default: every view names its audience; one that does not is closed, and a test walks the URL map.
+
+    @public              anybody
+    @signed_in           whoever is signed in
+    @resident("right")   a right of the chosen home (access.Viewer.may); without a right: any home in force
+    @staff("ability")    an ability of a post (access.POSTS); without an ability: any post
+    @operators           whoever runs the machine
+The single thing is then fetched through the person (access.visible_*).
+"""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, g, make_response, redirect, request, url_for
+from flask_login import LoginManager, UserMixin
+
+from resident import access
+from resident.people import sign_in
+
+from ._web import database, from_htmx
+
+manager = LoginManager()
+
+
+class SignedIn(UserMixin):
+    """What Flask-Login carries: the viewer, under the token of its session."""
+
+    def __init__(self, token: str, viewer: access.Viewer):
+        self.token, self.viewer = token, viewer
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def public(view):
+    view.audience = ("public", None)
+    return view
+
+
+def signed_in(view):
+    view.audience = ("signed_in", None)
+    return view
+
+
+def operators(view):
+    view.audience = ("operators", None)
+    return view
+
+
+def resident(right: str | None = None):
+    def mark(view):
+        view.audience = ("resident", right)
+        return view
+
+    return mark
+
+
+def staff(ability: str | None = None):
+    def mark(view):
+        view.audience = ("staff", ability)
+        return view
+
+    return mark
+
+
+def wire(app: Flask) -> None:
+    manager.session_protection = None
+    manager.init_app(app, add_context_processor=False)
+
+    @manager.user_loader
+    def load(token: str) -> SignedIn | None:
+        with database().reading() as session:
+            row = sign_in.live(session, token)
+            viewer = access.viewer(session, row) if row else None
+        if viewer is None:
+            return None
+        sign_in.touch(database(), row)
+        return SignedIn(token, viewer)
+
+    @app.before_request
+    def gate():
+        if request.endpoint is None:
+            g.viewer = None
+            return None
+        view = app.view_functions[request.endpoint]
+        audience, what = getattr(view, "audience", (None, None))
+        user = manager._load_user() or getattr(g, "_login_user", None)
+        g.viewer = user.viewer if isinstance(user, SignedIn) else None
+        if audience == "public":
+            return None
+        if audience is None:
+            abort(403)
+        if g.viewer is None:
+            return _to_sign_in()
+        return _admit(audience, what, g.viewer)
+
+    @app.context_processor
+    def who():
+        return {"viewer": g.get("viewer")}
+
+
+def _admit(audience: str, what: str | None, viewer: access.Viewer):
+    if audience == "operators" and not viewer.operator:
+        abort(404)
+    if audience == "staff":
+        if not viewer.staff:
+            abort(404)
+        if what and not viewer.can(what):
+            abort(403)
+    if audience == "resident":
+        if viewer.home is None:
+            return redirect(url_for("desk_home.index")) if viewer.staff else None if what is None else abort(404)
+        if what and not viewer.may(what):
+            abort(403)
+    return None
+
+
+def _to_sign_in():
+    """Sign-in, and back to the same page afterwards. To htmx: an order to go there, not a form inside a fragment."""
+    target = url_for("entrance.sign_in", next=safe_next(request.full_path) if request.method == "GET" else None)
+    if from_htmx():
+        current = urlsplit(request.headers.get("HX-Current-URL", "")).path
+        response = make_response("", 200)
+        response.headers["HX-Redirect"] = url_for("entrance.sign_in", next=safe_next(current))
+        return response
+    return redirect(target, 303)
+
+
+def safe_next(path: str | None) -> str | None:
+    """The path, when it is one of ours: starts with one slash and holds nothing that a browser reads as a host (S33)."""
+    if not path or not path.startswith("/") or path.startswith(("//", "/\\")):
+        return None
+    lowered = path.lower()
+    if any(bad in lowered for bad in ("\\", "%5c", "%2f%2f", "\t", "\n", "\r", "%09", "%0a", "%0d")) or "//" in path.split("?")[0]:
+        return None
+    return path.rstrip("?")

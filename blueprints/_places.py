@@ -1,0 +1,65 @@
+"""The menu: where a resident or a member of staff can go, in one list."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g, request, url_for
+
+from ._locale import N_, _
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    url: str
+    name: str
+    icon: str
+    current: bool
+    waiting: int = 0
+
+
+# (endpoint, name, icon, areas that count as being there, right or ability; None for everybody)
+HOME = (
+    ("home.index", N_("Home"), "home", ("home",), None),
+    ("readings.index", N_("Readings"), "counter", ("readings",), "readings"),
+    ("invoices.index", N_("Invoices"), "bill", ("invoices",), "invoices"),
+    ("faults.index", N_("Requests"), "chat", ("faults", "messages"), "talk"),
+)
+DESK = (
+    ("desk_home.index", N_("What waits"), "home", ("desk_home",), None),
+    ("desk_register.index", N_("Homes and people"), "building", ("desk_register",), "register"),
+    ("desk_readings.index", N_("Readings"), "counter", ("desk_readings", "desk_windows"), "progress"),
+    ("desk_faults.index", N_("Faults"), "tool", ("desk_faults",), "cases"),
+    ("desk_faults.mine", N_("My work"), "tool", ("desk_faults",), "own_cases"),
+    ("desk_messages.index", N_("Messages"), "chat", ("desk_messages",), "answers"),
+    ("desk_invoices.index", N_("Invoices"), "bill", ("desk_invoices",), "money"),
+    ("desk_imports.index", N_("Import"), "get", ("desk_imports",), "import"),
+    ("desk_settings.index", N_("Settings"), "set", ("desk_settings",), "settings"),
+)
+SYSTEM = ("desk_system.index", N_("System"), "set", ("desk_system",), None)
+
+
+def places() -> list[Place]:
+    """The places of whoever is signed in; the resident's own first, unless the page is the desk's."""
+    viewer = g.viewer
+    own = [row for row in HOME if viewer.home and (row[4] is None or row[4] in viewer.home.rights)]
+    desk = [row for row in DESK if viewer.duties and (row[4] is None or _can(viewer, row[4]))]
+    system = [SYSTEM] if viewer.operator else []
+    order = [*desk, *system, *own] if at_desk() else [*own, *desk, *system]
+    order = [row for row in order if row[0] in current_app.view_functions]  # TEMP
+    return [_place(*row[:4]) for row in order]
+
+
+def at_desk() -> bool:
+    return (request.blueprint or "").startswith("desk")
+
+
+def _can(viewer, ability: str) -> bool:
+    return viewer.answers() if ability == "answers" else viewer.can(ability)
+
+
+def _place(endpoint: str, name: str, icon: str, areas: tuple) -> Place:
+    waiting = g.viewer.unread if endpoint == "faults.index" else 0
+    return Place(url_for(endpoint), _(name), icon, request.blueprint in areas, waiting)
+
+
+def wire(app: Flask) -> None:
+    app.jinja_env.globals.update(places=places, at_desk=at_desk)

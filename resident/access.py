@@ -1,0 +1,368 @@
+"""The whole policy: who may do and see what, by person, tenure and day; by post, organisation, building and day.
+
+A Viewer is worked out anew for each request (rule 40). What it may not see does not exist for it: visible_* are the
+statements that everything else builds on (rule 39). Days are those of the organisation's time zone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, and_, bindparam, false, or_, select
+from sqlalchemy.orm import Session
+
+from . import clock
+from .homes.building import Building, Unit
+from .homes.organisation import Mandate, Organisation, OrganisationSetting
+from .homes.setting import default
+from .people.person import Person
+from .people.post import Post, PostBuilding
+from .people.tenure import Holding, Party, Tenure
+
+# What a post lets its holder do, in the organisations and buildings that it covers.
+#   register  homes, persons and tenures with contact data      import    the register workbook
+#   readings  see and enter anybody's readings                   windows   open and change reading windows, decide
+#   progress  who has submitted and who has not (no values)      money     invoices and balances
+#   cases     the queue of faults: all of them                   own_cases  the ones assigned to oneself
+#   settings  the organisation's settings
+POSTS = {
+    "office": {"register", "import", "readings", "windows", "progress", "money", "cases", "settings"},
+    "manager": {"register", "import", "readings", "windows", "progress", "money", "cases", "settings"},
+    "accountant": {"register", "readings", "progress", "money"},
+    "rent_control": {"register", "money"},
+    "caretaker": {"own_cases"},
+    "council": {"readings", "progress"},
+    "provider": {"readings", "progress"},
+}
+# Which posts answer messages to which addressee.
+ANSWERS = {
+    "customer_service": ("office",),
+    "property_manager": ("manager", "office"),
+    "rent_control": ("rent_control", "accountant", "office"),
+    "council": ("council",),
+    "provider": ("provider",),
+}
+# Posts that see contact data; of persons under non-disclosure, only these few.
+SEES_CONTACTS = {"office", "manager", "accountant", "rent_control"}
+SEES_UNDISCLOSED = {"office", "manager"}
+
+
+@dataclass(frozen=True, slots=True)
+class Controller:
+    """The organisation as every page needs it."""
+
+    id: int
+    name: str
+    slug: str
+    legal_form: str
+    country: str
+    currency: str
+    tz: str
+    languages: str
+    phone: str | None
+    emergency_phone: str | None
+    hours: str | None
+
+    @property
+    def today(self) -> date:
+        return clock.today(self.tz)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A person's part in a tenure of a unit, in force today or signed and not begun."""
+
+    organisation: Controller
+    party_id: int
+    person_id: int
+    person_name: str
+    role: str
+    rights: frozenset
+    tenure_id: int
+    tenure_kind: str
+    first: date
+    begins: date
+    unit_id: int
+    building_id: int
+    address: str
+    number: str
+    staircase: str | None
+
+    @property
+    def in_force(self) -> bool:
+        return self.begins <= self.organisation.today
+
+    @property
+    def label(self) -> str:
+        return home_label(self.organisation.country, self.address, self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A post in force, in the organisation where it acts: its holder's own, or one that a mandate leads to."""
+
+    organisation: Controller
+    post_id: int
+    person_id: int
+    person_name: str
+    role: str
+    # The organisation that the post is in; differs from organisation.id when it acts through a mandate.
+    employer_id: int
+    # None: all buildings.
+    buildings: frozenset | None
+    # Supplier of a medium: only its meters.
+    medium: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, as verbs want to know it: verb(session, thing, by=actor). role is a post's, or "resident"."""
+
+    login_id: int
+    person_id: int
+    organisation_id: int
+    role: str
+    name: str
+
+    @property
+    def staff(self) -> bool:
+        return self.role != "resident"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Whoever is signed in, with all that this request may rely on."""
+
+    session_id: int
+    login_id: int
+    name: str
+    language: str | None
+    operator: bool
+    # Threads and cases with something that this person has not seen.
+    unread: int
+    homes: tuple[Home, ...]
+    duties: tuple[Duty, ...]
+    home: Home | None
+
+    def may(self, right: str) -> bool:
+        """A right of a resident in the chosen home: readings, invoices, talk, agreement, household."""
+        return self.home is not None and self.home.in_force and right in self.home.rights
+
+    def can(self, ability: str, organisation_id: int | None = None, building_id: int | None = None) -> bool:
+        """An ability of a post (see POSTS), anywhere or in one organisation and building."""
+        return self.duty(ability, organisation_id, building_id) is not None
+
+    def duty(self, ability: str, organisation_id: int | None = None, building_id: int | None = None) -> Duty | None:
+        for duty in self.duties:
+            if (
+                ability in POSTS[duty.role]
+                and organisation_id in (None, duty.organisation.id)
+                and (building_id is None or duty.buildings is None or building_id in duty.buildings)
+            ):
+                return duty
+        return None
+
+    def answers(self) -> tuple[str, ...]:
+        """The addressees in whose name the viewer's posts answer messages."""
+        roles = {duty.role for duty in self.duties}
+        return tuple(addressee for addressee, posts in ANSWERS.items() if roles.intersection(posts))
+
+    def as_resident(self) -> Actor:
+        home = self.home
+        return Actor(self.login_id, home.person_id, home.organisation.id, "resident", home.person_name)
+
+    def as_staff(self, duty: Duty) -> Actor:
+        return Actor(self.login_id, duty.person_id, duty.organisation.id, duty.role, duty.person_name)
+
+    @property
+    def staff(self) -> bool:
+        return bool(self.duties) or self.operator
+
+    @property
+    def organisation(self) -> Controller | None:
+        """Whose name stands on the page: the chosen home's, else the first post's."""
+        if self.home:
+            return self.home.organisation
+        return self.duties[0].organisation if self.duties else None
+
+
+_LABELS = {"EE": "{0}–{1}", "PL": "{0}/{1}", "RU": "{0}, кв. {1}"}
+
+
+def home_label(country: str, address: str, number: str) -> str:
+    """How a home's address is written in its country: "Pihlajakuja 6 B 23", "Pärnaõue 7–18", "Jarzębinowa 8/14"."""
+    return _LABELS.get(country, "{0} {1}").format(address, number)
+
+
+# ---- Working out who somebody is -----------------------------------------------------------------------------------
+
+_CONTROLLER = [
+    Organisation.id,
+    Organisation.name,
+    Organisation.slug,
+    Organisation.legal_form,
+    Organisation.country,
+    Organisation.currency,
+    Organisation.tz,
+    Organisation.languages,
+    Organisation.phone,
+    Organisation.emergency_phone,
+    Organisation.hours,
+]
+_WIDTH = len(_CONTROLLER)
+
+_HOMES = (
+    select(
+        *_CONTROLLER,
+        Party.id,
+        Person.id,
+        Person.name,
+        Party.role,
+        Party.rights,
+        Tenure.id,
+        Tenure.kind,
+        Party.first,
+        Party.last,
+        Tenure.first,
+        Tenure.last,
+        Holding.first,
+        Holding.last,
+        Unit.id,
+        Building.id,
+        Building.address,
+        Unit.number,
+        Unit.staircase,
+        Tenure.signed,
+        OrganisationSetting.value,
+        OrganisationSetting.first,
+    )
+    .select_from(Person)
+    .join(Organisation, Organisation.id == Person.organisation_id)
+    .join(Party, Party.person_id == Person.id)
+    .join(Tenure, Tenure.id == Party.tenure_id)
+    .join(Holding, Holding.tenure_id == Tenure.id)
+    .join(Unit, Unit.id == Holding.unit_id)
+    .join(Building, Building.id == Unit.building_id)
+    .outerjoin(
+        OrganisationSetting, and_(OrganisationSetting.organisation_id == Organisation.id, OrganisationSetting.name == "rights")
+    )
+    .where(Person.login_id == bindparam("login"))
+    .order_by(Party.id, Unit.kind != "home", Unit.sort_key, OrganisationSetting.first)
+)
+
+_DUTIES = (
+    select(*_CONTROLLER, Post.id, Person.id, Person.name, Post.role, Post.first, Post.last)
+    .select_from(Person)
+    .join(Post, Post.person_id == Person.id)
+    .join(Organisation, Organisation.id == Post.organisation_id)
+    .where(Person.login_id == bindparam("login"))
+    .order_by(Post.id)
+)
+_MANDATES = (
+    select(*_CONTROLLER, Mandate.agent_id, Mandate.purpose, Mandate.medium, Mandate.building_id, Mandate.first, Mandate.last)
+    .join(Organisation, Organisation.id == Mandate.principal_id)
+    .where(Mandate.agent_id.in_(bindparam("agents", expanding=True)))
+    .order_by(Mandate.id)
+)
+
+
+def viewer(session: Session, row) -> Viewer:
+    """Everything about a signed-in login; row is from people.sign_in.live()."""
+    homes = tuple(_homes(session, row.login_id))
+    duties = tuple(_duties(session, row.login_id)) if row.holds_post else ()
+    chosen = next((home for home in homes if home.party_id == row.party_id), None)
+    home = chosen or next((home for home in homes if home.in_force), None) or (homes[0] if homes else None)
+    return Viewer(row.id, row.login_id, row.name, row.language, row.operator, row.unread, homes, duties, home)
+
+
+def _homes(session: Session, login_id: int) -> Iterable[Home]:
+    seen = {}
+    for row in session.execute(_HOMES, {"login": login_id}):
+        organisation = Controller(*row[:_WIDTH])
+        (
+            party_id, person_id, name, role, rights, tenure_id, kind, p_first, p_last, t_first, t_last, h_first, h_last,
+            unit_id, building_id, address, number, staircase, signed, defaults, defaults_first,
+        ) = row[_WIDTH:]  # fmt: skip
+        today = organisation.today
+        begins = max(p_first, t_first, h_first)
+        over = any(last is not None and last < today for last in (p_last, t_last, h_last))
+        if over or (begins > today and (signed is None or signed > today)):
+            continue
+        if defaults_first is not None and defaults_first > today:
+            defaults = None
+            if (party_id, unit_id) in seen:
+                continue
+        if rights is None:
+            rights = (defaults or default("rights", organisation.country)).get(role, [])
+        # The rows of one home come in the order of the setting's days: the latest wins.
+        seen[party_id, unit_id] = Home(
+            organisation, party_id, person_id, name, role, frozenset(rights), tenure_id, kind, p_first, begins,
+            unit_id, building_id, address, number, staircase,
+        )  # fmt: skip
+    return seen.values()
+
+
+def _in_force(first: date, last: date | None, today: date) -> bool:
+    return first <= today and (last is None or last >= today)
+
+
+_PURPOSE = {"manage": {"office", "manager", "accountant", "rent_control"}, "maintain": {"caretaker"}, "supply": {"provider"}}
+
+
+def _duties(session: Session, login_id: int) -> Iterable[Duty]:
+    posts = [(Controller(*row[:_WIDTH]), *row[_WIDTH:]) for row in session.execute(_DUTIES, {"login": login_id})]
+    posts = [post for post in posts if _in_force(post[5], post[6], post[0].today)]
+    if not posts:
+        return
+    limits = {}
+    for post_id, building_id in session.execute(
+        select(PostBuilding.post_id, PostBuilding.building_id).where(PostBuilding.post_id.in_([post[1] for post in posts]))
+    ):
+        limits.setdefault(post_id, set()).add(building_id)
+    mandates = session.execute(_MANDATES, {"agents": [post[0].id for post in posts]}).all()
+    for organisation, post_id, person_id, name, role, _, _ in posts:
+        buildings = frozenset(limits[post_id]) if post_id in limits else None
+        yield Duty(organisation, post_id, person_id, name, role, organisation.id, buildings, None)
+        for row in mandates:
+            principal = Controller(*row[:_WIDTH])
+            agent_id, purpose, medium, building_id, first, last = row[_WIDTH:]
+            if agent_id == organisation.id and role in _PURPOSE[purpose] and _in_force(first, last, principal.today):
+                reach = frozenset([building_id]) if building_id else None
+                yield Duty(principal, post_id, person_id, name, role, organisation.id, reach, medium)
+
+
+# ---- Seeing --------------------------------------------------------------------------------------------------------
+
+
+def reach(viewer: Viewer, ability: str, organisation_column, building_column):
+    """The SQL condition "inside what the viewer's posts cover" for an ability."""
+    return covered((duty for duty in viewer.duties if ability in POSTS[duty.role]), organisation_column, building_column)
+
+
+def covered(duties: Iterable[Duty], organisation_column, building_column):
+    """The SQL condition "inside what these duties cover"."""
+    parts = []
+    for duty in duties:
+        part = organisation_column == duty.organisation.id
+        parts.append(part if duty.buildings is None else and_(part, building_column.in_(duty.buildings)))
+    return or_(*parts) if parts else false()
+
+
+def homes_with(viewer: Viewer, right: str) -> list[Home]:
+    """The viewer's homes in force in which they hold a right."""
+    return [home for home in viewer.homes if home.in_force and right in home.rights]
+
+
+def visible_units(viewer: Viewer, ability: str = "register") -> Select:
+    """Units that a post reaches: select(Unit) joined to Building."""
+    return select(Unit).join(Building).where(reach(viewer, ability, Building.organisation_id, Building.id))
+
+
+def visible_buildings(viewer: Viewer, ability: str) -> Select:
+    return select(Building).where(reach(viewer, ability, Building.organisation_id, Building.id))
+
+
+def may_see_contacts(viewer: Viewer, organisation_id: int, undisclosed: bool = False) -> bool:
+    """May the viewer's posts in this organisation see a person's contact data (rule 43, turvakielto)?"""
+    allowed = SEES_UNDISCLOSED if undisclosed else SEES_CONTACTS
+    return any(duty.organisation.id == organisation_id and duty.role in allowed for duty in viewer.duties)

@@ -1,0 +1,51 @@
+"""What was done, by whom, to what: events from a closed list, append-only (S57). Ids, never names, texts or secrets."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from . import clock
+from .db import Base, Json, Key, UTCTime
+
+ACTS = (
+    "sign_in", "sign_in_refused", "sign_out", "sessions_ended", "password_changed", "language_chosen",
+    "window_opened", "window_changed", "readings_submitted", "readings_entered", "reading_accepted", "reading_rejected",
+    "thread_opened", "message_sent", "thread_seen",
+    "case_opened", "case_state", "case_comment", "case_assigned", "case_seen",
+    "invoice_opened", "file_opened", "home_viewed", "setting_changed",
+    "import_tried", "import_applied", "demo_loaded", "ledger_rebuilt",
+)  # fmt: skip
+
+
+class AuditEvent(Base):
+    __tablename__ = "audit_event"
+    __table_args__ = (
+        CheckConstraint(f"act in {ACTS}", name="act"),
+        Index("ix_audit_event_thing", "thing", "thing_id"),
+        Index("ix_audit_event_organisation", "organisation_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    at: Mapped[object] = mapped_column(UTCTime)
+    act: Mapped[str] = mapped_column(String(24))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    login_id: Mapped[int | None] = mapped_column(ForeignKey("login.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    thing: Mapped[str | None] = mapped_column(String(24))
+    thing_id: Mapped[int | None] = mapped_column(Key)
+    facts: Mapped[dict] = mapped_column(Json, default=dict)
+
+
+def record(session: Session, act: str, *, by=None, organisation_id=None, login_id=None, thing=None, facts=None) -> None:
+    """Write one event. by is whoever acts: an object with person_id, login_id and organisation_id (see access.Actor)."""
+    session.add(
+        AuditEvent(
+            at=clock.now(),
+            act=act,
+            organisation_id=organisation_id or getattr(by, "organisation_id", None),
+            login_id=login_id or getattr(by, "login_id", None),
+            person_id=getattr(by, "person_id", None),
+            thing=thing.__tablename__ if thing is not None else None,
+            thing_id=thing.id if thing is not None else None,
+            facts=facts or {},
+        )
+    )

@@ -1,0 +1,28 @@
+"""The one clock of the portal. Instants are aware UTC; days are the organisation's (rule 18)."""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+_offset = timedelta(0)
+
+
+def now() -> datetime:
+    """The present instant, aware, in UTC."""
+    return datetime.now(UTC) + _offset
+
+
+def today(tz: str) -> date:
+    """The calendar day in an organisation's time zone, wherever the server stands."""
+    return now().astimezone(zone(tz)).date()
+
+
+@lru_cache(maxsize=64)
+def zone(tz: str) -> ZoneInfo:
+    return ZoneInfo(tz)
+
+
+def shift(by: timedelta) -> None:
+    """Move the clock of this process. For tests and the demo only; timedelta(0) puts it back."""
+    global _offset
+    _offset = by

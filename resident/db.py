@@ -1,0 +1,140 @@
+"""Base of all tables, column types, and sessions.
+
+SQLite runs in WAL with FULL; a writing session begins IMMEDIATE behind an in-process lock, so that threads queue
+in order instead of failing with "database is locked". PostgreSQL needs neither: verbs lock a parent row.
+"""
+
+import threading
+from contextlib import contextmanager
+from datetime import UTC
+
+from sqlalchemy import BigInteger, DateTime, Integer, MetaData, create_engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import JSON, TypeDecorator
+
+from .errors import NotSaved
+
+BUSY_MS = 5000
+SCALE = 1_000_000
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class UTCTime(TypeDecorator):
+    """An instant. Aware on the way in and out; stored in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value, dialect):
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# Money is integer minor units; quantities and unit prices are integer millionths (SCALE). No float touches either.
+Money = BigInteger
+Quantity = BigInteger
+Key = BigInteger().with_variant(Integer, "sqlite")
+Json = JSON
+
+
+class Database:
+    """One database: an engine, and sessions for reading and for writing."""
+
+    def __init__(self, url: str, pool_size: int = 8):
+        self.url = url
+        self.sqlite = url.startswith("sqlite")
+        self._writer = threading.RLock()
+        options = {"connect_args": {"timeout": BUSY_MS / 1000}} if self.sqlite else {"pool_pre_ping": True}
+        self.engine = create_engine(url, pool_size=pool_size, max_overflow=8, **options)
+        if self.sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+
+    def session(self, writing: bool = False) -> Session:
+        """A session that the caller closes. Prefer reading() and writing()."""
+        bind = self.engine.execution_options(writing=True) if writing and self.sqlite else self.engine
+        return Session(bind, expire_on_commit=False, autoflush=True)
+
+    @contextmanager
+    def reading(self):
+        session = self.session()
+        try:
+            yield session
+        finally:
+            session.close()
+
+    @contextmanager
+    def writing(self):
+        """A session that commits when the block ends well. NotSaved when the store is full or stays locked."""
+        self.claim()
+        session = self.session(writing=True)
+        try:
+            yield session
+            session.commit()
+        except OperationalError as error:
+            session.rollback()
+            raise translated(error) from error
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.close()
+            self.release()
+
+    def claim(self) -> None:
+        """Wait for the turn to write (SQLite only). Every claim needs one release, on the same thread."""
+        if self.sqlite and not self._writer.acquire(timeout=BUSY_MS / 1000):
+            raise NotSaved(why="locked")
+
+    def release(self) -> None:
+        if self.sqlite:
+            self._writer.release()
+
+
+def translated(error: OperationalError) -> Exception:
+    """NotSaved for a full or locked store, else the error itself."""
+    text = str(error.orig).lower()
+    if "locked" in text or "busy" in text:
+        return NotSaved(why="locked")
+    if "full" in text or "no space" in text or "readonly" in text or "disk i/o" in text:
+        return NotSaved(why="full")
+    return error
+
+
+def _prepare_sqlite(connection, _record):
+    # The driver must not begin transactions by itself: _begin_sqlite does. WAL is a property of the file and is set
+    # when the file is made: setting it on each connection fails on a full disk and takes reading down with it (M5).
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.close()
+
+
+def _begin_sqlite(connection):
+    writing = connection.get_execution_options().get("writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,0 +1,29 @@
+"""The demo: four invented organisations. This module only tells whether it is there and what its sign-in names are."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from .homes.organisation import Organisation
+
+PASSWORD = "kastanja-2026-pihlaja"
+NAMES = (
+    "fi-tenant", "fi-occupant", "fi-office", "fi-caretaker",
+    "ee-owner", "ee-coowner", "ee-occupant", "ee-board",
+    "pl-member", "pl-office",
+    "ru-owner", "ru-council", "ru-office", "ru-provider",
+    "operator",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SignIns:
+    password: str
+    names: tuple[str, ...]
+
+
+def sign_ins(session: Session) -> SignIns | None:
+    """The demo's sign-in names and their password, when the demo is what is installed."""
+    there = session.scalar(select(exists().where(Organisation.demo.is_(True))))
+    return SignIns(PASSWORD, NAMES) if there else None

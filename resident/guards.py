@@ -1,0 +1,72 @@
+"""Triggers that keep append-only tables append-only, on SQLite and PostgreSQL.
+
+Alembic's table copy on SQLite drops triggers in silence, so every migration that touches a guarded table ends with
+put(); a test looks after up and down.
+"""
+
+# No row of these is ever changed or removed.
+APPEND_ONLY = ("entry", "item", "settlement", "audit_event")
+# Of a reading only these columns may change; no row is removed.
+READING_MAY_CHANGE = ("state", "counts", "decided_by", "decided_at")
+READING_KEPT = (
+    "register_id",
+    "period_id",
+    "day",
+    "value",
+    "source",
+    "rolled_over",
+    "reason",
+    "note",
+    "supersedes_id",
+    "receipt_id",
+    "person_id",
+    "at",
+)
+
+_FUNCTION = """
+CREATE OR REPLACE FUNCTION resident_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'append-only: %', TG_TABLE_NAME; END $$
+"""
+
+
+def put(connection) -> None:
+    """Make the guards, or make them anew."""
+    drop(connection)
+    sqlite = connection.dialect.name == "sqlite"
+    if not sqlite:
+        connection.exec_driver_sql(_FUNCTION.replace("%", "%%"))
+    for table in APPEND_ONLY:
+        _guard(connection, sqlite, table, "UPDATE")
+        _guard(connection, sqlite, table, "DELETE")
+    _guard(connection, sqlite, "reading", "DELETE")
+    changed = " OR ".join(f"OLD.{name} IS {'NOT' if sqlite else 'DISTINCT FROM'} NEW.{name}" for name in READING_KEPT)
+    _guard(connection, sqlite, "reading", "UPDATE", changed)
+
+
+def drop(connection) -> None:
+    for table in (*APPEND_ONLY, "reading"):
+        for act in ("UPDATE", "DELETE"):
+            on = "" if connection.dialect.name == "sqlite" else f" ON {table}"
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {_name(table, act)}{on}")
+
+
+def missing(connection) -> list[str]:
+    """Names of guards that are not there."""
+    wanted = {_name(table, act) for table in (*APPEND_ONLY, "reading") for act in ("UPDATE", "DELETE")}
+    catalogue = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if connection.dialect.name == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    )
+    return sorted(wanted - {row[0] for row in connection.exec_driver_sql(catalogue)})
+
+
+def _name(table: str, act: str) -> str:
+    return f"guard_{table}_{act.lower()}"
+
+
+def _guard(connection, sqlite: bool, table: str, act: str, when: str | None = None) -> None:
+    condition = f"WHEN ({when}) " if when else ""
+    body = f"BEGIN SELECT RAISE(ABORT, 'append-only: {table}'); END" if sqlite else "EXECUTE FUNCTION resident_refuse()"
+    sql = f"CREATE TRIGGER {_name(table, act)} BEFORE {act} ON {table} FOR EACH ROW {condition}{body}"
+    connection.exec_driver_sql(sql)

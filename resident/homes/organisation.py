@@ -1,0 +1,78 @@
+"""Organisations: creditor and data controller, with a wall between any two. Mandates: who works for whom, by day."""
+
+from datetime import date
+
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ..db import Base, Json, Key
+
+
+LEGAL_FORMS = ("rental", "association", "cooperative", "manager", "provider")
+
+
+class Organisation(Base):
+    __tablename__ = "organisation"
+    __table_args__ = (CheckConstraint(f"legal_form in {LEGAL_FORMS}", name="legal_form"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    # What it is chooses words ("board" or "house council"), never languages.
+    legal_form: Mapped[str] = mapped_column(String(20))
+    country: Mapped[str] = mapped_column(String(2))
+    currency: Mapped[str] = mapped_column(String(3))
+    tz: Mapped[str] = mapped_column(String(40))
+    # The languages that it serves, its default first: "fi sv en".
+    languages: Mapped[str] = mapped_column(String(60))
+    registry_code: Mapped[str | None] = mapped_column(String(30))
+    phone: Mapped[str | None] = mapped_column(String(40))
+    emergency_phone: Mapped[str | None] = mapped_column(String(40))
+    email: Mapped[str | None] = mapped_column(String(120))
+    hours: Mapped[str | None] = mapped_column(String(80))
+    address: Mapped[str | None] = mapped_column(String(200))
+    # Where money goes: {"payee", "iban" | "account", "bic", "bank"}; several accounts belong to a later issue.
+    payee: Mapped[dict] = mapped_column(Json, default=dict)
+    demo: Mapped[bool] = mapped_column(Boolean, default=False)
+
+    @property
+    def default_language(self) -> str:
+        return self.languages.split()[0]
+
+
+class OrganisationSetting(Base):
+    """A dated setting. The row with the latest first day that has come is in force; names and kinds: setting.py."""
+
+    __tablename__ = "organisation_setting"
+    __table_args__ = (UniqueConstraint("organisation_id", "name", "first"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    first: Mapped[date]
+    value: Mapped[object] = mapped_column(Json)
+
+
+class Mandate(Base):
+    """The agent works for the principal: as manager, maintenance firm, or supplier of a medium."""
+
+    __tablename__ = "mandate"
+    __table_args__ = (
+        CheckConstraint("purpose in ('manage','maintain','supply')", name="purpose"),
+        CheckConstraint("last is null or last >= first", name="days"),
+        Index(None, "agent_id"),
+        Index(None, "principal_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    principal_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    agent_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    building_id: Mapped[int | None] = mapped_column(ForeignKey("building.id"))
+    purpose: Mapped[str] = mapped_column(String(20))
+    medium: Mapped[str | None] = mapped_column(String(20))
+    first: Mapped[date]
+    last: Mapped[date | None]
+
+
+def by_slug(session: Session, slug: str) -> Organisation | None:
+    return session.scalar(select(Organisation).where(Organisation.slug == slug))

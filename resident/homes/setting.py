@@ -1,0 +1,89 @@
+"""Dated settings of an organisation: their names, kinds and defaults, in one list."""
+
+from datetime import date
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from ..errors import BadSetting
+from .organisation import OrganisationSetting
+
+FIRST_DAY = date(1900, 1, 1)
+
+_OWNER = ["readings", "invoices", "talk", "household"]
+_PRIMARY = [*_OWNER, "agreement"]
+_UNUSUAL_GAP = {
+    "cold_water": 1_000_000,
+    "hot_water": 1_000_000,
+    "gas": 3_000_000,
+    "electricity": 30_000_000,
+    "heating": 30_000_000,
+}
+
+# name: (choices or type, default, defaults by country)
+KNOWN = {
+    # Rule 1: which entry counts when staff and the resident both entered a value.
+    "entry_that_counts": (("staff_closes", "last_accepted"), "last_accepted", {"RU": "staff_closes"}),
+    # Rule 4: a reading after the window.
+    "late_readings": (("refused", "kept"), "refused", {}),
+    # Rule 12: a meter whose verification has expired.
+    "expired_meter": (("accepted", "refused"), "accepted", {"RU": "refused"}),
+    # Rule 43: the house's list of who has submitted, for residents.
+    "house_list_open": (bool, False, {"RU": True}),
+    # Far from usual (rule 13): factors over the 12-month median of daily use, and the least gap by medium in
+    # millionths of its unit, per billing period.
+    "unusual_factor": (int, 3, {}),
+    "unusual_gap": (dict, _UNUSUAL_GAP, {}),
+    # An entry in the first days of a month may be dated to the last day of the month before (rule 3).
+    "back_date_days": (int, 5, {}),
+    # Done becomes closed when the resident says nothing for so many days (rule 44).
+    "close_after_days": (int, 8, {}),
+    # Rights of each role, before what the single party overrides (K3, H2).
+    "rights": (
+        dict,
+        {"primary": _PRIMARY, "co_owner": _OWNER, "occupant": ["readings", "talk"]},
+        {"EE": {"primary": _PRIMARY, "co_owner": _OWNER, "occupant": ["readings", "invoices", "talk"]}},
+    ),
+    # What the balance does not include (S4), by language: {"pl": "…"}.
+    "balance_note": (dict, {}, {}),
+    # Order in which a payment settles what is open (rule 33).
+    "payment_order": (("oldest_due",), "oldest_due", {}),
+}
+
+_IN_FORCE = (
+    select(OrganisationSetting.name, OrganisationSetting.value)
+    .where(OrganisationSetting.organisation_id == bindparam("organisation"), OrganisationSetting.first <= bindparam("day"))
+    .order_by(OrganisationSetting.first)
+)
+
+
+def default(name: str, country: str):
+    _, value, by_country = KNOWN[name]
+    return by_country.get(country, value)
+
+
+def in_force(session: Session, organisation_id: int, country: str, day: date) -> dict:
+    """All settings of an organisation on a day, defaults included."""
+    values = {name: default(name, country) for name in KNOWN}
+    values.update(session.execute(_IN_FORCE, {"organisation": organisation_id, "day": day}).tuples().all())
+    return values
+
+
+def put(session: Session, organisation_id: int, name: str, value, first: date = FIRST_DAY) -> None:
+    """Let a setting hold from a day. BadSetting(name, why) when the value is not of its kind."""
+    kind = KNOWN[name][0]
+    fits = value in kind if isinstance(kind, tuple) else isinstance(value, kind)
+    if not fits:
+        raise BadSetting(name=name, why="kind")
+    row = session.scalar(
+        select(OrganisationSetting).where(
+            OrganisationSetting.organisation_id == organisation_id,
+            OrganisationSetting.name == name,
+            OrganisationSetting.first == first,
+        )
+    )
+    if row is None:
+        session.add(OrganisationSetting(organisation_id=organisation_id, name=name, first=first, value=value))
+    else:
+        row.value = value
+    session.flush()

@@ -1,0 +1,60 @@
+"""Work for the worker: rows written in the cause's own transaction, claimed by a conditional UPDATE, retried."""
+
+from datetime import timedelta
+
+from sqlalchemy import Index, String, Text, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from . import clock
+from .db import Base, Json, Key, UTCTime
+
+TRIES = 8
+CLAIM = timedelta(minutes=5)
+
+
+class Job(Base):
+    __tablename__ = "job"
+    __table_args__ = (
+        Index("ix_job_waiting", "run_at", sqlite_where=text("done_at is null"), postgresql_where=text("done_at is null")),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(30))
+    payload: Mapped[dict] = mapped_column(Json)
+    run_at: Mapped[object] = mapped_column(UTCTime)
+    tries: Mapped[int] = mapped_column(default=0)
+    claimed_until: Mapped[object | None] = mapped_column(UTCTime)
+    done_at: Mapped[object | None] = mapped_column(UTCTime)
+    error: Mapped[str | None] = mapped_column(Text)
+
+
+def add(session: Session, kind: str, payload: dict, run_at=None) -> Job:
+    job = Job(kind=kind, payload=payload, run_at=run_at or clock.now())
+    session.add(job)
+    return job
+
+
+def claim(session: Session) -> Job | None:
+    """Take the oldest job that waits, or None. The claim lapses after CLAIM, so that a killed worker loses nothing."""
+    now = clock.now()
+    free = (Job.done_at.is_(None), Job.run_at <= now, Job.tries < TRIES, (Job.claimed_until.is_(None)) | (Job.claimed_until < now))
+    for job_id in session.scalars(select(Job.id).where(*free).order_by(Job.run_at).limit(5)).all():
+        taken = session.execute(
+            update(Job).where(Job.id == job_id, *free).values(claimed_until=now + CLAIM, tries=Job.tries + 1),
+            execution_options={"synchronize_session": False},
+        )
+        if taken.rowcount:
+            return session.get(Job, job_id, populate_existing=True)
+    return None
+
+
+def finish(session: Session, job: Job) -> None:
+    job.done_at, job.claimed_until, job.error = clock.now(), None, None
+    session.add(job)
+
+
+def retry(session: Session, job: Job, error: str) -> None:
+    """Put it back with a growing pause: 1, 2, 4 … minutes."""
+    job.claimed_until, job.error = None, error[:500]
+    job.run_at = clock.now() + timedelta(minutes=2 ** (job.tries - 1))
+    session.add(job)

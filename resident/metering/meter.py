@@ -1,0 +1,65 @@
+"""Meters and their registers (day, night …). A counter's value is in millionths of the meter's unit (SCALE)."""
+
+from datetime import date
+
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import Base, Key, Quantity
+
+# medium: the unit in which its counter counts, when the meter does not say otherwise
+MEDIA = {"cold_water": "m³", "hot_water": "m³", "heating": "kWh", "electricity": "kWh", "gas": "m³"}
+
+
+class Meter(Base):
+    __tablename__ = "meter"
+    __table_args__ = (
+        CheckConstraint("(unit_id is null) <> (building_id is null)", name="place"),
+        CheckConstraint(f"medium in {tuple(MEDIA)}", name="medium"),
+        # Rule 8: identity is (organisation, medium, serial) among live meters.
+        Index(
+            "uq_meter_live",
+            "organisation_id",
+            "medium",
+            "serial",
+            unique=True,
+            sqlite_where=text("removed is null"),
+            postgresql_where=text("removed is null"),
+        ),
+        Index(None, "unit_id"),
+        Index(None, "building_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    building_id: Mapped[int | None] = mapped_column(ForeignKey("building.id"))
+    medium: Mapped[str] = mapped_column(String(20))
+    serial: Mapped[str] = mapped_column(String(40))
+    place: Mapped[str | None] = mapped_column(String(60))
+    measure: Mapped[str] = mapped_column(String(10))
+    # One meter for several homes: each gets use × coefficient (rule 19), in millionths.
+    coefficient: Mapped[int] = mapped_column(Quantity, default=1_000_000)
+    installed: Mapped[date]
+    removed: Mapped[date | None]
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("meter.id"))
+    verified_until: Mapped[date | None]
+    remote: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class Register(Base):
+    __tablename__ = "register"
+    __table_args__ = (
+        UniqueConstraint("meter_id", "name"),
+        CheckConstraint("digits between 1 and 12", name="digits"),
+        CheckConstraint("decimals between 0 and 6", name="decimals"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    meter_id: Mapped[int] = mapped_column(ForeignKey("meter.id"))
+    # "" for the only register; "day", "night" … for several (rule 10).
+    name: Mapped[str] = mapped_column(String(20), default="")
+    digits: Mapped[int] = mapped_column(default=5)
+    decimals: Mapped[int] = mapped_column(default=3)
+    # What it showed on the day of installation; may be above zero (rule 7).
+    initial: Mapped[int] = mapped_column(Quantity, default=0)

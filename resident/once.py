@@ -1,0 +1,29 @@
+"""One-use form keys (S45): the same form sent twice, or ten times at once, makes one row and one answer."""
+
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from . import clock
+from .db import Base, UTCTime
+
+
+class FormKey(Base):
+    __tablename__ = "form_key"
+
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    login_id: Mapped[int] = mapped_column(ForeignKey("login.id"))
+    at: Mapped[object] = mapped_column(UTCTime)
+    # Where the answer to the first sending is.
+    result: Mapped[str | None] = mapped_column(String(200))
+
+
+def claim(session: Session, login_id: int, key: str) -> FormKey | str:
+    """Take the key in this transaction: a FormKey to put the result into, or the first sending's result."""
+    row = FormKey(key=f"{login_id}:{key}"[:80], login_id=login_id, at=clock.now())
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return session.scalar(select(FormKey.result).where(FormKey.key == row.key)) or "/"
+    return row

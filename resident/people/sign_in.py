@@ -1,0 +1,162 @@
+"""Signing in and out: server-side rows, so that a session can be ended from the other side (S16–S21)."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import ForeignKey, Index, String, bindparam, exists, func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from .. import audit, clock
+from ..db import Base, Database, Key, UTCTime
+from ..errors import WrongCredentials
+from ..talk.case import Case
+from ..talk.thread import Thread
+from . import credential, limit
+from .credential import Credential
+from .person import Login, Person, name_key
+from .post import Post
+
+# Idle and absolute limits (S19): shorter for whoever holds a post.
+RESIDENT_LIMITS = (timedelta(days=14), timedelta(days=60))
+STAFF_LIMITS = (timedelta(hours=10), timedelta(days=7))
+# seen_at is moved at most so often: a view is not a write.
+SEEN_EVERY = timedelta(hours=1)
+
+
+class LoginSession(Base):
+    __tablename__ = "login_session"
+    __table_args__ = (Index(None, "login_id"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    # SHA-256 of the token in the cookie: whoever reads the table cannot sign in with it.
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    login_id: Mapped[int] = mapped_column(ForeignKey("login.id"))
+    began_at: Mapped[object] = mapped_column(UTCTime)
+    seen_at: Mapped[object] = mapped_column(UTCTime)
+    ended_at: Mapped[object | None] = mapped_column(UTCTime)
+    # Cut to /24 or /48.
+    address: Mapped[str | None] = mapped_column(String(45))
+    agent: Mapped[str | None] = mapped_column(String(120))
+    # The home that the person is looking at, when there are several.
+    party_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"))
+
+
+_UNREAD_THREADS = (
+    select(func.count(Thread.id))
+    .join(Person, Person.id == Thread.person_id)
+    .where(Person.login_id == Login.id, Thread.last_by_staff, Thread.last_id > Thread.seen_by_resident)
+    .correlate(Login)
+    .scalar_subquery()
+)
+_UNREAD_CASES = (
+    select(func.count(Case.id))
+    .join(Person, Person.id == Case.person_id)
+    .where(Person.login_id == Login.id, Case.last_event > Case.seen_event)
+    .correlate(Login)
+    .scalar_subquery()
+)
+HOLDS_POST = exists().where(Person.login_id == Login.id, Post.person_id == Person.id).correlate(Login)
+
+_LIVE = (
+    select(
+        LoginSession.id,
+        LoginSession.login_id,
+        LoginSession.began_at,
+        LoginSession.seen_at,
+        LoginSession.party_id,
+        Login.name,
+        Login.language,
+        Login.operator,
+        HOLDS_POST.label("holds_post"),
+        (_UNREAD_THREADS + _UNREAD_CASES).label("unread"),
+    )
+    .join(Login, Login.id == LoginSession.login_id)
+    .where(LoginSession.token_hash == bindparam("token"), LoginSession.ended_at.is_(None), Login.disabled_at.is_(None))
+)
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def sign_in(db: Database, name: str, password: str, *, address: str, agent: str = "") -> str:
+    """Check a user name and password and begin a session; the token for the cookie.
+
+    TooMany and Busy before anything is hashed, WrongCredentials after. Opens its own short transactions: a failure
+    is counted even though the request that made it ends in a refusal, and no lock is held while hashing.
+    """
+    key = name_key(name)
+    with db.reading() as session:
+        limit.check(session, key, address)
+        row = session.execute(
+            select(Login.id, Login.disabled_at, Credential.secret)
+            .outerjoin(Credential, (Credential.login_id == Login.id) & (Credential.kind == "password"))
+            .where(Login.name_key == key)
+        ).first()
+    with credential.turn():
+        known = row is not None and row.disabled_at is None
+        good = credential.matches(row.secret if known else None, password)
+        renewed = credential.hashed(password) if good and credential.outdated(row.secret) else None
+    with db.writing() as session:
+        if not good:
+            limit.count(session, key, address)
+            audit.record(session, "sign_in_refused", login_id=row.id if row else None)
+        else:
+            limit.forget(session, key)
+            if renewed:
+                credential.put(session, row.id, renewed)
+            token = begin(session, row.id, address=address, agent=agent)
+    if not good:
+        raise WrongCredentials()
+    return token
+
+
+def begin(session: Session, login_id: int, *, address: str, agent: str) -> str:
+    """A new session row; the token, which is not stored anywhere."""
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    row = LoginSession(
+        token_hash=digest(token), login_id=login_id, began_at=now, seen_at=now, address=shortened(address), agent=agent[:120]
+    )
+    session.add(row)
+    session.flush()
+    audit.record(session, "sign_in", login_id=login_id, thing=row)
+    return token
+
+
+def live(session: Session, token: str):
+    """The row of a session that still holds (see _LIVE), or None: ended, idle too long, or too old."""
+    row = session.execute(_LIVE, {"token": digest(token)}).first()
+    if row is None:
+        return None
+    idle, absolute = STAFF_LIMITS if row.holds_post or row.operator else RESIDENT_LIMITS
+    now = clock.now()
+    return row if row.seen_at + idle > now and row.began_at + absolute > now else None
+
+
+def touch(db: Database, row) -> None:
+    """Move seen_at when it is older than SEEN_EVERY."""
+    if row.seen_at + SEEN_EVERY < clock.now():
+        with db.writing() as session:
+            session.execute(update(LoginSession).where(LoginSession.id == row.id).values(seen_at=clock.now()))
+
+
+def end(session: Session, session_id: int, login_id: int) -> None:
+    session.execute(update(LoginSession).where(LoginSession.id == session_id).values(ended_at=clock.now()))
+    audit.record(session, "sign_out", login_id=login_id)
+
+
+def end_all(session: Session, login_id: int) -> None:
+    """Password change, disabling, erasure: every session of the login ends."""
+    session.execute(
+        update(LoginSession).where(LoginSession.login_id == login_id, LoginSession.ended_at.is_(None)).values(ended_at=clock.now())
+    )
+    audit.record(session, "sessions_ended", login_id=login_id)
+
+
+def shortened(address: str) -> str:
+    """An address cut to its network: enough to recognise, too little to follow anybody."""
+    if ":" in address:
+        return ":".join(address.split(":")[:3]) + "::"
+    return ".".join(address.split(".")[:3]) + ".0"

@@ -1,0 +1,127 @@
+"""What the environment says, read once. The only reader of os.environ; a wrong value is refused by its name."""
+
+import os
+import secrets
+from dataclasses import dataclass, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from .errors import BadSetting
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of one installation. Names in the environment are RESIDENT_ + the field's name in capitals;
+    each may instead be given as RESIDENT_<NAME>_FILE, the path of a file that holds it."""
+
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    base_url: str = ""
+    secret_key: str = ""
+    smtp_url: str = ""
+
+    @property
+    def https(self) -> bool:
+        return self.base_url.startswith("https:")
+
+    @property
+    def trusted_hosts(self) -> list[str]:
+        """Host names that are answered (S32): that of the base URL, and loopback."""
+        return [urlsplit(self.base_url).hostname or "localhost", *LOOPBACK[:2], "[::1]"]
+
+    @property
+    def files_dir(self) -> Path:
+        return self.data_dir / "files"
+
+
+def load(environ=None) -> Settings:
+    """Read the environment. BadSetting(name, why) when a value or an unknown RESIDENT_ name stands there."""
+    given = _given(os.environ if environ is None else environ)
+    known = {field.name for field in fields(Settings)}
+    for name in given:
+        if name not in known:
+            raise BadSetting(name=_env(name), why="there is no such setting")
+    data_dir = Path(given.get("data_dir", "var")).absolute()
+    port = _port(given.get("port", "8000"))
+    host = given.get("host", "127.0.0.1")
+    base_url = _base_url(given.get("base_url") or f"http://{host}:{port}")
+    return Settings(
+        data_dir=data_dir,
+        database_url=_database_url(given.get("database_url") or f"sqlite:///{data_dir / 'resident.db'}"),
+        host=host,
+        port=port,
+        base_url=base_url,
+        secret_key=_secret_key(given.get("secret_key"), data_dir, base_url),
+        smtp_url=_smtp_url(given.get("smtp_url", "")),
+    )
+
+
+def _env(name: str) -> str:
+    return "RESIDENT_" + name.upper()
+
+
+def _given(environ) -> dict[str, str]:
+    given = {}
+    for key, value in environ.items():
+        if not key.startswith("RESIDENT_") or key.startswith("RESIDENT_TEST_"):
+            continue
+        name = key.removeprefix("RESIDENT_").lower()
+        if name.endswith("_file"):
+            name = name.removesuffix("_file")
+            try:
+                value = Path(value).read_text().strip()
+            except OSError as error:
+                raise BadSetting(name=key, why=f"the file cannot be read: {error.strerror}") from None
+        if value:
+            given[name] = value
+    return given
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise BadSetting(name="RESIDENT_PORT", why="a port is a whole number from 1 to 65535")
+    return int(text)
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise BadSetting(name="RESIDENT_BASE_URL", why="it must look like https://homes.example.org")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise BadSetting(name="RESIDENT_BASE_URL", why="plain http is for loopback only; give an https address")
+    return text.rstrip("/")
+
+
+def _database_url(text: str) -> str:
+    if text.startswith(("postgresql://", "postgres://")):
+        return "postgresql+psycopg://" + text.split("://", 1)[1]
+    if text.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return text
+    raise BadSetting(name="RESIDENT_DATABASE_URL", why="it must begin with sqlite:/// or postgresql://")
+
+
+def _smtp_url(text: str) -> str:
+    if text and urlsplit(text).scheme not in ("smtp", "smtps"):
+        raise BadSetting(name="RESIDENT_SMTP_URL", why="it must look like smtp://user:password@host:587")
+    return text
+
+
+def _secret_key(given: str | None, data_dir: Path, base_url: str) -> str:
+    """The given key, or one made at the first start and kept in the data folder, readable by its owner only (S62)."""
+    if given:
+        if len(given) < 32:
+            raise BadSetting(name="RESIDENT_SECRET_KEY", why="it must have at least 32 characters")
+        return given
+    path = data_dir / "secret-key"
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+        except FileExistsError:
+            pass
+    return path.read_text().strip()

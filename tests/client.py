@@ -1,0 +1,102 @@
+"""A client that lints every page it fetches and fills forms as a browser would."""
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+from tests.cast import PASSWORD
+
+
+class Client:
+    """Signs in by the sign-in page when given a name. get() and post() return the response; post() sends the CSRF token."""
+
+    def __init__(self, app, name: str | None = None):
+        self.http = app.test_client()
+        self.app = app
+        if name:
+            answer = self.post("/sign-in", username=name, password=PASSWORD)
+            assert answer.status_code == 303, f"{name} could not sign in: {answer.status_code}"
+
+    def get(self, url: str, status: int | None = 200, htmx: bool = False, **kwargs):
+        answer = self.http.get(url, headers={"HX-Request": "true"} if htmx else {}, **kwargs)
+        if status is not None:
+            assert answer.status_code == status, f"GET {url}: {answer.status_code}\n{answer.text[:2000]}"
+        if answer.mimetype == "text/html" and answer.status_code != 303:
+            lint(url, answer.text, fragment=htmx)
+        return answer
+
+    def post(self, url: str, status: int | None = None, htmx: bool = False, once: str | None = None, files=None, **fields):
+        """Send a form. `once` is the form's one-use key; files: {name: [(bytes, file name), …]}."""
+        data = {"csrf_token": self.token(), **({"once": once} if once else {}), **fields}
+        if files:
+            from io import BytesIO
+
+            data |= {name: [(BytesIO(content), called) for content, called in given] for name, given in files.items()}
+        answer = self.http.post(url, data=data, headers={"HX-Request": "true"} if htmx else {})
+        if status is not None:
+            assert answer.status_code == status, f"POST {url}: {answer.status_code}\n{answer.text[:2000]}"
+        if answer.mimetype == "text/html" and answer.status_code not in (303, 302):
+            lint(url, answer.text, fragment=htmx)
+        return answer
+
+    def token(self) -> str:
+        return re.search(r'name="csrf_token" value="([^"]+)"', self.http.get("/appearance").text)[1]
+
+    def form(self, url: str) -> dict[str, str]:
+        """The fields of the page's main form, as they stand, ready to be changed and posted."""
+        return fields(self.get(url).text)
+
+
+def fields(html: str) -> dict[str, str]:
+    """Names and values of the inputs inside <main>."""
+    reader = _Fields()
+    reader.feed(html[html.find("<main") :] if "<main" in html else html)
+    return reader.values
+
+
+class _Fields(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.values, self.area, self.select = {}, None, None
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        name = given.get("name")
+        if tag == "input" and name and given.get("type") not in ("radio", "checkbox", "file", "search"):
+            self.values[name] = given.get("value", "")
+        elif tag == "input" and name and "checked" in given:
+            self.values[name] = given.get("value", "on")
+        elif tag == "textarea":
+            self.area, self.values[name] = name, ""
+        elif tag == "select":
+            self.select = name
+        elif tag == "option" and self.select and ("selected" in given or self.select not in self.values):
+            self.values[self.select] = given.get("value", "")
+
+    def handle_endtag(self, tag):
+        if tag == "textarea":
+            self.area = None
+        if tag == "select":
+            self.select = None
+
+    def handle_data(self, data):
+        if self.area:
+            self.values[self.area] += data
+
+
+def lint(url: str, html: str, fragment: bool = False) -> None:
+    """What must hold of every page: a title, no inline script or style, no handlers, unique ids, labelled controls."""
+    if not fragment:
+        assert re.search(r"<title>[^<]{3,}</title>", html), f"{url}: no title"
+        assert '<html lang="' in html, f"{url}: no language"
+        assert html.count("<h1") == 1, f"{url}: {html.count('<h1')} h1"
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=\"|javascript:|hx-on|<script(?![^>]*\ssrc=)", html), f"{url}: inline code"
+    ids = re.findall(r'\sid="([^"]+)"', html)
+    assert len(ids) == len(set(ids)), f"{url}: doubled id {sorted(i for i in ids if ids.count(i) > 1)[:3]}"
+    assert "{{" not in html and "{%" not in html, f"{url}: template code"
+    targets = re.findall(r'<label for="([^"]+)"', html)
+    assert not set(targets) - set(ids), f"{url}: label without control {set(targets) - set(ids)}"
+
+
+def path(url: str) -> str:
+    return urlsplit(url).path

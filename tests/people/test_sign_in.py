@@ -1,0 +1,46 @@
+"""Signing in: sessions on the server, limits in the database, nothing said about who exists."""
+
+import pytest
+
+from resident.errors import TooMany, WrongCredentials
+from resident.people import limit, sign_in
+from tests.cast import PASSWORD
+
+
+def test_right_password_begins_a_session(db, cast):
+    token = sign_in.sign_in(db, "  TENANT ", PASSWORD, address="127.0.0.1")
+    with db.reading() as session:
+        assert sign_in.live(session, token).login_id == cast.logins["tenant"]
+
+
+@pytest.mark.parametrize("name", ["tenant", "nobody"])
+def test_wrong_password_is_refused_and_counted(db, cast, name):
+    for _ in range(limit.BUCKETS["account"][0]):
+        with pytest.raises(WrongCredentials):
+            sign_in.sign_in(db, name, "not this one", address="127.0.0.1")
+    with pytest.raises(TooMany) as refusal:
+        sign_in.sign_in(db, name, PASSWORD, address="127.0.0.1")
+    assert 0 < refusal.value.retry_after <= 15 * 60 + 1
+
+
+def test_other_accounts_are_not_touched_by_a_limit(db, cast):
+    for _ in range(limit.BUCKETS["account"][0]):
+        with pytest.raises(WrongCredentials):
+            sign_in.sign_in(db, "tenant", "not this one", address="127.0.0.1")
+    assert sign_in.sign_in(db, "neighbour", PASSWORD, address="127.0.0.1")
+
+
+def test_sign_out_ends_the_session_on_the_server(client):
+    tenant = client("tenant")
+    kept = tenant.http.get_cookie("resident").value
+    tenant.get("/")
+    tenant.post("/sign-out", status=303)
+    tenant.http.set_cookie("resident", kept)
+    assert tenant.get("/", status=303).headers["Location"].startswith("/sign-in")
+
+
+def test_wrong_password_says_no_more_than_that(client):
+    known = client().post("/sign-in", 422, username="tenant", password="x")
+    unknown = client().post("/sign-in", 422, username="nobody", password="x")
+    assert "tenant" in known.text and 'value="x"' not in known.text
+    assert known.text.replace("tenant", "") [:1500] .split("csrf")[0] == unknown.text.replace("nobody", "")[:1500].split("csrf")[0]
