@@ -9,6 +9,7 @@ help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
 
 .venv/installed: requirements.txt
+	@deploy/python-ready
 	python3 -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	touch $@
@@ -17,10 +18,36 @@ help:  ## This list
 	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
 	touch $@
 
-catalogues: .venv/installed
-	@$(BABEL) compile --quiet --directory translations --statistics >/dev/null
+words: .venv/installed-dev  ## Collect every string of the portal into the catalogues
+	@$(BABEL) extract --quiet -F babel.cfg -k _ -k N_ -k ngettext:1,2 -k pgettext:1c,2 -k npgettext:1c,2,3 \
+	  -c "Translators:" --no-wrap --sort-by-file --omit-header -o translations/messages.pot app.py blueprints templates
+	@for language in $(LANGUAGES); do $(BABEL) update --quiet -i translations/messages.pot -d translations -l $$language \
+	  --no-wrap --no-fuzzy-matching --ignore-obsolete --omit-header; done
+	@$(MAKE) --no-print-directory catalogues
 
-words: .venv/installed  ## Collect every string of the portal into the catalogues
-	$(BABEL) extract --quiet -F babel.cfg -k _ -k N_ -k ngettext:1,2 -k pgettext:1c,2 -k npgettext:1c,2,3 -c "Translators:" --no-wrap --sort-by-file --omit-header -o translations/messages.pot .
-	for language in $(LANGUAGES); do $(BABEL) update --quiet -i translations/messages.pot -d translations -l $$language --no-wrap --no-fuzzy-matching --ignore-obsolete --omit-header; done
-	$(MAKE) catalogues
+catalogues: .venv/installed
+	@$(BABEL) compile --quiet --directory translations
+
+install: .venv/installed catalogues  ## The environment and the catalogues, for an installation of your own
+
+run: .venv/installed catalogues  ## Set everything up and serve on http://127.0.0.1:8000, with the worker beside it
+	@.venv/bin/flask migrate
+	@.venv/bin/flask demo
+	@trap 'kill $$(jobs -p) 2>/dev/null; wait' EXIT INT TERM; .venv/bin/flask worker & .venv/bin/flask serve
+
+check: .venv/installed-dev  ## Linters: style of the code, and that nothing is left unformatted
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+
+test: .venv/installed-dev catalogues check  ## Set everything up and run the whole suite, on SQLite and PostgreSQL
+	$(PY) -m pytest -n 2 --dist loadfile
+
+bench: .venv/installed-dev catalogues  ## Measure the bars: bytes on the wire, speed beside a bare hello, memory, big data
+	$(PY) -m bench
+
+lock: .venv/installed-dev  ## Write requirements*.txt anew from requirements*.in, with hashes
+	.venv/bin/pip install --quiet uv
+	.venv/bin/uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.txt
+	.venv/bin/uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
+
+.PHONY: help install catalogues words run check test bench lock

@@ -1,6 +1,7 @@
 """Builds the portal: settings, database, extensions, blueprints. No routes and no rules here."""
 
 from flask import Flask
+from flask_compress import Compress
 
 import blueprints
 from blueprints import _errors, _gate, _locale, _places, _security, _static, _web
@@ -21,11 +22,16 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        COMPRESS_MIMETYPES=["text/html", "application/json"],
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_BR_LEVEL=4,
+        COMPRESS_MIN_SIZE=400,
     )
     app.extensions["resident.settings"] = settings
     app.extensions["resident.db"] = Database(settings.database_url)
     for room in (_static, _web, _locale, _security, _gate, _places, _errors):
         room.wire(app)
+    Compress(app)
     for blueprint in blueprints.every():
         app.register_blueprint(blueprint)
     return app
