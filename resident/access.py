@@ -8,13 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, and_, bindparam, false, or_, select
+from sqlalchemy import Select, and_, bindparam, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from . import clock
 from .homes.building import Building, Unit
 from .homes.organisation import Mandate, Organisation, OrganisationSetting
 from .homes.setting import default
+from .metering.meter import Meter, Register
+from .metering.reading import Reading
+from .metering.window import ReadingWindow
+from .money.period import BillingPeriod
 from .people.person import Person
 from .people.post import Post, PostBuilding
 from .people.tenure import Holding, Party, Tenure
@@ -360,6 +364,29 @@ def visible_units(viewer: Viewer, ability: str = "register") -> Select:
 
 def visible_buildings(viewer: Viewer, ability: str) -> Select:
     return select(Building).where(reach(viewer, ability, Building.organisation_id, Building.id))
+
+
+def reach_meters(viewer: Viewer, ability: str):
+    """The SQL condition "a meter that the viewer's posts cover", beside Meter and Building: a supplier, those of its medium."""
+    duties = [duty for duty in viewer.duties if ability in POSTS[duty.role]]
+    return or_(
+        false(),
+        *(
+            and_(covered([duty], Building.organisation_id, Building.id), Meter.medium == duty.medium if duty.medium else true())
+            for duty in duties
+        ),
+    )
+
+
+def visible_windows(viewer: Viewer, ability: str = "windows") -> Select:
+    joined = select(ReadingWindow).join(BillingPeriod, BillingPeriod.id == ReadingWindow.period_id).join(Building)
+    return joined.where(reach(viewer, ability, Building.organisation_id, Building.id))
+
+
+def visible_pending_readings(viewer: Viewer) -> Select:
+    """Readings of homes that wait for a decision, joined to Register, Meter, Unit and Building."""
+    joined = select(Reading).join(Register).join(Meter).join(Unit, Unit.id == Meter.unit_id).join(Building)
+    return joined.where(Reading.state == "pending", reach_meters(viewer, "readings"))
 
 
 def may_see_contacts(viewer: Viewer, organisation_id: int, undisclosed: bool = False) -> bool:

@@ -52,7 +52,7 @@ def upgrade() -> None:
     sa.Column('address', sa.String(length=200), nullable=True),
     sa.Column('payee', sa.JSON(), nullable=False),
     sa.Column('demo', sa.Boolean(), nullable=False),
-    sa.CheckConstraint("legal_form in ('rental','association','cooperative','manager','provider')", name=op.f('ck_organisation_legal_form')),
+    sa.CheckConstraint("legal_form in ('rental', 'association', 'cooperative', 'manager', 'provider')", name=op.f('ck_organisation_legal_form')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organisation')),
     sa.UniqueConstraint('slug', name=op.f('uq_organisation_slug'))
     )
@@ -193,7 +193,7 @@ def upgrade() -> None:
     sa.Column('thing', sa.String(length=24), nullable=True),
     sa.Column('thing_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('facts', sa.JSON(), nullable=False),
-    sa.CheckConstraint("act in ('sign_in', 'sign_in_refused', 'sign_out', 'sessions_ended', 'password_changed', 'language_chosen', 'window_opened', 'window_changed', 'readings_submitted', 'readings_entered', 'reading_accepted', 'reading_rejected', 'thread_opened', 'message_sent', 'thread_seen', 'case_opened', 'case_state', 'case_comment', 'case_assigned', 'case_seen', 'invoice_opened', 'file_opened', 'home_viewed', 'setting_changed', 'import_tried', 'import_applied', 'demo_loaded', 'ledger_rebuilt')", name=op.f('ck_audit_event_act')),
+    sa.CheckConstraint("act in ('sign_in', 'sign_in_refused', 'sign_out', 'sessions_ended', 'password_changed', 'language_chosen', 'period_planned', 'window_opened', 'window_changed', 'readings_submitted', 'readings_entered', 'reading_accepted', 'reading_rejected', 'thread_opened', 'message_sent', 'thread_seen', 'case_opened', 'case_state', 'case_comment', 'case_assigned', 'case_seen', 'invoice_opened', 'file_opened', 'home_viewed', 'setting_changed', 'import_tried', 'import_applied', 'demo_loaded', 'ledger_rebuilt')", name=op.f('ck_audit_event_act')),
     sa.ForeignKeyConstraint(['login_id'], ['login.id'], name=op.f('fk_audit_event_login_id_login')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_audit_event_organisation_id_organisation')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_audit_event_person_id_person')),
