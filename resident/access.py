@@ -22,6 +22,7 @@ from .money.period import BillingPeriod
 from .people.person import Person
 from .people.post import Post, PostBuilding
 from .people.tenure import Holding, Party, Tenure
+from .talk.case import Case, CaseEvent
 
 # What a post lets its holder do, in the organisations and buildings that it covers.
 #   register  homes, persons and tenures with contact data      import    the register workbook
@@ -171,8 +172,8 @@ class Viewer:
         roles = {duty.role for duty in self.duties}
         return tuple(addressee for addressee, posts in ANSWERS.items() if roles.intersection(posts))
 
-    def as_resident(self) -> Actor:
-        home = self.home
+    def as_resident(self, home: Home | None = None) -> Actor:
+        home = home or self.home
         return Actor(self.login_id, home.person_id, home.organisation.id, "resident", home.person_name)
 
     def as_staff(self, duty: Duty) -> Actor:
@@ -387,6 +388,29 @@ def visible_pending_readings(viewer: Viewer) -> Select:
     """Readings of homes that wait for a decision, joined to Register, Meter, Unit and Building."""
     joined = select(Reading).join(Register).join(Meter).join(Unit, Unit.id == Meter.unit_id).join(Building)
     return joined.where(Reading.state == "pending", reach_meters(viewer, "readings"))
+
+
+def own_cases(viewer: Viewer):
+    """The SQL condition "reported from a home of one's own", by oneself or by another party of the tenure."""
+    return Case.tenure_id.in_([home.tenure_id for home in homes_with(viewer, "talk")])
+
+
+def common_cases(viewer: Viewer):
+    """The SQL condition "in a common area of a building that one lives in". Who reported it stays hidden."""
+    return and_(Case.unit_id.is_(None), Case.building_id.in_([home.building_id for home in homes_with(viewer, "talk")]))
+
+
+def desk_cases(viewer: Viewer):
+    """The SQL condition "in a queue that a post covers, or assigned to oneself in a post"."""
+    mine = Case.assignee_id.in_([duty.person_id for duty in viewer.duties])
+    own = and_(mine, reach(viewer, "own_cases", Case.organisation_id, Case.building_id))
+    return or_(reach(viewer, "cases", Case.organisation_id, Case.building_id), own)
+
+
+def visible_events(viewer: Viewer, at_desk: bool) -> Select:
+    """Lines of the history of visible cases: at the desk all; to the household no internal ones; to neighbours staff's only."""
+    told = and_(or_(own_cases(viewer), and_(common_cases(viewer), CaseEvent.by_staff)), CaseEvent.kind.in_(("state", "comment")))
+    return select(CaseEvent).join(Case, Case.id == CaseEvent.case_id).where(desk_cases(viewer) if at_desk else told)
 
 
 def may_see_contacts(viewer: Viewer, organisation_id: int, undisclosed: bool = False) -> bool:

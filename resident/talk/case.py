@@ -22,8 +22,9 @@ class Case(Base):
         Index("ix_case_desk", "organisation_id", "state", "id"),
         Index("ix_case_reporter", "person_id", "id"),
         Index("ix_case_assignee", "assignee_id", "state", "id"),
+        Index("ix_case_building", "building_id", "state", "id"),
+        Index("ix_case_tenure", "tenure_id", "id"),
         Index(None, "unit_id"),
-        Index(None, "building_id"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
