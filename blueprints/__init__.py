@@ -12,6 +12,8 @@ AREAS = (
     "messages",
     "faults",
     "files",
+    "homes",
+    "details",
     "desk.home",
     "desk.register",
     "desk.readings",

@@ -11,7 +11,8 @@ ACTS = (
     "period_planned", "window_opened", "window_changed", "readings_submitted", "readings_entered", "reading_accepted", "reading_rejected",
     "thread_opened", "message_sent", "thread_seen",
     "case_opened", "case_state", "case_comment", "case_assigned", "case_seen",
-    "invoice_opened", "file_opened", "home_viewed", "setting_changed",
+    "invoice_opened", "file_opened", "home_viewed", "setting_changed", "person_changed",
+    "entry_booked", "entry_reversed",
     "import_tried", "import_applied", "demo_loaded", "ledger_rebuilt",
 )  # fmt: skip
 

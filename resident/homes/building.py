@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from ..db import Base, Json, Key, Quantity
 
@@ -30,6 +30,7 @@ class Unit(Base):
         CheckConstraint("kind in ('home','business','parking','storage')", name="kind"),
         UniqueConstraint("building_id", "kind", "number"),
         Index("ix_unit_order", "building_id", "sort_key", "id"),
+        Index("ix_unit_door", "building_id", "door"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -40,8 +41,15 @@ class Unit(Base):
     floor: Mapped[int | None]
     # "A 2" before "A 10": natural order, kept beside the number so that paging can use an index.
     sort_key: Mapped[str] = mapped_column(String(80))
+    # What people type when they look for a home: "23" of "B 23". Follows from the number by itself; see door_of().
+    door: Mapped[str] = mapped_column(String(20), default=lambda context: door_of(context.get_current_parameters()["number"]))
     first: Mapped[date | None]
     last: Mapped[date | None]
+
+    @validates("number")
+    def _door_follows(self, _key, number: str) -> str:
+        self.door = door_of(number)
+        return number
 
 
 class UnitFact(Base):
@@ -61,3 +69,10 @@ def natural(*parts: str | None) -> str:
     """A key that sorts "A 2" before "A 10": digits padded, letters folded."""
     text = " ".join(part or "" for part in parts).casefold()
     return re.sub(r"\d+", lambda digits: digits.group().zfill(6), text)[:80]
+
+
+def door_of(number: str) -> str:
+    """The last figure of a home's number with what follows it, folded: "B 23" is 23, "12 A" is 12a, "I" is i."""
+    folded = number.strip().casefold()
+    last = re.search(r"\d+\s*[^\W\d_]*$", folded)
+    return re.sub(r"\s", "", last.group() if last else folded)[:20]

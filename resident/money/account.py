@@ -33,7 +33,12 @@ class Reference(Base):
     """One permanent reference per account (rule 31): 7-3-1 or RF, virtual account, personal account."""
 
     __tablename__ = "reference"
-    __table_args__ = (UniqueConstraint("creditor_id", "scheme", "value"), Index(None, "account_id"))
+    __table_args__ = (
+        UniqueConstraint("creditor_id", "scheme", "value"),
+        Index(None, "account_id"),
+        # Search and matching know the value, not always its scheme.
+        Index(None, "creditor_id", "value"),
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     creditor_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))

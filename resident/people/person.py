@@ -1,12 +1,15 @@
 """Persons and logins. A person belongs to one organisation (the controller of the data); a login joins one human's
 persons in several, and no organisation learns of the others through it."""
 
+import re
 import unicodedata
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, delete, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from .. import audit
 from ..db import Base, Key, UTCTime
+from ..errors import ResidentError, Stale
 
 
 class Login(Base):
@@ -52,6 +55,24 @@ class Person(Base):
     notify_email: Mapped[bool] = mapped_column(Boolean, default=False)
     # Turvakielto: address and contacts show to nobody but posts that say so.
     non_disclosure: Mapped[bool] = mapped_column(Boolean, default=False)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class PersonWord(Base):
+    """One word of a person's folded name, so that any part is found by its beginning; and "@" + the folded e-mail
+    address, found whole. Code point order on both databases: a beginning is a range."""
+
+    __tablename__ = "person_word"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    word: Mapped[str] = mapped_column(String(200).with_variant(String(200, collation="C"), "postgresql"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+
+
+class BadContact(ResidentError):
+    """A piece of contact data cannot be so: field ("email", "phone", "language", "invoice_language", "notify_email"), why."""
 
 
 def name_key(name: str) -> str:
@@ -66,3 +87,76 @@ def search_key(name: str) -> str:
 
 
 _FOLD = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "ß": "ss", ",": " "})
+
+
+# ---- Search ----------------------------------------------------------------------------------------------------------
+
+REINDEX_CHUNK = 2000
+
+
+def words(name: str) -> list[str]:
+    """The folded words of a name or of what somebody typed: "Anna-Łucja Żuk" is anna, lucja, zuk."""
+    return re.findall(r"\w+", search_key(name))
+
+
+def _indexed(organisation_id: int, person_id: int, name: str, key: str, email: str | None) -> list[dict]:
+    found = {*words(name), *words(key)}
+    if email:
+        found.add("@" + email.strip().casefold())
+    return [{"organisation_id": organisation_id, "word": word[:200], "person_id": person_id} for word in sorted(found)]
+
+
+def index_words(session: Session, person: Person) -> None:
+    """Bring person_word up to date after a person was made, or name or e-mail changed."""
+    session.flush()
+    session.execute(delete(PersonWord).where(PersonWord.person_id == person.id))
+    session.execute(insert(PersonWord), _indexed(person.organisation_id, person.id, person.name, person.search_key, person.email))
+
+
+def reindex(session: Session, organisation_id: int) -> None:
+    """The same for all persons of an organisation, after they came in bulk."""
+    session.flush()
+    session.execute(delete(PersonWord).where(PersonWord.organisation_id == organisation_id))
+    columns = select(Person.organisation_id, Person.id, Person.name, Person.search_key, Person.email)
+    last = 0
+    while rows := session.execute(
+        columns.where(Person.organisation_id == organisation_id, Person.id > last).order_by(Person.id).limit(REINDEX_CHUNK)
+    ).all():
+        last = rows[-1].id
+        session.execute(insert(PersonWord), [word for row in rows for word in _indexed(*row)])
+
+
+# ---- Contact data ----------------------------------------------------------------------------------------------------
+
+_EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;.]+(\.[^@\s<>,;.]+)+")
+_PHONE = re.compile(r"\+?[\d\s()/.-]{5,39}")
+CONTACT = ("email", "phone", "language", "invoice_language", "notify_email")
+
+
+def change_contact(session: Session, person: Person, given: dict, version: int, *, by) -> None:
+    """Change a person's contact data. given holds all of CONTACT: texts or None, notify_email a bool.
+
+    Stale when the person is no longer at the version that the form was drawn from (S47); BadContact(field, why) with
+    why "shape" or "missing" (mail wanted, no address).
+    """
+    if person.version != version:
+        raise Stale()
+    _check_contact(given)
+    changed = [name for name in CONTACT if getattr(person, name) != given[name]]
+    if not changed:
+        return
+    for name in changed:
+        setattr(person, name, given[name])
+    if "email" in changed:
+        index_words(session, person)
+    session.flush()
+    audit.record(session, "person_changed", by=by, organisation_id=person.organisation_id, thing=person, facts={"fields": changed})
+
+
+def _check_contact(given: dict) -> None:
+    if given["email"] and (len(given["email"]) > 200 or not _EMAIL.fullmatch(given["email"])):
+        raise BadContact(field="email", why="shape")
+    if given["phone"] and not _PHONE.fullmatch(given["phone"]):
+        raise BadContact(field="phone", why="shape")
+    if given["notify_email"] and not given["email"]:
+        raise BadContact(field="email", why="missing")

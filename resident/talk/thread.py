@@ -1,6 +1,7 @@
 """Threads: messages between a resident and an addressee, both ways, with unread marks on both sides."""
 
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base, Key, UTCTime
@@ -15,6 +16,15 @@ class Thread(Base):
         UniqueConstraint("organisation_id", "number"),
         Index("ix_thread_person", "person_id", "last_id"),
         Index("ix_thread_desk", "organisation_id", "addressee", "last_id"),
+        # The desk's queue of threads that wait for an answer.
+        Index(
+            "ix_thread_waiting",
+            "organisation_id",
+            "addressee",
+            "last_at",
+            sqlite_where=sql("not last_by_staff"),
+            postgresql_where=sql("not last_by_staff"),
+        ),
         Index(None, "unit_id"),
     )
 
