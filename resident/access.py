@@ -8,21 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, and_, bindparam, false, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, false, or_, select, true
 
 from . import clock
+from .files import Attachment
 from .homes.building import Building, Unit
-from .homes.organisation import Mandate, Organisation, OrganisationSetting
-from .homes.setting import default
 from .metering.meter import Meter, Register
 from .metering.reading import Reading
 from .metering.window import ReadingWindow
 from .money.period import BillingPeriod
-from .people.person import Person
-from .people.post import Post, PostBuilding
-from .people.tenure import Holding, Party, Tenure
 from .talk.case import Case, CaseEvent
+from .talk.thread import Message, Thread
 
 # What a post lets its holder do, in the organisations and buildings that it covers.
 #   register  homes, persons and tenures with contact data      import    the register workbook
@@ -199,143 +195,6 @@ def home_label(country: str, address: str, number: str) -> str:
     return _LABELS.get(country, "{0} {1}").format(address, number)
 
 
-# ---- Working out who somebody is -----------------------------------------------------------------------------------
-
-_CONTROLLER = [
-    Organisation.id,
-    Organisation.name,
-    Organisation.slug,
-    Organisation.legal_form,
-    Organisation.country,
-    Organisation.currency,
-    Organisation.tz,
-    Organisation.languages,
-    Organisation.phone,
-    Organisation.emergency_phone,
-    Organisation.hours,
-]
-_WIDTH = len(_CONTROLLER)
-
-_HOMES = (
-    select(
-        *_CONTROLLER,
-        Party.id,
-        Person.id,
-        Person.name,
-        Party.role,
-        Party.rights,
-        Tenure.id,
-        Tenure.kind,
-        Party.first,
-        Party.last,
-        Tenure.first,
-        Tenure.last,
-        Holding.first,
-        Holding.last,
-        Unit.id,
-        Building.id,
-        Building.address,
-        Unit.number,
-        Unit.staircase,
-        Tenure.signed,
-        OrganisationSetting.value,
-        OrganisationSetting.first,
-    )
-    .select_from(Person)
-    .join(Organisation, Organisation.id == Person.organisation_id)
-    .join(Party, Party.person_id == Person.id)
-    .join(Tenure, Tenure.id == Party.tenure_id)
-    .join(Holding, Holding.tenure_id == Tenure.id)
-    .join(Unit, Unit.id == Holding.unit_id)
-    .join(Building, Building.id == Unit.building_id)
-    .outerjoin(
-        OrganisationSetting, and_(OrganisationSetting.organisation_id == Organisation.id, OrganisationSetting.name == "rights")
-    )
-    .where(Person.login_id == bindparam("login"))
-    .order_by(Party.id, Unit.kind != "home", Unit.sort_key, OrganisationSetting.first)
-)
-
-_DUTIES = (
-    select(*_CONTROLLER, Post.id, Person.id, Person.name, Post.role, Post.first, Post.last)
-    .select_from(Person)
-    .join(Post, Post.person_id == Person.id)
-    .join(Organisation, Organisation.id == Post.organisation_id)
-    .where(Person.login_id == bindparam("login"))
-    .order_by(Post.id)
-)
-_MANDATES = (
-    select(*_CONTROLLER, Mandate.agent_id, Mandate.purpose, Mandate.medium, Mandate.building_id, Mandate.first, Mandate.last)
-    .join(Organisation, Organisation.id == Mandate.principal_id)
-    .where(Mandate.agent_id.in_(bindparam("agents", expanding=True)))
-    .order_by(Mandate.id)
-)
-
-
-def viewer(session: Session, row) -> Viewer:
-    """Everything about a signed-in login; row is from people.sign_in.live()."""
-    homes = tuple(_homes(session, row.login_id))
-    duties = tuple(_duties(session, row.login_id)) if row.holds_post else ()
-    chosen = next((home for home in homes if home.party_id == row.party_id), None)
-    home = chosen or next((home for home in homes if home.in_force), None) or (homes[0] if homes else None)
-    return Viewer(row.id, row.login_id, row.name, row.language, row.operator, row.unread, homes, duties, home)
-
-
-def _homes(session: Session, login_id: int) -> Iterable[Home]:
-    seen = {}
-    for row in session.execute(_HOMES, {"login": login_id}):
-        organisation = Controller(*row[:_WIDTH])
-        (
-            party_id, person_id, name, role, rights, tenure_id, kind, p_first, p_last, t_first, t_last, h_first, h_last,
-            unit_id, building_id, address, number, staircase, signed, defaults, defaults_first,
-        ) = row[_WIDTH:]  # fmt: skip
-        today = organisation.today
-        begins = max(p_first, t_first, h_first)
-        over = any(last is not None and last < today for last in (p_last, t_last, h_last))
-        if over or (begins > today and (signed is None or signed > today)):
-            continue
-        if defaults_first is not None and defaults_first > today:
-            defaults = None
-            if (party_id, unit_id) in seen:
-                continue
-        if rights is None:
-            rights = (defaults or default("rights", organisation.country)).get(role, [])
-        # The rows of one home come in the order of the setting's days: the latest wins.
-        seen[party_id, unit_id] = Home(
-            organisation, party_id, person_id, name, role, frozenset(rights), tenure_id, kind, p_first, begins,
-            unit_id, building_id, address, number, staircase,
-        )  # fmt: skip
-    return seen.values()
-
-
-def _in_force(first: date, last: date | None, today: date) -> bool:
-    return first <= today and (last is None or last >= today)
-
-
-_PURPOSE = {"manage": {"office", "manager", "accountant", "rent_control"}, "maintain": {"caretaker"}, "supply": {"provider"}}
-
-
-def _duties(session: Session, login_id: int) -> Iterable[Duty]:
-    posts = [(Controller(*row[:_WIDTH]), *row[_WIDTH:]) for row in session.execute(_DUTIES, {"login": login_id})]
-    posts = [post for post in posts if _in_force(post[5], post[6], post[0].today)]
-    if not posts:
-        return
-    limits = {}
-    for post_id, building_id in session.execute(
-        select(PostBuilding.post_id, PostBuilding.building_id).where(PostBuilding.post_id.in_([post[1] for post in posts]))
-    ):
-        limits.setdefault(post_id, set()).add(building_id)
-    mandates = session.execute(_MANDATES, {"agents": [post[0].id for post in posts]}).all()
-    for organisation, post_id, person_id, name, role, _, _ in posts:
-        buildings = frozenset(limits[post_id]) if post_id in limits else None
-        yield Duty(organisation, post_id, person_id, name, role, organisation.id, buildings, None)
-        for row in mandates:
-            principal = Controller(*row[:_WIDTH])
-            agent_id, purpose, medium, building_id, first, last = row[_WIDTH:]
-            if agent_id == organisation.id and role in _PURPOSE[purpose] and _in_force(first, last, principal.today):
-                reach = frozenset([building_id]) if building_id else None
-                yield Duty(principal, post_id, person_id, name, role, organisation.id, reach, medium)
-
-
 # ---- Seeing --------------------------------------------------------------------------------------------------------
 
 
@@ -413,7 +272,52 @@ def visible_events(viewer: Viewer, at_desk: bool) -> Select:
     return select(CaseEvent).join(Case, Case.id == CaseEvent.case_id).where(desk_cases(viewer) if at_desk else told)
 
 
+def visible_persons(viewer: Viewer) -> Select:
+    """Persons of the register; for a post limited to buildings, those who hold or held something there."""
+    held = select(Party.person_id).join(Holding, Holding.tenure_id == Party.tenure_id).join(Unit, Unit.id == Holding.unit_id)
+    duties = [duty for duty in viewer.duties if "register" in POSTS[duty.role]]
+    inside = [
+        and_(
+            Person.organisation_id == duty.organisation.id,
+            true() if duty.buildings is None else Person.id.in_(held.where(Unit.building_id.in_(duty.buildings))),
+        )
+        for duty in duties
+    ]
+    return select(Person).where(or_(false(), *inside))
+
+
 def may_see_contacts(viewer: Viewer, organisation_id: int, undisclosed: bool = False) -> bool:
     """May the viewer's posts in this organisation see a person's contact data (rule 43, turvakielto)?"""
     allowed = SEES_UNDISCLOSED if undisclosed else SEES_CONTACTS
     return any(duty.organisation.id == organisation_id and duty.role in allowed for duty in viewer.duties)
+
+
+def own_threads(viewer: Viewer):
+    """The SQL condition "a thread of the viewer's own, of a home in force with the right to talk"."""
+    homes = homes_with(viewer, "talk")
+    own = [and_(Thread.person_id == home.person_id, Thread.tenure_id == home.tenure_id) for home in homes]
+    return or_(*own) if own else false()
+
+
+def answered_threads(viewer: Viewer):
+    """The SQL condition "a thread to an addressee in whose name one of the viewer's posts answers"."""
+    parts = []
+    for duty in viewer.duties:
+        addressees = [addressee for addressee, posts in ANSWERS.items() if duty.role in posts]
+        part = and_(covered([duty], Thread.organisation_id, Thread.building_id), Thread.addressee.in_(addressees))
+        # A supplier reads what is written to it, not to another supplier of the same organisation.
+        parts.append(and_(part, Thread.provider_id == duty.employer_id) if duty.role == "provider" else part)
+    return or_(*parts) if parts else false()
+
+
+def visible_threads(viewer: Viewer) -> Select:
+    return select(Thread).where(or_(own_threads(viewer), answered_threads(viewer)))
+
+
+def visible_attachments(viewer: Viewer) -> Select:
+    """Files of visible messages and of visible lines of a case's history: those of internal comments for staff only."""
+    threads = select(Message.id).join(Thread, Thread.id == Message.thread_id)
+    messages = threads.where(or_(own_threads(viewer), answered_threads(viewer)))
+    events = [visible_events(viewer, at_desk).with_only_columns(CaseEvent.id) for at_desk in (False, True)]
+    owned = (Attachment.message_id.in_(messages), *(Attachment.event_id.in_(some) for some in events))
+    return select(Attachment).where(or_(*owned))

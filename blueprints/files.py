@@ -1,0 +1,50 @@
+"""Attachments, each through a check of rights, sandboxed and never cached by anything shared (S38, S39, rule 50)."""
+
+from urllib.parse import quote
+
+from flask import Blueprint, abort, current_app, g, request, send_file
+
+from resident import access, files
+from resident.files import Attachment
+
+from ._gate import signed_in
+from ._web import one_or_404
+
+bp = Blueprint("files", __name__, url_prefix="/files")
+# Nothing in a file runs, sends or reads; a browser's own viewer of PDFs and images still shows it.
+SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'"
+
+
+@bp.get("/<int:id>")
+@signed_in
+def show(id):
+    return _sent(id)
+
+
+@bp.get("/<int:id>/small")
+@signed_in
+def small(id):
+    """The thumbnail of an image."""
+    return _sent(id, small=True)
+
+
+def _sent(id: int, small: bool = False):
+    attachment = one_or_404(access.visible_attachments(g.viewer).where(Attachment.id == id))
+    if small and attachment.kind != "image":
+        abort(404)
+    path = files.path(current_app.extensions["resident.settings"].files_dir, attachment, small)
+    mark = attachment.sha256[:32] + ("s" if small else "")
+    try:
+        answer = send_file(path, mimetype=attachment.type, conditional=True, etag=mark, max_age=0)
+    except OSError:
+        abort(404)
+    answer.headers["Content-Disposition"] = disposition(attachment.name, "download" in request.args)
+    answer.headers["Content-Security-Policy"] = SANDBOX
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def disposition(name: str, download: bool) -> str:
+    """One clean header: a plain name for old readers, the whole one after RFC 5987 (RFC 6266)."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)
+    return f"{'attachment' if download else 'inline'}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
