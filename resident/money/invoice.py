@@ -37,6 +37,7 @@ class Invoice(Base):
             postgresql_where=text("foreign_number is not null"),
         ),
         Index("ix_invoice_account", "account_id", "issued", "id"),
+        Index("ix_invoice_creditor", "creditor_id", "issued", "id"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -78,3 +79,8 @@ class InvoiceLine(Base):
     # VAT in hundredths of a per cent; None where VAT does not apply (rule 30).
     vat_rate: Mapped[int | None]
     estimated: Mapped[bool] = mapped_column(default=False)
+
+
+def number_text(year: int | None, number: int | None, foreign: str | None, prefix: str = "") -> str:
+    """An invoice's number as people know it: our own "2026-0154", or the one that another program gave it."""
+    return f"{prefix}{year}-{number:04d}" if number is not None else foreign or ""

@@ -39,7 +39,7 @@ class Item(Base):
     """What is owed, made by a debit entry. effective_due moves a due day by the country's holiday rule."""
 
     __tablename__ = "item"
-    __table_args__ = (UniqueConstraint("entry_id"), Index("ix_item_account", "account_id", "due"))
+    __table_args__ = (UniqueConstraint("entry_id"), Index("ix_item_account", "account_id", "due"), Index(None, "invoice_id"))
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
@@ -64,7 +64,7 @@ class Settlement(Base):
 
 
 class OpenItem(Base):
-    """Derived: items that are not settled in full, with what is open."""
+    """Derived: items that are not settled in full, with what is open. due is the item's effective_due."""
 
     __tablename__ = "open_item"
     __table_args__ = (Index("ix_open_item_account", "account_id", "due"),)
