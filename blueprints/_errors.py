@@ -56,5 +56,5 @@ def answer(status: int, title: str, text: str, number: str | None = None):
         response.headers["HX-Retarget"] = "#say"
         response.headers["HX-Reswap"] = "innerHTML"
         return response
-    viewer = g.get("viewer")
-    return make_response(render_template("errors/error.html", title=title, text=text, number=number, status=status, viewer=viewer), status)
+    facts = {"title": title, "text": text, "number": number, "viewer": g.get("viewer")}
+    return make_response(render_template("errors/error.html", **facts), status)

@@ -10,13 +10,14 @@ The single thing is then fetched through the person (access.visible_*).
 
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, g, make_response, redirect, request, url_for
+from flask import Flask, abort, current_app, g, make_response, redirect, request, url_for
 from flask_login import LoginManager, UserMixin
 
 from resident import access
 from resident.people import sign_in
+from resident.people import viewer as viewers
 
-from ._web import database, from_htmx
+from ._web import database, from_htmx, reading
 
 manager = LoginManager()
 
@@ -65,37 +66,33 @@ def staff(ability: str | None = None):
 def wire(app: Flask) -> None:
     manager.session_protection = None
     manager.init_app(app, add_context_processor=False)
+    manager.user_loader(_load)
+    app.before_request(_gate)
+    app.context_processor(lambda: {"viewer": g.get("viewer")})
 
-    @manager.user_loader
-    def load(token: str) -> SignedIn | None:
-        with database().reading() as session:
-            row = sign_in.live(session, token)
-            viewer = access.viewer(session, row) if row else None
-        if viewer is None:
-            return None
-        sign_in.touch(database(), row)
-        return SignedIn(token, viewer)
 
-    @app.before_request
-    def gate():
-        if request.endpoint is None:
-            g.viewer = None
-            return None
-        view = app.view_functions[request.endpoint]
-        audience, what = getattr(view, "audience", (None, None))
-        user = manager._load_user() or getattr(g, "_login_user", None)
-        g.viewer = user.viewer if isinstance(user, SignedIn) else None
-        if audience == "public":
-            return None
-        if audience is None:
-            abort(403)
-        if g.viewer is None:
-            return _to_sign_in()
-        return _admit(audience, what, g.viewer)
+def _load(token: str) -> SignedIn | None:
+    with reading() as session:
+        row = sign_in.live(session, token)
+        viewer = viewers.load(session, row) if row else None
+    if viewer is None:
+        return None
+    sign_in.touch(database(), row)
+    return SignedIn(token, viewer)
 
-    @app.context_processor
-    def who():
-        return {"viewer": g.get("viewer")}
+
+def _gate():
+    g.viewer = None
+    if request.endpoint is None:
+        return None
+    audience, what = getattr(current_app.view_functions[request.endpoint], "audience", (None, None))
+    user = manager._load_user() or getattr(g, "_login_user", None)
+    g.viewer = user.viewer if isinstance(user, SignedIn) else None
+    if audience == "public":
+        return None
+    if audience is None:
+        abort(403)
+    return _admit(audience, what, g.viewer) if g.viewer else _to_sign_in()
 
 
 def _admit(audience: str, what: str | None, viewer: access.Viewer):

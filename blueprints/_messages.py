@@ -21,11 +21,20 @@ def http(status: int) -> tuple[str, str]:
     return {
         400: (_("We could not read this request"), _("Go back, load the page again and try once more.")),
         403: (_("You do not have the right to do this"), _("If you think you should have it, contact the office.")),
-        404: (_("There is nothing here"), _("The page has moved, or the link is not whole. The menu leads to everything that is yours.")),
+        404: (
+            _("There is nothing here"),
+            _("The page has moved, or the link is not whole. The menu leads to everything that is yours."),
+        ),
         405: (_("This page cannot be used in this way"), _("Go back and use the buttons of the page.")),
         413: (_("The file is too large"), _("Choose a smaller photo or split the document.")),
         429: (_("Too many tries"), _("Wait a moment and try again.")),
-    }.get(status, (_("Something went wrong on our side"), _("Sorry. Try again in a moment. If it happens again, tell the office the number below.")))
+    }.get(
+        status,
+        (
+            _("Something went wrong on our side"),
+            _("Sorry. Try again in a moment. If it happens again, tell the office the number below."),
+        ),
+    )
 
 
 def refusal(error: errors.ResidentError) -> tuple[str, str]:
@@ -33,7 +42,10 @@ def refusal(error: errors.ResidentError) -> tuple[str, str]:
     if isinstance(error, errors.NotSaved):
         return _("We could not save this"), _("Nothing was lost: what you typed is still in the form. Try again in a moment.")
     if isinstance(error, errors.Stale):
-        return _("Somebody changed this while you were writing"), _("Load the page again to see the change. What you wrote was not saved over it.")
+        return (
+            _("Somebody changed this while you were writing"),
+            _("Load the page again to see the change. What you wrote was not saved over it."),
+        )
     if isinstance(error, errors.TooMany | errors.Busy):
         return _("Too many tries"), wait(error.retry_after)
     return _("This cannot be done now"), ""

@@ -10,6 +10,7 @@ rest, begun at its first use, so that hashing, images and PDFs are done before t
 """
 
 import secrets
+from contextlib import contextmanager
 
 from flask import Flask, abort, current_app, flash, g, make_response, redirect, render_template, request
 from jinja2 import StrictUndefined
@@ -41,6 +42,16 @@ def _session() -> Session:
 
 
 session: Session = LocalProxy(_session)
+
+
+@contextmanager
+def reading():
+    """A session for looking things up before the route begins: the request's own where that one only reads."""
+    if request.method in ("GET", "HEAD"):
+        yield _session()
+    else:
+        with database().reading() as own:
+            yield own
 
 
 def commit() -> None:

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..db import Base, Json, Key
 
-
 LEGAL_FORMS = ("rental", "association", "cooperative", "manager", "provider")
 
 

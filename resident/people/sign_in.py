@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import ForeignKey, Index, String, bindparam, exists, func, select, update
+from sqlalchemy import ForeignKey, Index, String, bindparam, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import audit, clock
@@ -42,37 +42,45 @@ class LoginSession(Base):
     party_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"))
 
 
+# Every request asks this: plain tables, without the ORM's part (a third of the time).
+_session, _login, _person = LoginSession.__table__, Login.__table__, Person.__table__
+_post, _thread, _case = Post.__table__, Thread.__table__, Case.__table__
 _UNREAD_THREADS = (
-    select(func.count(Thread.id))
-    .join(Person, Person.id == Thread.person_id)
-    .where(Person.login_id == Login.id, Thread.last_by_staff, Thread.last_id > Thread.seen_by_resident)
-    .correlate(Login)
+    select(func.count(_thread.c.id))
+    .join_from(_thread, _person, _person.c.id == _thread.c.person_id)
+    .where(_person.c.login_id == _login.c.id, _thread.c.last_by_staff, _thread.c.last_id > _thread.c.seen_by_resident)
+    .correlate(_login)
     .scalar_subquery()
 )
 _UNREAD_CASES = (
-    select(func.count(Case.id))
-    .join(Person, Person.id == Case.person_id)
-    .where(Person.login_id == Login.id, Case.last_event > Case.seen_event)
-    .correlate(Login)
+    select(func.count(_case.c.id))
+    .join_from(_case, _person, _person.c.id == _case.c.person_id)
+    .where(_person.c.login_id == _login.c.id, _case.c.last_event > _case.c.seen_event)
+    .correlate(_login)
     .scalar_subquery()
 )
-HOLDS_POST = exists().where(Person.login_id == Login.id, Post.person_id == Person.id).correlate(Login)
-
+_HOLDS_POST = (
+    select(func.count(_post.c.id))
+    .join_from(_post, _person, _person.c.id == _post.c.person_id)
+    .where(_person.c.login_id == _login.c.id)
+    .correlate(_login)
+    .scalar_subquery()
+)
 _LIVE = (
     select(
-        LoginSession.id,
-        LoginSession.login_id,
-        LoginSession.began_at,
-        LoginSession.seen_at,
-        LoginSession.party_id,
-        Login.name,
-        Login.language,
-        Login.operator,
-        HOLDS_POST.label("holds_post"),
+        _session.c.id,
+        _session.c.login_id,
+        _session.c.began_at,
+        _session.c.seen_at,
+        _session.c.party_id,
+        _login.c.name,
+        _login.c.language,
+        _login.c.operator,
+        _HOLDS_POST.label("holds_post"),
         (_UNREAD_THREADS + _UNREAD_CASES).label("unread"),
     )
-    .join(Login, Login.id == LoginSession.login_id)
-    .where(LoginSession.token_hash == bindparam("token"), LoginSession.ended_at.is_(None), Login.disabled_at.is_(None))
+    .join_from(_session, _login, _login.c.id == _session.c.login_id)
+    .where(_session.c.token_hash == bindparam("token"), _session.c.ended_at.is_(None), _login.c.disabled_at.is_(None))
 )
 
 
