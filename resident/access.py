@@ -17,6 +17,8 @@ from .metering.meter import Meter, Register
 from .metering.reading import Reading
 from .metering.window import ReadingWindow
 from .money.period import BillingPeriod
+from .people.person import Person
+from .people.tenure import Holding, Party
 from .talk.case import Case, CaseEvent
 from .talk.thread import Message, Thread
 
