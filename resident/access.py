@@ -274,18 +274,19 @@ def visible_events(viewer: Viewer, at_desk: bool) -> Select:
     return select(CaseEvent).join(Case, Case.id == CaseEvent.case_id).where(desk_cases(viewer) if at_desk else told)
 
 
-def visible_persons(viewer: Viewer) -> Select:
-    """Persons of the register; for a post limited to buildings, those who hold or held something there."""
+def reach_persons(viewer: Viewer, organisation_column, person_column):
+    """The SQL condition "a person of the register"; for a post limited to buildings, who holds or held something there."""
     held = select(Party.person_id).join(Holding, Holding.tenure_id == Party.tenure_id).join(Unit, Unit.id == Holding.unit_id)
-    duties = [duty for duty in viewer.duties if "register" in POSTS[duty.role]]
-    inside = [
-        and_(
-            Person.organisation_id == duty.organisation.id,
-            true() if duty.buildings is None else Person.id.in_(held.where(Unit.building_id.in_(duty.buildings))),
-        )
-        for duty in duties
-    ]
-    return select(Person).where(or_(false(), *inside))
+    parts = [false()]
+    for duty in viewer.duties:
+        if "register" in POSTS[duty.role]:
+            within = duty.buildings is None or person_column.in_(held.where(Unit.building_id.in_(duty.buildings)))
+            parts.append(organisation_column == duty.organisation.id if within is True else and_(organisation_column == duty.organisation.id, within))
+    return or_(*parts)
+
+
+def visible_persons(viewer: Viewer) -> Select:
+    return select(Person).where(reach_persons(viewer, Person.organisation_id, Person.id))
 
 
 def may_see_contacts(viewer: Viewer, organisation_id: int, undisclosed: bool = False) -> bool:

@@ -65,10 +65,11 @@ class PersonWord(Base):
     address, found whole. Code point order on both databases: a beginning is a range."""
 
     __tablename__ = "person_word"
+    __table_args__ = (Index(None, "person_id", "word"),)
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
     word: Mapped[str] = mapped_column(String(200).with_variant(String(200, collation="C"), "postgresql"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
 
 
 class BadContact(ResidentError):

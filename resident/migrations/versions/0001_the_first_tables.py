@@ -269,7 +269,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('organisation_id', 'word', 'person_id', name=op.f('pk_person_word'))
     )
     with op.batch_alter_table('person_word', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_person_word_person_id'), ['person_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_person_word_person_id_word'), ['person_id', 'word'], unique=False)
 
     op.create_table('post',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -878,7 +878,7 @@ def downgrade() -> None:
 
     op.drop_table('post')
     with op.batch_alter_table('person_word', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_person_word_person_id'))
+        batch_op.drop_index(batch_op.f('ix_person_word_person_id_word'))
 
     op.drop_table('person_word')
     with op.batch_alter_table('party', schema=None) as batch_op:
