@@ -2,10 +2,12 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, UniqueConstraint, and_, exists, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base, Key
+from ..homes.organisation import Mandate
+from .person import Person
 
 ROLES = ("office", "manager", "accountant", "rent_control", "caretaker", "council", "provider")
 
@@ -36,3 +38,29 @@ class PostBuilding(Base):
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
     building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
+
+
+def caretakers(organisation_id: int, building_id: int, day: date) -> Select:
+    """(person_id, name, organisation_id): who does the repairs of a building on a day, by a post of its own or a mandate."""
+    mandated = select(Mandate.agent_id).where(
+        Mandate.principal_id == organisation_id,
+        Mandate.purpose == "maintain",
+        or_(Mandate.building_id.is_(None), Mandate.building_id == building_id),
+        Mandate.first <= day,
+        or_(Mandate.last.is_(None), Mandate.last >= day),
+    )
+    limited = exists().where(PostBuilding.post_id == Post.id)
+    here = exists().where(PostBuilding.post_id == Post.id, PostBuilding.building_id == building_id)
+    own = and_(Post.organisation_id == organisation_id, or_(~limited, here))
+    return (
+        select(Person.id.label("person_id"), Person.name, Post.organisation_id)
+        .join(Post, Post.person_id == Person.id)
+        .where(
+            Post.role == "caretaker",
+            Post.first <= day,
+            or_(Post.last.is_(None), Post.last >= day),
+            or_(own, Post.organisation_id.in_(mandated)),
+        )
+        .distinct()
+        .order_by(Person.name, Person.id)
+    )
