@@ -1,6 +1,5 @@
 """Opening, changing and closing reading windows, for one building or for many at once (K6, K7, rules 3 and 18)."""
 
-from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -11,10 +10,7 @@ from sqlalchemy.orm import Session
 from .. import audit, clock
 from ..errors import ResidentError, Stale
 from ..money.period import BillingPeriod, lock_buildings, month_of, overlaps, usual_days
-from .window import ReadingWindow
-
-# States of a period in which its readings may still be asked for.
-BEFORE_ALLOCATION = ("planned", "open")
+from .window import TAKES_READINGS, ReadingWindow, days_of
 
 
 class LastBeforeFirst(ResidentError):
@@ -45,20 +41,12 @@ class Opened:
     left_out: list[ResidentError]
 
 
-def days_in(month: date, first: int, last: int) -> tuple[date, date]:
-    """A window given as days of the month, like 25 to 31 or 29 to 5: clamped to the month's length at both ends.
-
-    A last day smaller than the first is one of the month after (rule 18).
-    """
-    begins, ends = month_of(month)
-    following = date(ends.year + ends.month // 12, ends.month % 12 + 1, 1)
-    until = following if last < first else begins
-    return clamped(begins.year, begins.month, first), clamped(until.year, until.month, last)
-
-
-def clamped(year: int, month: int, day: int) -> date:
-    """The day, or the month's last when the month is shorter."""
-    return date(year, month, max(1, min(day, monthrange(year, month)[1])))
+def proposed(month: date, before: tuple[date, date] | None) -> tuple[date, date]:
+    """Days for a month's window: the same days of the month as the window before had, its last day staying the last."""
+    if before is None:
+        return days_of(month.year, month.month, 25, 31)
+    first, last = before
+    return days_of(month.year, month.month, first.day, 31 if last == month_of(last)[1] else last.day)
 
 
 def open_window(session: Session, period: BillingPeriod, first: date, last: date, *, by) -> ReadingWindow:
@@ -135,7 +123,7 @@ def _in_order(first: date, last: date) -> None:
 
 def _before_allocation(session: Session, period: BillingPeriod) -> None:
     session.refresh(period)
-    if period.state not in BEFORE_ALLOCATION:
+    if period.state not in TAKES_READINGS:
         raise PeriodAllocated(building_id=period.building_id, name=period.name, state=period.state)
 
 
@@ -148,7 +136,7 @@ def _obstacles(session: Session, building_ids: list[int], name: str, first: date
         .where(BillingPeriod.building_id.in_(building_ids), BillingPeriod.name == name)
     )
     for building_id, state, window_first, window_last in rows:
-        if state not in BEFORE_ALLOCATION:
+        if state not in TAKES_READINGS:
             refusals[building_id] = PeriodAllocated(building_id=building_id, name=name, state=state)
         elif window_first:
             refusals[building_id] = AlreadyOpened(building_id=building_id, name=name, first=window_first, last=window_last)
