@@ -16,6 +16,8 @@ from .homes.building import Building, Unit
 from .metering.meter import Meter, Register
 from .metering.reading import Reading
 from .metering.window import ReadingWindow
+from .money.account import Account
+from .money.invoice import Invoice
 from .money.period import BillingPeriod
 from .people.person import Person
 from .people.tenure import Holding, Party
@@ -90,6 +92,8 @@ class Home:
     address: str
     number: str
     staircase: str | None
+    # From when on the tenure's invoices and balances show: all, when the party began with it or was granted the history.
+    papers_from: date
 
     @property
     def in_force(self) -> bool:
@@ -281,7 +285,11 @@ def reach_persons(viewer: Viewer, organisation_column, person_column):
     for duty in viewer.duties:
         if "register" in POSTS[duty.role]:
             within = duty.buildings is None or person_column.in_(held.where(Unit.building_id.in_(duty.buildings)))
-            parts.append(organisation_column == duty.organisation.id if within is True else and_(organisation_column == duty.organisation.id, within))
+            parts.append(
+                organisation_column == duty.organisation.id
+                if within is True
+                else and_(organisation_column == duty.organisation.id, within)
+            )
     return or_(*parts)
 
 
@@ -324,3 +332,32 @@ def visible_attachments(viewer: Viewer) -> Select:
     events = [visible_events(viewer, at_desk).with_only_columns(CaseEvent.id) for at_desk in (False, True)]
     owned = (Attachment.message_id.in_(messages), *(Attachment.event_id.in_(some) for some in events))
     return select(Attachment).where(or_(*owned))
+
+
+def own_invoices(tenure, since):
+    """The SQL condition "of a tenure, from a day on", beside Account and Invoice. Both may be bind parameters."""
+    return and_(Account.tenure_id == tenure, Invoice.issued >= since, Invoice.voided_at.is_(None))
+
+
+def reach_accounts(viewer: Viewer):
+    """The SQL condition "an account whose creditor, and building where a post is limited, the viewer's posts cover"."""
+    held = select(Holding.tenure_id).join(Unit, Unit.id == Holding.unit_id)
+    parts = [false()]
+    for duty in viewer.duties:
+        if "money" in POSTS[duty.role]:
+            tenures = Account.tenure_id.in_(held.where(Unit.building_id.in_(duty.buildings or ())))
+            inside = duty.buildings is None or or_(Account.building_id.in_(duty.buildings), tenures)
+            parts.append(and_(Account.creditor_id == duty.organisation.id, inside))
+    return or_(*parts)
+
+
+def visible_accounts(viewer: Viewer) -> Select:
+    own = Account.tenure_id.in_([home.tenure_id for home in homes_with(viewer, "invoices")])
+    return select(Account).where(or_(own, reach_accounts(viewer)))
+
+
+def visible_invoices(viewer: Viewer, at_desk: bool = False) -> Select:
+    """Joined to Account: at the desk those of the accounts that a post covers, else those of one's homes, of one's days."""
+    own = [own_invoices(home.tenure_id, home.papers_from) for home in homes_with(viewer, "invoices")]
+    joined = select(Invoice).join(Account, Account.id == Invoice.account_id)
+    return joined.where(reach_accounts(viewer) if at_desk else or_(false(), *own))

@@ -120,6 +120,7 @@ def _homes(session: Session, login_id: int) -> Iterable[Home]:
         seen[party_id, unit_id] = Home(
             organisation, party_id, person_id, name, role, frozenset(rights), tenure_id, kind, p_first, begins,
             unit_id, building_id, address, number, staircase,
+            date.min if p_first <= t_first or "history" in rights else p_first,
         )  # fmt: skip
     return seen.values()
 
