@@ -4,7 +4,7 @@ from flask import Flask
 from flask_compress import Compress
 
 import blueprints
-from blueprints import _errors, _gate, _locale, _places, _security, _static, _web
+from blueprints import _errors, _gate, _locale, _places, _security, _states, _static, _web
 from resident.db import Database
 from resident.settings import Settings, load
 
@@ -29,7 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["resident.settings"] = settings
     app.extensions["resident.db"] = Database(settings.database_url)
-    for room in (_static, _web, _locale, _security, _gate, _places, _errors):
+    for room in (_static, _web, _locale, _security, _gate, _places, _states, _errors):
         room.wire(app)
     Compress(app)
     for blueprint in blueprints.every():

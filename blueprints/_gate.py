@@ -96,19 +96,19 @@ def _gate():
 
 
 def _admit(audience: str, what: str | None, viewer: access.Viewer):
-    if audience == "operators" and not viewer.operator:
-        abort(404)
-    if audience == "staff":
-        if not viewer.staff:
-            abort(404)
-        if what and not viewer.can(what):
-            abort(403)
-    if audience == "resident":
-        if viewer.home is None:
-            return redirect(url_for("desk_home.index")) if viewer.staff else None if what is None else abort(404)
-        if what and not viewer.may(what):
-            abort(403)
-    return None
+    """None to go on. An area that is not one's own is refused by name (403); a thing in it does not exist (404)."""
+    allowed = {
+        "signed_in": lambda: True,
+        "operators": lambda: viewer.operator,
+        "staff": lambda: viewer.can(what) if what else viewer.staff,
+        "resident": lambda: viewer.may(what) if what else viewer.home is not None,
+    }[audience]()
+    if allowed:
+        return None
+    outside = {"operators": True, "staff": not viewer.staff, "resident": viewer.home is None}[audience]
+    if outside and request.endpoint == "home.index" and viewer.staff:
+        return redirect(url_for("desk_home.index"))
+    return abort(404 if outside or request.view_args else 403)
 
 
 def _to_sign_in():

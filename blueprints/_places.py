@@ -1,6 +1,7 @@
 """The menu: where a resident or a member of staff can go, in one list."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import Flask, current_app, g, request, url_for
 
@@ -38,7 +39,13 @@ SYSTEM = ("desk_system.index", N_("System"), "set", ("desk_system",), None)
 
 
 def places() -> list[Place]:
-    """The places of whoever is signed in; the resident's own first, unless the page is the desk's."""
+    """The places of whoever is signed in; the resident's own first, unless the page is the desk's. Once a request."""
+    if "places" not in g:
+        g.places = _places()
+    return g.places
+
+
+def _places() -> list[Place]:
     viewer = g.viewer
     own = [row for row in HOME if viewer.home and (row[4] is None or row[4] in viewer.home.rights)]
     desk = [row for row in DESK if viewer.duties and (row[4] is None or _can(viewer, row[4]))]
@@ -58,7 +65,13 @@ def _can(viewer, ability: str) -> bool:
 
 def _place(endpoint: str, name: str, icon: str, areas: tuple) -> Place:
     waiting = g.viewer.unread if endpoint == "faults.index" else 0
-    return Place(url_for(endpoint), _(name), icon, request.blueprint in areas, waiting)
+    return Place(_url(endpoint), _(name), icon, request.blueprint in areas, waiting)
+
+
+@lru_cache(maxsize=64)
+def _url(endpoint: str) -> str:
+    """The menu's addresses have no parameters: worked out once."""
+    return url_for(endpoint)
 
 
 def wire(app: Flask) -> None:

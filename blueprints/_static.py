@@ -5,10 +5,12 @@ The hash in the address is that of the content, so that a browser may keep the f
 
 import hashlib
 import re
+from functools import lru_cache, partial
 from pathlib import Path
 
 import brotli
 from flask import Flask
+from markupsafe import Markup
 from whitenoise import WhiteNoise
 
 FOLDER = Path(__file__).parent.parent / "static"
@@ -31,7 +33,12 @@ def wire(app: Flask) -> None:
     app.wsgi_app = _Files(app.wsgi_app, root=str(served), prefix="static/", max_age=0, charset="utf-8")
     app.wsgi_app.add_headers_function = None
     app.extensions["resident.static"] = names
-    app.jinja_env.globals["static"] = lambda name: names[name]
+    app.jinja_env.globals.update(static=names.__getitem__, icon=lru_cache(maxsize=64)(partial(_icon, names["icons.svg"])))
+
+
+def _icon(sprite: str, name: str) -> Markup:
+    """An icon of the sprite; always beside a word."""
+    return Markup('<svg class="i" aria-hidden="true"><use href="{}#i-{}"/></svg>').format(sprite, name)
 
 
 def _hashed(path: Path, served: Path) -> str:

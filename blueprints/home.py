@@ -1,9 +1,12 @@
-"""A resident's first page: what waits, what it costs, the rest."""
+"""A resident's first page: what waits, what it costs, whom to call."""
 
-from flask import Blueprint, g
+from flask import Blueprint, g, render_template
+
+from resident.homes import waiting
+from resident.money.standing import standing
 
 from ._gate import resident
-from ._web import page
+from ._web import session
 
 bp = Blueprint("home", __name__)
 
@@ -11,4 +14,14 @@ bp = Blueprint("home", __name__)
 @bp.get("/")
 @resident()
 def index():
-    return page("home/index.html", title=g.viewer.home.label)
+    home = g.viewer.home
+    today = home.organisation.today
+    return render_template(
+        "home/index.html",
+        title=home.label,
+        home=home,
+        today=today,
+        window=waiting.window(session, home) if g.viewer.may("readings") else None,
+        money=standing(session, home.tenure_id, today) if g.viewer.may("invoices") else None,
+        talk=waiting.talk(session, home) if g.viewer.may("talk") else [],
+    )

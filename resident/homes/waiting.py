@@ -1,0 +1,129 @@
+"""What waits for a resident in a home: readings to send, faults under way, messages not read. Two SELECTs.
+
+Plain tables and statements built once: the first page is the one that is opened most.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import bindparam, exists, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from ..access import Home
+from ..metering.meter import Meter, Register
+from ..metering.reading import Reading
+from ..metering.window import ReadingWindow
+from ..money.period import BillingPeriod
+from ..talk.case import Case
+from ..talk.thread import Thread
+
+SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The window that is open for the home's building, and how far the home has come in it."""
+
+    month: str
+    first: date
+    last: date
+    registers: int
+    submitted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A fault under way, or a thread with something new. kind: "case" or "thread"."""
+
+    kind: str
+    id: int
+    subject: str
+    number: str
+    state: str | None
+    at: datetime
+    unread: bool
+
+
+_meter, _register, _reading = Meter.__table__.c, Register.__table__.c, Reading.__table__.c
+_window, _period = ReadingWindow.__table__.c, BillingPeriod.__table__.c
+_case, _thread = Case.__table__.c, Thread.__table__.c
+
+_LIVE_REGISTERS = (
+    select(func.count(_register.id))
+    .join_from(Register.__table__, Meter.__table__, _meter.id == _register.meter_id)
+    .where(_meter.unit_id == bindparam("unit"), _meter.removed.is_(None), ~_meter.remote)
+)
+_WINDOW = (
+    select(
+        _period.name,
+        _window.first,
+        _window.last,
+        _LIVE_REGISTERS.scalar_subquery(),
+        _LIVE_REGISTERS.where(
+            exists().where(
+                _reading.register_id == _register.id, _reading.period_id == _period.id, _reading.state != "rejected"
+            )
+        )
+        .correlate(BillingPeriod.__table__)
+        .scalar_subquery(),
+    )
+    .join_from(BillingPeriod.__table__, ReadingWindow.__table__, _window.period_id == _period.id)
+    .where(
+        _period.building_id == bindparam("building"),
+        _period.state == "open",
+        _window.first <= bindparam("today"),
+        _window.last >= bindparam("today"),
+    )
+    .order_by(_window.last)
+    .limit(1)
+)
+_TALK = union_all(
+    select(
+        literal("case").label("kind"),
+        _case.id,
+        _case.subject,
+        _case.number,
+        _case.state,
+        _case.changed_at.label("at"),
+        (_case.last_event > _case.seen_event).label("unread"),
+    )
+    .where(
+        _case.person_id == bindparam("person"),
+        or_(_case.state.in_(("new", "received", "in_progress", "waiting", "done")), _case.last_event > _case.seen_event),
+    )
+    .order_by(_case.id.desc())
+    .limit(SHOWN)
+    .subquery()
+    .select(),
+    select(
+        literal("thread").label("kind"),
+        _thread.id,
+        _thread.subject,
+        _thread.number,
+        literal(None).label("state"),
+        _thread.last_at.label("at"),
+        literal(True).label("unread"),
+    )
+    .where(
+        _thread.person_id == bindparam("person"),
+        _thread.last_by_staff,
+        _thread.last_id > _thread.seen_by_resident,
+    )
+    .order_by(_thread.last_id.desc())
+    .limit(SHOWN)
+    .subquery()
+    .select(),
+)
+
+
+def window(session: Session, home: Home) -> Window | None:
+    """The reading window that is open today for the home, or None (also when the home has no meter to read)."""
+    facts = {"unit": home.unit_id, "building": home.building_id, "today": home.organisation.today}
+    row = session.execute(_WINDOW, facts).first()
+    return Window(*row) if row and row[3] else None
+
+
+def talk(session: Session, home: Home) -> list[Talk]:
+    """Open faults and unread threads of the person, newest first, a few of each."""
+    rows = session.execute(_TALK, {"person": home.person_id})
+    return sorted((Talk(*row) for row in rows), key=lambda row: row.at, reverse=True)
