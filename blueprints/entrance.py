@@ -1,6 +1,6 @@
 """Signing in and out, the language, the appearance, and whether the portal is alive."""
 
-from flask import Blueprint, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_login import login_user, logout_user
 from flask_wtf import FlaskForm
@@ -13,8 +13,8 @@ from resident.people import sign_in as signing
 from resident.people.person import Login
 
 from . import _messages
-from ._gate import SignedIn, public, safe_next, signed_in
-from ._locale import COOKIE, YEAR, N_, _, languages
+from ._gate import SignedIn, public, safe_next
+from ._locale import COOKIE, N_, YEAR, _, languages
 from ._web import database, done, page, session
 
 bp = Blueprint("entrance", __name__)
@@ -46,7 +46,8 @@ def enter():
             database(), name, password, address=request.remote_addr or "", agent=request.headers.get("User-Agent", "")
         )
     except WrongCredentials:
-        return _sign_in_page(form, _("The user name or password is not right. Check both and try again, or ask the office for a new password."), 422)
+        told = _("The user name or password is not right. Check both and try again, or ask the office for a new password.")
+        return _sign_in_page(form, told, 422)
     except (TooMany, Busy) as error:
         response = _sign_in_page(form, _("Too many tries.") + " " + _messages.wait(error.retry_after), 429)
         response.headers["Retry-After"] = str(error.retry_after)
