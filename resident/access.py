@@ -272,6 +272,17 @@ def desk_cases(viewer: Viewer):
     return or_(reach(viewer, "cases", Case.organisation_id, Case.building_id), own)
 
 
+def visible_cases(viewer: Viewer, at_desk: bool) -> Select:
+    """At home: the household's cases and the building's. At the desk: those of desk_cases, also for staff who live there."""
+    return select(Case).where(desk_cases(viewer) if at_desk else or_(own_cases(viewer), common_cases(viewer)))
+
+
+def may_see_reporter(viewer: Viewer, case: Case, undisclosed: bool) -> bool:
+    """Name and telephone of who reported: for posts that see contacts, and for whoever does the work unless undisclosed."""
+    works = not undisclosed and case.assignee_id in {duty.person_id for duty in viewer.duties}
+    return works or may_see_contacts(viewer, case.organisation_id, undisclosed)
+
+
 def visible_events(viewer: Viewer, at_desk: bool) -> Select:
     """Lines of the history of visible cases: at the desk all; to the household no internal ones; to neighbours staff's only."""
     told = and_(or_(own_cases(viewer), and_(common_cases(viewer), CaseEvent.by_staff)), CaseEvent.kind.in_(("state", "comment")))
