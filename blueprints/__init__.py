@@ -24,6 +24,7 @@ AREAS = (
     "desk.imports",
     "desk.settings",
     "desk.system",
+    "worker",
     "commands",
 )
 

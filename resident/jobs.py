@@ -37,7 +37,7 @@ def add(session: Session, kind: str, payload: dict, run_at=None) -> Job:
 def claim(session: Session) -> Job | None:
     """Take the oldest job that waits, or None. The claim lapses after CLAIM, so that a killed worker loses nothing."""
     now = clock.now()
-    free = (Job.done_at.is_(None), Job.run_at <= now, Job.tries < TRIES, (Job.claimed_until.is_(None)) | (Job.claimed_until < now))
+    free = _free(now)
     for job_id in session.scalars(select(Job.id).where(*free).order_by(Job.run_at).limit(5)).all():
         taken = session.execute(
             update(Job).where(Job.id == job_id, *free).values(claimed_until=now + CLAIM, tries=Job.tries + 1),
@@ -48,8 +48,18 @@ def claim(session: Session) -> Job | None:
     return None
 
 
-def finish(session: Session, job: Job) -> None:
-    job.done_at, job.claimed_until, job.error = clock.now(), None, None
+def waits(session: Session) -> bool:
+    """Is there anything to claim? Asked before claim(), which takes the lock of whoever writes."""
+    return session.scalar(select(Job.id).where(*_free(clock.now())).limit(1)) is not None
+
+
+def _free(now) -> tuple:
+    return Job.done_at.is_(None), Job.run_at <= now, Job.tries < TRIES, (Job.claimed_until.is_(None)) | (Job.claimed_until < now)
+
+
+def finish(session: Session, job: Job, note: str | None = None) -> None:
+    """It is done; or, with a note, there is a reason why it need not be done."""
+    job.done_at, job.claimed_until, job.error = clock.now(), None, note
     session.add(job)
 
 

@@ -1,0 +1,20 @@
+"""Subject and text of a mail, in the reader's language: templates/mail/<kind>.txt, subject on the first line."""
+
+from flask import Flask
+
+from resident.delivery.notice import Notice
+
+from ._locale import words
+
+
+def renderer(app: Flask):
+    """A notice.Render for the worker."""
+    base_url = app.extensions["resident.settings"].base_url
+
+    def render(notice: Notice) -> tuple[str, str]:
+        template = app.jinja_env.get_template(f"mail/{notice.kind}.txt")
+        text = template.render(_=words(notice.language).text, link=base_url + notice.path, organisation=notice.organisation)
+        subject, _, body = text.partition("\n")
+        return subject.strip(), body.strip() + "\n"
+
+    return render

@@ -1,0 +1,76 @@
+"""Notices to the outside: "something waits for you", with a link and nothing personal (rule 48).
+
+The order to send one is a job, written in the transaction of its cause; the worker renders and sends it. The address
+and the wish are looked up again at sending: whoever has unsubscribed or left meanwhile gets nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import jobs
+from ..homes.organisation import Organisation
+from ..jobs import Job
+from ..people.person import Login, Person
+
+# What can wait: an answer in a thread, a change or comment in a case, a reading window, an invoice.
+KINDS = ("message", "case", "window", "invoice")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """All that a mail about it is made from. path begins with a slash."""
+
+    job_id: int
+    to: str
+    organisation: str
+    kind: str
+    path: str
+    language: str
+
+
+def tell(session: Session, person_id: int, kind: str, url_path: str) -> Job | None:
+    """Order a notice in this transaction; None when the person wants none or has no address. kind: one of KINDS."""
+    if kind not in KINDS or not url_path.startswith("/"):
+        raise ValueError(kind, url_path)
+    row = session.execute(_reader(person_id)).first()
+    if row is None:
+        return None
+    payload = {"person_id": person_id, "kind": kind, "path": url_path, "language": _language(row)}
+    return jobs.add(session, "mail", payload)
+
+
+def of(session: Session, job: Job) -> Notice | None:
+    """The notice that a job orders; None when the person no longer wants it."""
+    order = job.payload
+    row = session.execute(_reader(order["person_id"])).first()
+    if row is None:
+        return None
+    return Notice(job.id, row.email, row.organisation, order["kind"], order["path"], order["language"])
+
+
+def _reader(person_id: int):
+    wanted = (Person.notify_email, Person.email.is_not(None), Person.email != "", Login.disabled_at.is_(None))
+    return (
+        select(
+            Person.email,
+            Person.language,
+            Login.language.label("chosen"),
+            Organisation.name.label("organisation"),
+            Organisation.languages,
+        )
+        .join(Organisation, Organisation.id == Person.organisation_id)
+        .join(Login, Login.id == Person.login_id)
+        .where(Person.id == person_id, *wanted)
+    )
+
+
+def _language(row) -> str:
+    """What the person chose in the portal, else what the register says, else the organisation's first."""
+    return row.chosen or row.language or row.languages.split()[0]
+
+
+# (notice) -> (subject, text), in the notice's language; the edge has the words.
+Render = Callable[[Notice], tuple[str, str]]

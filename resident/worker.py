@@ -1,0 +1,129 @@
+"""The worker: takes jobs one by one, and does what recurs. Beside the web process, or several of it."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from sqlalchemy import delete, or_
+
+from . import clock, files, jobs
+from .db import Database
+from .delivery import mail, notice
+from .once import FormKey
+from .people import limit
+from .people.sign_in import LoginSession
+from .settings import Settings
+
+log = logging.getLogger("resident.worker")
+# Seconds between two looks at an empty queue.
+PAUSE = 2
+KEEP_FORM_KEYS, KEEP_SESSIONS = timedelta(days=30), timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    name: str
+    every: timedelta
+    run: Callable[[Database, Settings], None]
+
+
+def sweep_files(db: Database, settings: Settings) -> None:
+    with db.reading() as session:
+        files.sweep(session, settings.files_dir)
+
+
+def sweep_limits(db: Database, _settings: Settings) -> None:
+    with db.writing() as session:
+        limit.sweep(session)
+
+
+def sweep_form_keys(db: Database, _settings: Settings) -> None:
+    with db.writing() as session:
+        session.execute(delete(FormKey).where(FormKey.at < clock.now() - KEEP_FORM_KEYS))
+
+
+def sweep_sessions(db: Database, _settings: Settings) -> None:
+    """Sessions that have ended, or that nobody has used since."""
+    oldest = clock.now() - KEEP_SESSIONS
+    with db.writing() as session:
+        session.execute(delete(LoginSession).where(or_(LoginSession.ended_at < oldest, LoginSession.seen_at < oldest)))
+
+
+# All that recurs. Each is harmless when done twice, so that several workers need not agree.
+RECURS = (
+    Recurring("files without a row", timedelta(hours=1), sweep_files),
+    Recurring("counts of failed sign-ins", timedelta(hours=1), sweep_limits),
+    Recurring("one-use keys of forms", timedelta(hours=1), sweep_form_keys),
+    Recurring("sessions that are over", timedelta(hours=1), sweep_sessions),
+)
+
+
+def work(db: Database, settings: Settings, render: notice.Render, stopping: threading.Event, once: bool = False) -> None:
+    """Until `stopping` is set; a job that was begun is brought to its end. once: what waits now, and what recurs."""
+    due = dict.fromkeys(RECURS, clock.now())
+    while not stopping.is_set():
+        _recur(db, settings, due)
+        if not _guarded("a job", lambda: one(db, settings, render)):
+            if once:
+                return
+            stopping.wait(PAUSE)
+
+
+def _recur(db: Database, settings: Settings, due: dict) -> None:
+    for thing, at in due.items():
+        if at <= clock.now():
+            due[thing] = clock.now() + thing.every
+            _guarded(thing.name, lambda thing=thing: thing.run(db, settings))
+
+
+def _guarded(name: str, do: Callable):
+    """A full disk, a locked database or a lost connection passes; the worker stays."""
+    try:
+        return do()
+    except Exception:
+        log.exception("%s could not be done now", name)
+        return None
+
+
+def one(db: Database, settings: Settings, render: notice.Render) -> bool:
+    """Take one job and do it outside of any transaction. False when none waits."""
+    with db.reading() as session:
+        if not jobs.waits(session):
+            return False
+    with db.writing() as session:
+        job = jobs.claim(session)
+    if job is None:
+        return False
+    try:
+        note = DOES[job.kind](db, settings, render, job)
+    except Exception as error:
+        log.warning("job %s (%s), try %s: %s", job.id, job.kind, job.tries, error)
+        with db.writing() as session:
+            jobs.retry(session, job, f"{type(error).__name__}: {getattr(error, 'facts', error)}")
+    else:
+        with db.writing() as session:
+            jobs.finish(session, job, note)
+    return True
+
+
+def send_mail(db: Database, settings: Settings, render: notice.Render, job: jobs.Job) -> str | None:
+    """None when it was sent, else why there is nothing to send."""
+    if not settings.smtp_url:
+        return "not configured"
+    with db.reading() as session:
+        told = notice.of(session, job)
+    if told is None:
+        return "not wanted any more"
+    subject, text = render(told)
+    host = urlsplit(settings.base_url).hostname or "localhost"
+    try:
+        mail.send(mail.Mail(f"job-{job.id}", told.to, told.organisation, subject, text), settings.smtp_url, host)
+    except mail.NoAddress:
+        return "no mail can go to this address"
+    return None
+
+
+DOES = {"mail": send_mail}
