@@ -1,0 +1,11 @@
+"""Runs the benches named, or all; exit status 1 when a bar is not met."""
+
+import sys
+from importlib import import_module
+
+ALL = ("wire", "speed", "memory", "scale", "paging", "importing", "lighthouse")
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:] or ALL
+    results = {name: import_module(f"bench.{name}").run() for name in wanted}
+    sys.exit(0 if all(results.values()) else 1)

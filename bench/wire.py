@@ -1,0 +1,67 @@
+"""Bytes of bodies on the wire with `Accept-Encoding: br`: the first visit, a resident's pages and fragments, desk lists."""
+
+import re
+
+from .served import Browser, portal
+
+FIRST_VISIT, PAGE, FRAGMENT, DESK_LIST = 30_000, 6_000, 2_000, 8_000
+RESIDENTS = {
+    "fi-tenant": ("/", "/readings", "/invoices", "/invoices/payments", "/messages", "/faults", "/faults/new", "/messages/new", "/homes"),
+    "ru-owner": ("/", "/readings", "/invoices", "/messages", "/faults", "/readings/house"),
+    "pl-member": ("/", "/readings", "/invoices"),
+}
+# An object of each kind, found by its link on the list page.
+THINGS = {"/invoices": r'href="(/invoices/\d+)"', "/messages": r'href="(/messages/\d+)"', "/faults": r'href="(/faults/\d+)"'}
+FRAGMENTS = {"fi-tenant": ("/invoices?year={year}",), "ru-owner": ("/readings/history",)}
+DESK = {
+    "fi-office": ("/desk/readings", "/desk/faults", "/desk/messages", "/desk/invoices", "/desk/homes"),
+    "ru-office": ("/desk/readings", "/desk/faults", "/desk/messages", "/desk/invoices", "/desk/homes"),
+}
+
+
+def first_visit(port: int) -> int:
+    """The sign-in page with everything that it loads."""
+    browser = Browser(port)
+    status, page, _ = browser.fetch("/sign-in", **{"Accept-Encoding": "identity"})
+    links = set(re.findall(rb'(?:src|href)="(/static/[^"#]+)', page))
+    return sum(len(browser.fetch(path)[1]) for path in ["/sign-in", *(link.decode() for link in links)])
+
+
+def sizes(port: int):
+    """Yields (kind, who, path, octets, bar)."""
+    yield "first visit", "anybody", "/sign-in and what it loads", first_visit(port), FIRST_VISIT
+    for name, paths in RESIDENTS.items():
+        browser = Browser(port)
+        browser.sign_in(name)
+        for path in [*paths, *_things(browser)]:
+            status, body, _ = browser.fetch(path)
+            assert status == 200, (name, path, status)
+            yield "page", name, path, len(body), PAGE
+        for path in FRAGMENTS.get(name, ()):
+            year = browser.fetch("/invoices")[2]["Date"].split()[3]
+            status, body, _ = browser.fetch(path.format(year=year), **{"HX-Request": "true"})
+            yield "fragment", name, path, len(body), FRAGMENT
+    for name, paths in DESK.items():
+        browser = Browser(port)
+        browser.sign_in(name)
+        for path in paths:
+            status, body, _ = browser.fetch(path)
+            assert status == 200, (name, path, status)
+            yield "desk list", name, path, len(body), DESK_LIST
+
+
+def _things(browser: Browser):
+    for where, link in THINGS.items():
+        _, page, _ = browser.fetch(where, **{"Accept-Encoding": "identity"})
+        if found := re.search(link, page.decode()):
+            yield found[1]
+
+
+def run() -> bool:
+    good = True
+    with portal() as (port, _):
+        for kind, who, path, octets, bar in sizes(port):
+            good &= octets <= bar
+            mark = " " if octets <= bar else "!"
+            print(f"wire    {mark} {kind:12} {who:10} {path:32} {octets:6} B, bar ≤ {bar}")
+    return good
