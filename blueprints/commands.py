@@ -3,12 +3,27 @@
 import click
 import waitress
 from flask import Blueprint, current_app
+from sqlalchemy import select
 
-from resident import schema
+from resident import audit, machine, schema
 from resident.errors import ResidentError
+from resident.money import balances, settling
+from resident.money.account import Account
 
 from ._web import database
 
+# M1: waitress' own defaults let 300 slow connections stop the service. M2: bodies and headers are bounded here, before
+# anything is written to disk. P2: more threads cost; scale by processes.
+WAITRESS = {
+    "threads": 4,
+    "connection_limit": 1000,
+    "channel_timeout": 20,
+    "cleanup_interval": 5,
+    "asyncore_use_poll": True,
+    "max_request_body_size": 27_000_000,
+    "max_request_header_size": 32_768,
+    "ident": None,
+}
 bp = Blueprint("commands", __name__, cli_group=None)
 
 
@@ -16,20 +31,8 @@ bp = Blueprint("commands", __name__, cli_group=None)
 def serve():
     """Serve the portal (waitress, settings M1 and M2)."""
     settings = current_app.extensions["resident.settings"]
-    waitress.serve(
-        current_app._get_current_object(),
-        host=settings.host,
-        port=settings.port,
-        threads=4,
-        connection_limit=1000,
-        channel_timeout=20,
-        cleanup_interval=5,
-        asyncore_use_poll=True,
-        max_request_body_size=27_000_000,
-        max_request_header_size=32_768,
-        ident=None,
-        url_scheme="https" if settings.https else "http",
-    )
+    scheme = "https" if settings.https else "http"
+    waitress.serve(current_app._get_current_object(), host=settings.host, port=settings.port, url_scheme=scheme, **WAITRESS)
 
 
 @bp.cli.command()
@@ -44,6 +47,38 @@ def migrate():
 def migration(message: str):
     """Write a new migration from what the tables have that this database has not (for developers)."""
     schema.revision(database(), message)
+
+
+@bp.cli.command()
+def rebuild():
+    """Settle what can be settled and make open items, totals and balances anew. Changes nothing when they are right."""
+    db = database()
+    with db.reading() as session:
+        batches = [list(ids) for ids in settling.batched(session.scalars(select(Account.id).order_by(Account.id)), 200)]
+    made, accounts = 0, 0
+    # A transaction a batch, so that residents are never kept waiting.
+    for ids in batches:
+        with db.writing() as session:
+            made += settling.settle(session, ids)
+            accounts += balances.rebuild(session, ids)
+    with db.writing() as session:
+        audit.record(session, "ledger_rebuilt", facts={"accounts": accounts, "settlements": made})
+    click.echo(f"{accounts} accounts rebuilt, {made} new settlements.")
+
+
+@bp.cli.command()
+def check():
+    """Prove the ledger; look at the schema, the space on disk and the data folder. Exit code 1 when something is wrong."""
+    db, settings = database(), current_app.extensions["resident.settings"]
+    trouble = machine.trouble(settings, db)
+    if "schema" not in {what for what, _ in trouble}:
+        with db.reading() as session:
+            trouble += [(found.what, f"{found.thing}: {found.is_}, should be {found.should}") for found in balances.check(session)]
+    for what, facts in trouble:
+        click.echo(f"{what}: {facts}", err=True)
+    if trouble:
+        raise SystemExit(1)
+    click.echo("All is well.")
 
 
 def failing(error: ResidentError):

@@ -23,7 +23,9 @@ class NotReversible(ResidentError):
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """One entry to be made. amount is in minor units, positive = owed by the holder; due makes a debit an item.
+    """One entry to be made. amount is in minor units, positive = owed by the holder.
+
+    Every debit makes an item; one without a due day (a refund) is due on its value day.
 
     cause is unique in the whole database ("invoice:17", "payment:3:K-2211"), at most 120 characters.
     """
@@ -151,7 +153,7 @@ def _insert(session: Session, bookings: list[Booking], booked_day: date | None, 
             for b in bookings
         ],
     )  # fmt: skip
-    owed = [b for b in bookings if b.amount > 0 and b.due is not None]
+    owed = [b for b in bookings if b.amount > 0]
     if not owed:
         return
     ids = dict(session.execute(select(Entry.cause, Entry.id).where(Entry.cause.in_([b.cause for b in owed]))).all())
@@ -160,7 +162,7 @@ def _insert(session: Session, bookings: list[Booking], booked_day: date | None, 
         [
             {
                 "account_id": b.account_id, "entry_id": ids[b.cause], "invoice_id": b.invoice_id, "amount": b.amount,
-                "due": b.due, "effective_due": b.effective_due or b.due,
+                "due": b.due or b.value_day, "effective_due": b.effective_due or b.due or b.value_day,
             }
             for b in owed
         ],

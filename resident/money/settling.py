@@ -88,20 +88,18 @@ def _matched(credits: list[list[int]], items: list[list[int]]) -> Iterator[dict]
 
 
 def _credits(session: Session, ids: list[int]) -> dict[int, list[list[int]]]:
-    """Unused rests of credits by account, oldest first, less what debits without a due day (refunds) have taken of them."""
+    """Unused rests of credits by account, oldest first. What was reversed, and reversals, have none."""
     undo = aliased(Entry)
     used = select(summed(Settlement.amount)).where(Settlement.entry_id == Entry.id).scalar_subquery()
-    live = [Entry.account_id.in_(ids), Entry.reverses_id.is_(None), ~select(undo.id).where(undo.reverses_id == Entry.id).exists()]
-    refunds = select(Entry.account_id, summed(Entry.amount)).outerjoin(Item, Item.entry_id == Entry.id)
-    taken = dict(session.execute(refunds.where(*live, Entry.amount > 0, Item.id.is_(None)).group_by(Entry.account_id)).all())
+    rows = select(Entry.account_id, Entry.id, -Entry.amount - used).where(
+        Entry.account_id.in_(ids),
+        Entry.amount < -used,
+        Entry.reverses_id.is_(None),
+        ~select(undo.id).where(undo.reverses_id == Entry.id).exists(),
+    )
     rests = defaultdict(list)
-    rows = select(Entry.account_id, Entry.id, -Entry.amount - used).where(*live, Entry.amount < 0)
     for account_id, entry_id, rest in session.execute(rows.order_by(Entry.account_id, Entry.value_day, Entry.id)):
-        kept = min(rest, taken.get(account_id, 0))
-        if kept:
-            taken[account_id] -= kept
-        if rest > kept:
-            rests[account_id].append([entry_id, rest - kept])
+        rests[account_id].append([entry_id, rest])
     return rests
 
 
