@@ -25,6 +25,7 @@ AREAS = (
     "desk.settings",
     "desk.system",
     "worker",
+    "demo",
     "commands",
 )
 

@@ -1,11 +1,12 @@
-"""The demo: four invented organisations. This module only tells whether it is there and what its sign-in names are."""
+"""The demo: four invented organisations. The package itself only tells whether it is there and what its sign-in names are;
+loading.py makes it."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from .homes.organisation import Organisation
+from ..homes.organisation import Organisation
 
 PASSWORD = "kastanja-2026-pihlaja"
 NAMES = (

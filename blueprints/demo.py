@@ -1,0 +1,24 @@
+"""`flask demo`: loads the four invented organisations into an empty database."""
+
+import click
+from flask import Blueprint, current_app
+
+from resident import demo
+from resident.demo import loading
+
+from ._web import database
+
+bp = Blueprint("demo", __name__, cli_group=None)
+
+
+@bp.cli.command("demo")
+def load():
+    """Load the demo into an empty database: four organisations, all invented."""
+    folder = current_app.extensions["resident.settings"].files_dir
+    try:
+        with database().writing() as session:
+            made = loading.load(session, folder, tell=click.echo)
+    except loading.NotEmpty:
+        raise click.ClickException("There are organisations here already. The demo goes into an empty database only.") from None
+    click.echo("The demo is loaded." if made else "The demo is there already.")
+    click.echo(f"Sign-in names: {' '.join(demo.NAMES)}. The password of all: {demo.PASSWORD}")

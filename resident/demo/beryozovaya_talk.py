@@ -1,0 +1,2 @@
+TALKS = ()
+TROUBLES = ()

@@ -1,0 +1,81 @@
+"""Making the demo: four organisations, and a supplier of water, in an empty database. The same on every day but for the days."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from .. import audit, clock
+from ..errors import ResidentError
+from ..homes.organisation import Mandate, Organisation
+from ..number import Counter
+from ..people import credential
+from ..people.person import Person, reindex
+from ..people.post import Post
+from . import PASSWORD, beryozovaya, koivukallio, nad_struga, parnaoue
+from .billing import bill_all
+from .estate import Site
+from .household import LONG_AGO, found, settle_in, sign_in_name
+from .metering import read_all
+from .names import Name
+from .rows import one
+
+MADE = (koivukallio, parnaoue, nad_struga, beryozovaya)
+
+
+class NotEmpty(ResidentError):
+    """There are organisations that are not the demo's: the demo is loaded into an empty database only."""
+
+
+def load(session: Session, folder: Path, tell: Callable[[str], None] = lambda name: None) -> bool:
+    """Make the demo; False when it is there already. NotEmpty. folder is where attachments are kept; tell gets each name."""
+    there = set(session.scalars(select(Organisation.demo)))
+    if False in there:
+        raise NotEmpty()
+    if there:
+        return False
+    secret = credential.hashed(PASSWORD)
+    sites = []
+    for made in MADE:
+        sites.append(_organisation(session, made, secret))
+        tell(sites[-1].estate.organisation["name"])
+    _supplier(session, sites[-1], secret)
+    sign_in_name(session, "operator", [], None, secret, operator=True)
+    for site in sites:
+        _counters(session, site)
+        reindex(session, site.id)
+        audit.record(session, "demo_loaded", organisation_id=site.id)
+    session.flush()
+    return True
+
+
+def _organisation(session: Session, made, secret: str) -> Site:
+    site = found(session, made.estate(clock.today(made.ORGANISATION["tz"])))
+    settle_in(session, site, secret)
+    bill_all(session, site, read_all(session, site))
+    return site
+
+
+def _supplier(session: Session, site: Site, secret: str) -> None:
+    """The water supplier: an organisation without homes that works for the company by a mandate (rules, "Managers")."""
+    supplier = one(session, Organisation, demo=True, **beryozovaya.SUPPLIER)
+    name = Name("Марина Викторовна", "Ключевская", "ru", True)
+    login = sign_in_name(session, "ru-provider", ["ru", "en"], name, secret)
+    person = one(
+        session, Person, organisation_id=supplier, login_id=login, name=name.full, search_key=name.key, email=name.mail,
+        phone="555-02-05", language="ru",
+    )  # fmt: skip
+    one(session, Post, person_id=person, organisation_id=supplier, role="provider", first=LONG_AGO)
+    one(session, Mandate, principal_id=site.id, agent_id=supplier, purpose="supply", medium="cold_water", first=LONG_AGO)
+    reindex(session, supplier)
+
+
+def _counters(session: Session, site: Site) -> None:
+    """Numbers drawn here are taken; the portal goes on behind them."""
+    rows = [
+        {"organisation_id": site.id, "kind": kind, "year": year, "next": last + 1}
+        for (kind, year), last in site.numbers.items()
+        if kind != "payment"
+    ]
+    session.execute(insert(Counter), rows)
