@@ -17,6 +17,11 @@ def today(tz: str) -> date:
     return now().astimezone(zone(tz)).date()
 
 
+def day(instant: datetime, tz: str) -> date:
+    """The calendar day of an instant in an organisation's time zone."""
+    return instant.astimezone(zone(tz)).date()
+
+
 @lru_cache(maxsize=64)
 def zone(tz: str) -> ZoneInfo:
     return ZoneInfo(tz)

@@ -77,7 +77,9 @@ class Where:
 
 def open_case(session: Session, where: Where, report: Report, *, by: Actor) -> tuple[Case, CaseEvent]:
     """A new fault with its number, and the first line of its history. Incomplete(fields)."""
-    _check(where, report)
+    fields = lacking(where, report)
+    if fields:
+        raise Incomplete(fields=fields)
     now = clock.now()
     case = Case(
         organisation_id=where.organisation_id, building_id=where.building_id, unit_id=where.unit_id,
@@ -94,18 +96,16 @@ def open_case(session: Session, where: Where, report: Report, *, by: Actor) -> t
     return case, event
 
 
-def _check(where: Where, report: Report) -> None:
-    wrong = []
-    if report.category not in CATEGORIES:
-        wrong.append("category")
-    if where.unit_id is None and not report.place.strip():
-        wrong.append("place")
-    if not report.text.strip():
-        wrong.append("text")
-    if report.entry not in ENTRY:
-        wrong.append("entry")
-    if wrong:
-        raise Incomplete(fields=wrong)
+def lacking(where: Where, report: Report) -> list[str]:
+    """Names of the fields of a report that are missing or hold what they cannot."""
+    good = {
+        "category": report.category in CATEGORIES,
+        # A home is place enough, "the building" is not.
+        "place": where.unit_id is not None or report.place.strip(),
+        "text": report.text.strip(),
+        "entry": report.entry in ENTRY,
+    }
+    return [field for field, holds in good.items() if not holds]
 
 
 def subject(text: str) -> str:

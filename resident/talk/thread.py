@@ -16,6 +16,8 @@ class Thread(Base):
         UniqueConstraint("organisation_id", "number"),
         Index("ix_thread_person", "person_id", "last_id"),
         Index("ix_thread_desk", "organisation_id", "addressee", "last_id"),
+        Index("ix_thread_waiting", "organisation_id", "addressee", "last_by_staff", "last_id"),
+        Index("ix_thread_building", "building_id", "last_id"),
         # The desk's queue of threads that wait for an answer.
         Index(
             "ix_thread_waiting",

@@ -1,0 +1,168 @@
+"""Faults as residents and the desk both show and take them: words, the form of a report, and the history."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app, g, request
+
+from resident import access, files
+from resident.people.person import Person
+from resident.talk.case import Case, CaseEvent
+from resident.talk.following import Report
+
+from ._locale import _, ngettext, pgettext
+from ._web import session
+
+LONGEST = {"place": 120, "text": 4000, "when": 200, "phone": 40, "comment": 4000}
+_HISTORY = 300
+
+
+def categories() -> dict[str, str]:
+    """What a fault can be about, in the order of the form."""
+    return {
+        "water": pgettext("category of a fault", "Water and drains"),
+        "heating": pgettext("category of a fault", "Heating and ventilation"),
+        "electricity": pgettext("category of a fault", "Electricity"),
+        "doors": pgettext("category of a fault", "Locks and doors"),
+        "appliance": pgettext("category of a fault", "Cooker, fridge or other appliance"),
+        "lift": pgettext("category of a fault", "Lift"),
+        "other": pgettext("category of a fault", "Something else"),
+    }
+
+
+def entries() -> dict[str, str]:
+    """Whether staff may enter with the master key, as the facts of a case say it."""
+    return {
+        "yes": pgettext("master key", "Permission given"),
+        "ask": pgettext("master key", "Agree a time first"),
+        "no": pgettext("master key", "No permission"),
+    }
+
+
+def role(name: str | None) -> str:
+    """In what part somebody of the staff wrote."""
+    return {
+        "office": _("Customer service"),
+        "manager": _("Property manager"),
+        "caretaker": _("Caretaker"),
+    }.get(name, "")
+
+
+# ---- A report as it is typed ---------------------------------------------------------------------------------------
+
+
+def typed(**prefilled) -> dict:
+    """The fields of the report form: as sent, else from the address (a page that knows the fault leads here), else empty."""
+    given = request.form if request.method == "POST" else request.args
+    names = ("category", "place", "text", "entry", "when", "phone")
+    found = {name: plain(given.get(name, prefilled.get(name, ""))) for name in names}
+    if found["category"] not in categories():
+        found["category"] = ""
+    return found | {
+        "pets": given.get("pets") == "yes",
+        "where": "common" if given.get("where", prefilled.get("where")) == "common" else "home",
+    }
+
+
+def plain(text: str) -> str:
+    """Typed text with plain line ends and without NUL, which a database refuses."""
+    return text.replace("\r\n", "\n").replace("\x00", "").strip()
+
+
+def report(found: dict) -> Report:
+    """What was typed as the domain wants it. In a common area nobody's door is opened."""
+    home = found["where"] == "home"
+    return Report(
+        category=found["category"],
+        place=found["place"],
+        text=found["text"],
+        entry=found["entry"] if home else "yes",
+        when=found["when"] or None,
+        pets=home and found["pets"],
+        phone=found["phone"] or None,
+    )
+
+
+def too_long(found: dict) -> dict[str, str]:
+    """field: sentence, for what is longer than its column."""
+    return {
+        name: ngettext("Write at most %(n)d character here.", "Write at most %(n)d characters here.", most)
+        for name, most in LONGEST.items()
+        if len(found.get(name) or "") > most
+    }
+
+
+def missing(fields: list[str]) -> dict[str, str]:
+    """field: sentence, for the fields of an Incomplete."""
+    sentences = {
+        "category": _("Choose what the fault is about."),
+        "place": _("Write where in the building the fault is."),
+        "text": _("Describe the fault in a few words."),
+        "entry": _("Choose whether we may enter with the master key."),
+    }
+    return {field: sentences[field] for field in ("category", "place", "text", "entry") if field in fields}
+
+
+def trouble(errors: dict[str, str]) -> tuple[str, list]:
+    """Title and rows of the error summary."""
+    title = ngettext("%(n)d thing to correct", "%(n)d things to correct", len(errors))
+    return title, list(errors.items())
+
+
+# ---- The history ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the history as somebody may see it. who: name and role, or nobody's."""
+
+    id: int
+    kind: str
+    state: str | None
+    text: str | None
+    who: str
+    at: datetime
+    files: list
+
+
+def history(case: Case, at_desk: bool) -> list[Line]:
+    """Newest first, with what was sent along. Two SELECTs."""
+    statement = (
+        access.visible_events(g.viewer, at_desk)
+        .outerjoin(Person, Person.id == CaseEvent.person_id)
+        .where(CaseEvent.case_id == case.id)
+        .add_columns(Person.name, Person.non_disclosure)
+        .order_by(CaseEvent.id.desc())
+        .limit(_HISTORY)
+    )
+    rows = session.execute(statement).all()
+    attached = files.of_events(session, [event.id for event, *_ in rows])
+    return [
+        Line(
+            id=event.id,
+            kind=event.kind,
+            state=event.state,
+            text=event.text,
+            who=_who(case, event, name, hidden, at_desk),
+            at=event.at,
+            files=attached.get(event.id, []),
+        )
+        for event, name, hidden in rows
+    ]
+
+
+def _who(case: Case, event: CaseEvent, name: str | None, hidden: bool | None, at_desk: bool) -> str:
+    if name is None:
+        return _("Automatically")
+    if event.person_id in {part.person_id for part in (*g.viewer.homes, *g.viewer.duties)}:
+        return _("You")
+    if event.by_staff:
+        return ", ".join(part for part in (name, role(event.role)) if part)
+    return _("Resident") if at_desk and not access.may_see_reporter(g.viewer, case, hidden) else name
+
+
+def attach(prepared: list[files.Prepared], case: Case, event: CaseEvent) -> None:
+    """Keep what was sent along with a line of the history."""
+    folder = current_app.extensions["resident.settings"].files_dir
+    for file in prepared:
+        files.keep(session, folder, file, organisation_id=case.organisation_id, login_id=g.viewer.login_id, event_id=event.id)
