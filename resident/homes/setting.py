@@ -65,7 +65,7 @@ def default(name: str, country: str):
 def in_force(session: Session, organisation_id: int, country: str, day: date) -> dict:
     """All settings of an organisation on a day, defaults included."""
     values = {name: default(name, country) for name in KNOWN}
-    values.update(session.execute(_IN_FORCE, {"organisation": organisation_id, "day": day}).tuples().all())
+    values.update(session.execute(_IN_FORCE, {"organisation": organisation_id, "day": day}).all())
     return values
 
 

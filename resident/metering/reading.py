@@ -81,3 +81,5 @@ class Reading(Base):
     at: Mapped[object] = mapped_column(UTCTime)
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[object | None] = mapped_column(UTCTime)
+    # What whoever decided says to the resident.
+    decided_note: Mapped[str | None] = mapped_column(String(300))

@@ -732,6 +732,7 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('decided_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_note', sa.String(length=300), nullable=True),
     sa.CheckConstraint("source in ('resident', 'council', 'office', 'provider', 'import', 'remote', 'estimate')", name=op.f('ck_reading_source')),
     sa.CheckConstraint("state = 'accepted' or not counts", name=op.f('ck_reading_counts')),
     sa.CheckConstraint("state in ('accepted', 'pending', 'rejected')", name=op.f('ck_reading_state')),

@@ -1,0 +1,279 @@
+"""A home's registers with what is known about each before a new value is typed. Two SELECTs and the settings' one."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import groupby
+
+from sqlalchemy import Date, and_, bindparam, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from ..access import Controller
+from ..homes import setting
+from ..people.person import Person
+from . import usual, window
+from .meter import MEDIA, Meter, Register
+from .reading import Reading
+
+# Readings that count which are looked at per register: a year of months, and the one before.
+KEPT = 14
+STAFF_SOURCES = ("office", "council", "provider")
+_ORDER = {medium: place for place, medium in enumerate(MEDIA)}
+
+_older = aliased(Reading)
+_CUT = (
+    select(_older.day)
+    .where(_older.register_id == Register.id, _older.counts)
+    .order_by(_older.day.desc())
+    .limit(1)
+    .offset(KEPT - 1)
+    .correlate(Register)
+    .scalar_subquery()
+)
+_METERS = (
+    select(
+        Meter.id,
+        Meter.medium,
+        Meter.serial,
+        Meter.place,
+        Meter.measure,
+        Meter.installed,
+        Meter.removed,
+        Meter.replaces_id,
+        Meter.verified_until,
+        Meter.remote,
+        Register.id,
+        Register.name,
+        Register.digits,
+        Register.decimals,
+        Register.initial,
+        Reading.id,
+        Reading.day,
+        Reading.value,
+        Reading.rolled_over,
+        Reading.period_id,
+        Reading.source,
+        Reading.state,
+        Reading.counts,
+        Reading.at,
+        Person.name,
+    )
+    .join(Register, Register.meter_id == Meter.id)
+    .outerjoin(
+        Reading,
+        and_(
+            Reading.register_id == Register.id,
+            Reading.day >= func.coalesce(_CUT, literal(date(1900, 1, 1), Date)),
+            or_(Reading.counts, Reading.state == "pending"),
+        ),
+    )
+    .outerjoin(Person, Person.id == Reading.person_id)
+    .where(Meter.unit_id == bindparam("unit"), or_(Meter.removed.is_(None), Meter.removed >= bindparam("since")))
+    .order_by(Meter.id, Register.id, Reading.day.desc(), Reading.id.desc())
+)
+_METER_WIDTH, _REGISTER_WIDTH = 10, 15
+
+
+@dataclass(slots=True)
+class Entered:
+    """A reading that is there: one that counts, or one that waits for staff."""
+
+    id: int
+    day: date
+    value: int
+    rolled_over: bool
+    period_id: int | None
+    source: str
+    state: str
+    counts: bool
+    at: object
+    # None when whoever reads this may not know the name: an earlier holder's.
+    who: str | None
+
+
+@dataclass(slots=True)
+class Counter:
+    """One register of a meter. Values in millionths of measure."""
+
+    meter_id: int
+    medium: str
+    serial: str
+    place: str | None
+    measure: str
+    installed: date
+    removed: date | None
+    replaces_id: int | None
+    verified_until: date | None
+    remote: bool
+    register_id: int
+    name: str
+    digits: int
+    decimals: int
+    initial: int
+    # What counts, newest first, without what was entered for the period at hand.
+    rows: list[Entered] = field(default_factory=list)
+    # What counts for the period at hand, and what waits for staff.
+    current: Entered | None = None
+    pending: Entered | None = None
+    # Use of the meter before this one since its last billed reading, and that reading's day (rule 7).
+    carried: int = 0
+    carried_from: date | None = None
+    # The usual use a day.
+    rate: int | None = None
+    reason: window.Reason | None = None
+
+    @property
+    def last(self) -> Entered | None:
+        """The last reading that counts, of an earlier period; None for a meter that was never read."""
+        return self.rows[0] if self.rows else None
+
+    @property
+    def last_value(self) -> int:
+        return self.rows[0].value if self.rows else self.initial
+
+    @property
+    def last_day(self) -> date:
+        return self.rows[0].day if self.rows else self.installed
+
+    def use(self, value: int, rolled_over: bool = False) -> int:
+        """Use since the last reading that counts, a meter change between them included."""
+        return self.carried + usual.use(self.last_value, value, self.digits, rolled_over)
+
+    def days(self, day: date) -> int:
+        """Days from the last reading that counts to a day."""
+        return (day - (self.carried_from or self.last_day)).days
+
+    def spans(self) -> list[tuple[date, date, int]]:
+        """(first day, last day, use) between readings that count, newest first."""
+        pairs = zip(self.rows, self.rows[1:], strict=False)
+        spans = [(old.day, new.day, usual.use(old.value, new.value, self.digits, new.rolled_over)) for new, old in pairs]
+        if self.rows and len(self.rows) < KEPT - 1:
+            oldest = self.rows[-1]
+            spans.append((self.installed, oldest.day, usual.use(self.initial, oldest.value, self.digits, oldest.rolled_over)))
+        return spans
+
+
+@dataclass(slots=True)
+class Form:
+    """All that one home's entry needs. counters: live registers; history goes back KEPT readings each."""
+
+    unit_id: int
+    organisation: Controller
+    today: date
+    staff: bool
+    entry: window.Entry
+    # Why nothing can be entered at all; a counter may have a reason of its own.
+    reason: window.Reason | None
+    counters: list[Counter]
+    settings: dict
+    # The first day that a reading may bear, and the one proposed.
+    earliest: date
+    day: date
+
+    @property
+    def open(self) -> list[Counter]:
+        """The registers that may be entered now."""
+        return [] if self.reason else [counter for counter in self.counters if counter.reason is None]
+
+
+def form(
+    session: Session,
+    unit_id: int,
+    organisation: Controller,
+    *,
+    staff: bool = False,
+    period_id: int | None = None,
+    since: date | None = None,
+    medium: str | None = None,
+) -> Form:
+    """What one home's entry needs, on the organisation's day. Three SELECTs.
+
+    staff: whose entry it is. period_id: staff may name the period. since: a resident's first day in the home; what is
+    older belongs to somebody else, so no name and no usual use is drawn from it. medium: a supplier sees its own only.
+    """
+    today = organisation.today
+    settings = setting.in_force(session, organisation.id, organisation.country, today)
+    entry = _entry(session, unit_id, today, settings, staff, period_id)
+    everything = _counters(session, unit_id, today - timedelta(days=usual.YEAR), medium)
+    live = [counter for counter in everything if counter.removed is None or counter.removed > today]
+    for counter in everything:
+        _hide(counter, since)
+        _sort_out(counter, entry)
+    for counter in live:
+        _follow(counter, everything, entry.period_id, since, today)
+        counter.reason = _reason(counter, settings, staff, today)
+    reason = entry.reason if live else window.Reason("archived" if everything else "no_meter")
+    back = settings["back_date_days"]
+    earliest = date.min if staff else window.earliest_day(entry.turn, today, back)
+    after = max((counter.last_day for counter in live if counter.reason is None), default=None)
+    day = window.default_day(today, back, after)
+    return Form(unit_id, organisation, today, staff, entry, reason, live, settings, earliest, max(day, earliest))
+
+
+def _entry(session: Session, unit_id: int, today: date, settings: dict, staff: bool, period_id: int | None) -> window.Entry:
+    rows = window.turns(session, today, unit_id=unit_id)
+    if not staff:
+        return window.for_resident(rows, today, settings["late_readings"] == "kept")
+    if period_id is not None and all(turn.period_id != period_id for turn in rows):
+        named = window.of_period(session, period_id)
+        rows = [named] if named else []
+    return window.for_staff(rows, today, period_id)
+
+
+def _counters(session: Session, unit_id: int, since: date, medium: str | None) -> list[Counter]:
+    counters = []
+    records = session.execute(_METERS, {"unit": unit_id, "since": since})
+    for _, group in groupby(records, key=lambda record: record[_METER_WIDTH]):
+        group = list(group)
+        counter = Counter(*group[0][:_REGISTER_WIDTH])
+        if medium in (None, counter.medium):
+            counter.rows = [Entered(*record[_REGISTER_WIDTH:]) for record in group if record[_REGISTER_WIDTH] is not None]
+            counters.append(counter)
+    counters.sort(key=lambda counter: (_ORDER[counter.medium], counter.place or "", counter.meter_id, counter.register_id))
+    return counters
+
+
+def _hide(counter: Counter, since: date | None) -> None:
+    """Names of residents before the present holder's first day, and of staff, stay out of a resident's page."""
+    for row in counter.rows:
+        if since is not None and (row.day < since or row.source != "resident"):
+            row.who = None
+
+
+def _sort_out(counter: Counter, entry: window.Entry) -> None:
+    """Take what belongs to the period at hand, and what waits, out of rows."""
+    counting = [row for row in counter.rows if row.counts]
+    waiting = (row for row in counter.rows if row.state == "pending" and row.period_id == entry.period_id)
+    counter.pending = next(waiting, None)
+    if entry.period_id is not None:
+        counter.current = next((row for row in counting if row.period_id == entry.period_id), None)
+    counter.rows = [row for row in counting if row is not counter.current]
+
+
+def _follow(counter: Counter, everything: list[Counter], period_id: int | None, since: date | None, today: date) -> None:
+    """Add what the meter before this one tells: its use not yet billed, and its part in what is usual."""
+    spans = counter.spans()
+    before = next((old for old in everything if old.meter_id == counter.replaces_id and old.name == counter.name), None)
+    if before:
+        spans += before.spans()
+        final = before.current or before.last
+        if not counter.rows and final and final.period_id in (None, period_id):
+            older = [row for row in before.rows if row is not final]
+            value, counter.carried_from = (older[0].value, older[0].day) if older else (before.initial, before.installed)
+            counter.carried = usual.use(value, final.value, before.digits, final.rolled_over)
+    if since is not None:
+        spans = [span for span in spans if span[0] >= since]
+    counter.rate = usual.daily(spans, today)
+
+
+def _reason(counter: Counter, settings: dict, staff: bool, today: date) -> window.Reason | None:
+    """Why a resident cannot enter this register; staff always can (rules 2, 12)."""
+    if staff:
+        return None
+    if counter.remote:
+        return window.Reason("remote")
+    if settings["expired_meter"] == "refused" and counter.verified_until and counter.verified_until < today:
+        return window.Reason("expired", last=counter.verified_until)
+    entered = counter.current
+    if entered and entered.source in STAFF_SOURCES and settings["entry_that_counts"] == "staff_closes":
+        return window.Reason("staff_entered", first=entered.day, source=entered.source)
+    return None

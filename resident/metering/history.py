@@ -1,0 +1,131 @@
+"""Every reading of a home by year and medium, with who entered it, what replaced it and what waits (S5, rule 1)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import bindparam, extract, func, select
+from sqlalchemy.orm import Session
+
+from ..people.person import Person
+from . import usual
+from .meter import Meter, Register
+from .reading import Reading, Receipt
+
+
+@dataclass(slots=True)
+class Line:
+    """A reading as history shows it. use is since the reading before it that counts; None when there is none."""
+
+    id: int
+    meter_id: int
+    medium: str
+    serial: str
+    place: str | None
+    measure: str
+    register_id: int
+    register: str
+    digits: int
+    decimals: int
+    day: date
+    value: int
+    rolled_over: bool
+    source: str
+    state: str
+    counts: bool
+    reason: str | None
+    note: str | None
+    decided_note: str | None
+    at: object
+    receipt_id: int | None
+    receipt: str | None
+    who: str | None
+    use: int | None = None
+
+    @property
+    def standing(self) -> str:
+        """counts | replaced | pending | rejected."""
+        if self.counts:
+            return "counts"
+        return "replaced" if self.state == "accepted" else self.state
+
+
+_LINES = (
+    select(
+        Reading.id,
+        Meter.id,
+        Meter.medium,
+        Meter.serial,
+        Meter.place,
+        Meter.measure,
+        Register.id,
+        Register.name,
+        Register.digits,
+        Register.decimals,
+        Reading.day,
+        Reading.value,
+        Reading.rolled_over,
+        Reading.source,
+        Reading.state,
+        Reading.counts,
+        Reading.reason,
+        Reading.note,
+        Reading.decided_note,
+        Reading.at,
+        Reading.receipt_id,
+        Receipt.number,
+        Person.name,
+    )
+    .select_from(Meter)
+    .join(Register, Register.meter_id == Meter.id)
+    .join(Reading, Reading.register_id == Register.id)
+    .outerjoin(Receipt, Receipt.id == Reading.receipt_id)
+    .outerjoin(Person, Person.id == Reading.person_id)
+    .where(Meter.unit_id == bindparam("unit"), Reading.day >= bindparam("first"), Reading.day <= bindparam("last"))
+    .order_by(Reading.day.desc(), Reading.id.desc())
+)
+_YEARS = (
+    select(Meter.medium, func.min(extract("year", Reading.day)), func.max(extract("year", Reading.day)))
+    .select_from(Meter)
+    .join(Register, Register.meter_id == Meter.id)
+    .join(Reading, Reading.register_id == Register.id)
+    .where(Meter.unit_id == bindparam("unit"), Reading.day >= bindparam("first"))
+    .group_by(Meter.medium)
+)
+
+
+def history(
+    session: Session, unit_id: int, year: int, *, medium: str | None = None, since: date | None = None, names: bool = False
+) -> list[Line]:
+    """A year's readings of a home, newest first, the replaced and the waiting ones too. One SELECT.
+
+    since: a resident's first day in the home; nothing older is shown. names: also of staff; else who is None for them.
+    """
+    first = max(date(year - 1, 1, 1), since or date.min)
+    lines = [Line(*row) for row in session.execute(_LINES, {"unit": unit_id, "first": first, "last": date(year, 12, 31)})]
+    if medium:
+        lines = [line for line in lines if line.medium == medium]
+    _put_use(lines)
+    if not names:
+        for line in lines:
+            line.who = line.who if line.source == "resident" else None
+    return [line for line in lines if line.day.year == year]
+
+
+def _put_use(lines: list[Line]) -> None:
+    """Use between readings that count, each register by itself; lines are newest first."""
+    before: dict[int, Line] = {}
+    for line in reversed(lines):
+        last = before.get(line.register_id)
+        if last:
+            line.use = usual.use(last.value, line.value, line.digits, line.rolled_over)
+        if line.counts:
+            before[line.register_id] = line
+
+
+def media(session: Session, unit_id: int, *, since: date | None = None) -> tuple[list[str], list[int]]:
+    """(media, years newest first) of which the home has readings."""
+    rows = session.execute(_YEARS, {"unit": unit_id, "first": since or date(1900, 1, 1)}).all()
+    if not rows:
+        return [], []
+    years = range(int(max(row[2] for row in rows)), int(min(row[1] for row in rows)) - 1, -1)
+    return [row[0] for row in rows], list(years)

@@ -1,0 +1,291 @@
+"""Readings sent in: checked, asked about, stored with a receipt; accepted or rejected by staff.
+
+form() gathers one home's registers (counter.py), check() says of each typed value whether it is good, in question or
+refused, submit() does both again under the lock and stores. Nothing that was stored is ever changed (rule 1): a new
+reading supersedes, and the flag `counts` moves.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from .. import audit, clock, number
+from ..access import Actor, Controller
+from ..errors import ResidentError
+from ..homes.building import Unit
+from ..money.period import BillingPeriod
+from . import usual, value, window
+from .counter import Counter, Form, form
+from .reading import Reading, Receipt
+
+__all__ = ["form", "check", "submit", "accept", "reject", "Typed", "Verdict", "Sent", "Unanswered", "NothingToStore", "Decided"]
+
+# What may be answered to each question, in the order in which it is offered. Staff may say of a lower value that the
+# counter shows it; a resident may too, but then it waits for staff (rule 5).
+HIGH = ("more", "leak", "meter_changed")
+LOW = ("less", "unknown", "meter_changed")
+LOWER = ("rollover", "meter_changed", "shows")
+WAITS = ("shows", "meter_changed")
+
+
+class Unanswered(ResidentError):
+    """Something is refused or still in question: verdicts. Nothing was stored."""
+
+
+class NothingToStore(ResidentError):
+    """Nothing that could be stored was typed: verdicts."""
+
+
+class Decided(ResidentError):
+    """The reading does not wait for a decision any more, or its costs are shared out: why (decided | allocated)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What came from the form for one register, as it was typed. answer: to the question, from HIGH, LOW or LOWER."""
+
+    black: str = ""
+    red: str = ""
+    answer: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is said of one register's value. kind: good | question | refused.
+
+    why, when refused: a BadValue's why | future | too_early | before_installed | before_last | closed (see reason);
+    when in question: lower | high | low. answer is set when a question was answered; then kind is good.
+    """
+
+    counter: Counter
+    typed: Typed
+    kind: str
+    value: int | None = None
+    use: int | None = None
+    why: str | None = None
+    reason: window.Reason | None = None
+    far: usual.Unusual | None = None
+    choices: tuple[str, ...] = ()
+    answer: str | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Stored for staff, does not count until accepted."""
+        return self.answer in WAITS
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What submit did. left: what was typed and not stored."""
+
+    receipt: Receipt
+    stored: tuple[Verdict, ...]
+    left: tuple[Verdict, ...]
+
+
+def check(given: Form, typed: dict[int, Typed], day: date) -> list[Verdict]:
+    """A verdict for each register with something typed, in the form's order. Stores nothing; asks no database."""
+    verdicts = []
+    for counter in given.counters:
+        said = typed.get(counter.register_id)
+        if said and (said.black.strip() or said.red.strip()):
+            verdicts.append(_verdict(given, counter, said, day))
+    return verdicts
+
+
+def _verdict(given: Form, counter: Counter, typed: Typed, day: date) -> Verdict:
+    reason = given.reason or counter.reason
+    if reason:
+        return Verdict(counter, typed, "refused", why="closed", reason=reason)
+    try:
+        found = value.parse(typed.black, typed.red, counter.digits, counter.decimals)
+    except value.BadValue as bad:
+        return Verdict(counter, typed, "refused", why=bad.why)
+    if found is None:
+        return Verdict(counter, typed, "refused", why="number")
+    why = _bad_day(given, counter, day)
+    if why:
+        return Verdict(counter, typed, "refused", value=found, why=why)
+    return _questioned(given, counter, typed, found, day)
+
+
+def _bad_day(given: Form, counter: Counter, day: date) -> str | None:
+    """Rule 16. A second reading of the same day replaces the first only when no period has used that one."""
+    if day > given.today:
+        return "future"
+    if day < given.earliest:
+        return "too_early"
+    if day < counter.installed:
+        return "before_installed"
+    last = counter.last
+    if last and (day < last.day or (day == last.day and last.period_id is not None)):
+        return "before_last"
+    return None
+
+
+def _questioned(given: Form, counter: Counter, typed: Typed, found: int, day: date) -> Verdict:
+    used = counter.use(found)
+    if found < counter.last_value:
+        rolls = usual.rollover_plausible(counter.last_value, found, counter.digits)
+        choices = LOWER if rolls else LOWER[1:]
+        rolled = typed.answer == "rollover" and rolls
+        return _asked(counter, typed, found, counter.use(found, True) if rolled else used, "lower", choices)
+    factor, gap = given.settings["unusual_factor"], given.settings["unusual_gap"].get(counter.medium, 0)
+    far = usual.far(used, counter.days(day), counter.rate, factor, gap)
+    if far is None:
+        return Verdict(counter, typed, "good", found, used)
+    return _asked(counter, typed, found, used, "high" if far.high else "low", HIGH if far.high else LOW, far)
+
+
+def _asked(
+    counter: Counter, typed: Typed, found: int, used: int, why: str, choices: tuple, far: usual.Unusual | None = None
+) -> Verdict:
+    answer = typed.answer if typed.answer in choices else None
+    return Verdict(counter, typed, "good" if answer else "question", found, used, why, None, far, choices, answer)
+
+
+def submit(
+    session: Session,
+    unit_id: int,
+    organisation: Controller,
+    typed: dict[int, Typed],
+    day: date,
+    *,
+    by: Actor,
+    partial: bool = False,
+    period_id: int | None = None,
+    since: date | None = None,
+    medium: str | None = None,
+) -> Sent:
+    """Check everything again under the lock and store what is good, with a receipt.
+
+    Unanswered when something is refused or in question, unless partial: then that is left. NothingToStore when
+    nothing remains. period_id, since and medium as in form().
+    """
+    session.execute(select(Unit.id).where(Unit.id == unit_id).with_for_update()).one()
+    given = form(session, unit_id, organisation, staff=by.staff, period_id=period_id, since=since, medium=medium)
+    if not _held_open(session, given.entry.period_id):
+        turn = given.entry.turn
+        given.reason = given.reason or window.Reason("allocated", turn.first, turn.last, turn.name)
+    verdicts = check(given, typed, day)
+    good = tuple(verdict for verdict in verdicts if verdict.kind == "good")
+    left = tuple(verdict for verdict in verdicts if verdict.kind != "good")
+    if left and not partial:
+        raise Unanswered(verdicts=verdicts)
+    if not good:
+        raise NothingToStore(verdicts=verdicts)
+    return Sent(_store(session, given, good, day, by), good, left)
+
+
+def _held_open(session: Session, period_id: int | None) -> bool:
+    """May readings be added to the period, now and until this transaction ends?"""
+    if period_id is None:
+        return True
+    state = select(BillingPeriod.state).where(BillingPeriod.id == period_id).with_for_update(read=True)
+    return session.scalar(state) in window.TAKES_READINGS
+
+
+def _store(session: Session, given: Form, good: tuple[Verdict, ...], day: date, by: Actor) -> Receipt:
+    now = clock.now()
+    receipt = Receipt(
+        organisation_id=given.organisation.id,
+        number=number.draw(session, given.organisation.id, "receipt", given.today.year),
+        unit_id=given.unit_id,
+        period_id=given.entry.turn.period_id,
+        person_id=by.person_id,
+        at=now,
+    )
+    session.add(receipt)
+    session.flush()
+    for verdict in good:
+        _make_room(session, verdict, day, by, now)
+        session.add(_reading(verdict, given, day, by, receipt))
+    session.flush()
+    waiting = sum(_state(verdict, by) == "pending" for verdict in good)
+    facts = {"unit": given.unit_id, "period": given.entry.period_id, "readings": len(good), "pending": waiting}
+    act = "readings_entered" if by.staff else "readings_submitted"
+    audit.record(session, act, by=by, organisation_id=given.organisation.id, thing=receipt, facts=facts)
+    session.flush()
+    return receipt
+
+
+def _state(verdict: Verdict, by: Actor) -> str:
+    return "pending" if verdict.waits and not by.staff else "accepted"
+
+
+def _make_room(session: Session, verdict: Verdict, day: date, by: Actor, now) -> None:
+    """Only one reading counts per register and day, and per register and period: the earlier ones stay, uncounted."""
+    counter = verdict.counter
+    if _state(verdict, by) == "accepted":
+        last = counter.last
+        replaced = [row.id for row in (counter.current, last if last and last.day == day else None) if row]
+        session.execute(update(Reading).where(Reading.id.in_(replaced)).values(counts=False))
+    if counter.pending:
+        withdrawn = {"state": "rejected", "decided_by": by.person_id, "decided_at": now}
+        session.execute(update(Reading).where(Reading.id == counter.pending.id).values(withdrawn))
+
+
+def _reading(verdict: Verdict, given: Form, day: date, by: Actor, receipt: Receipt) -> Reading:
+    counter, state = verdict.counter, _state(verdict, by)
+    earlier = counter.pending or counter.current
+    return Reading(
+        register_id=counter.register_id,
+        period_id=given.entry.period_id,
+        day=day,
+        value=verdict.value,
+        source=source_of(by),
+        state=state,
+        counts=state == "accepted",
+        rolled_over=verdict.answer == "rollover",
+        reason=verdict.answer,
+        note=(verdict.typed.note or "").strip()[:300] or None,
+        supersedes_id=earlier.id if earlier else None,
+        receipt_id=receipt.id,
+        person_id=by.person_id,
+        at=receipt.at,
+    )
+
+
+def source_of(by: Actor) -> str:
+    """Whose entry it is, as the reading says it."""
+    return by.role if by.role in ("resident", "council", "provider") else "office"
+
+
+def accept(session: Session, reading: Reading, *, by: Actor) -> None:
+    """Let a waiting reading count, in place of what counted for its day and period. Decided(why) when it cannot."""
+    _lock(session, reading)
+    places = [Reading.day == reading.day]
+    if reading.period_id is not None:
+        places.append(Reading.period_id == reading.period_id)
+    for place in places:
+        session.execute(
+            update(Reading).where(Reading.register_id == reading.register_id, Reading.counts, place).values(counts=False),
+            execution_options={"synchronize_session": False},
+        )
+    _decide(session, reading, "accepted", None, by)
+
+
+def reject(session: Session, reading: Reading, *, by: Actor, note: str | None = None) -> None:
+    """Refuse a waiting reading; it stays visible with the note. Decided(why) when it is decided already."""
+    _lock(session, reading, rejecting=True)
+    _decide(session, reading, "rejected", (note or "").strip()[:300] or None, by)
+
+
+def _lock(session: Session, reading: Reading, rejecting: bool = False) -> None:
+    session.refresh(reading, with_for_update=True)
+    if reading.state != "pending":
+        raise Decided(why="decided")
+    if not rejecting and not _held_open(session, reading.period_id):
+        raise Decided(why="allocated")
+
+
+def _decide(session: Session, reading: Reading, state: str, note: str | None, by: Actor) -> None:
+    reading.state, reading.counts = state, state == "accepted"
+    reading.decided_by, reading.decided_at, reading.decided_note = by.person_id, clock.now(), note
+    session.flush()
+    act = "reading_accepted" if state == "accepted" else "reading_rejected"
+    audit.record(session, act, by=by, thing=reading, facts={"register": reading.register_id})
+    session.flush()

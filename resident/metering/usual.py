@@ -1,0 +1,57 @@
+"""What use is usual, and what is far from it (rule 13). Values in millionths of the meter's unit, spans in days."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from statistics import median_low
+
+from ..db import SCALE
+
+YEAR = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """Far from usual: the use of the span, and what would be usual for it."""
+
+    high: bool
+    use: int
+    expected: int
+    days: int
+
+
+def capacity(digits: int) -> int:
+    """Where a counter with so many digits before the point starts again from zero (rule 6)."""
+    return 10**digits * SCALE
+
+
+def use(before: int, after: int, digits: int, rolled_over: bool) -> int:
+    """What went through between two values of one counter."""
+    return after - before + (capacity(digits) if rolled_over else 0)
+
+
+def rollover_plausible(before: int, after: int, digits: int) -> bool:
+    """A counter that passed zero stood near its end and stands near its beginning: at most a tenth of its range apart."""
+    return after < before and use(before, after, digits, True) * 10 <= capacity(digits)
+
+
+def daily(spans: Iterable[tuple[date, date, int]], day: date) -> int | None:
+    """The median of daily use, of spans (first day, last day, use) that ended in the twelve months before the day."""
+    rates = [used // (last - first).days for first, last, used in spans if _counts(first, last, used, day)]
+    return median_low(rates) if rates else None
+
+
+def _counts(first: date, last: date, used: int, day: date) -> bool:
+    return last > first and used >= 0 and (day - last).days <= YEAR
+
+
+def far(used: int, days: int, rate: int | None, factor: int, gap: int) -> Unusual | None:
+    """Daily use above factor × or below 1/factor of the usual rate, and more than gap apart over the span."""
+    if rate is None or days <= 0:
+        return None
+    expected = rate * days
+    if abs(used - expected) <= gap:
+        return None
+    if used > factor * expected or used * factor < expected:
+        return Unusual(used > expected, used, expected, days)
+    return None

@@ -1,0 +1,55 @@
+"""The one plain parser of typed counter values (rule 9). Never by locale: "12,5" is twelve and a half everywhere."""
+
+import re
+
+from ..db import SCALE
+from ..errors import ResidentError
+
+# Space, no-break space, narrow no-break space: what people and phones put between groups of digits.
+_SPACES = str.maketrans("", "", " \u00a0\u202f")
+_WHOLE = re.compile(r"[0-9]+")
+_VALUE = re.compile(r"([0-9]+)(?:[.,]([0-9]+))?")
+_MINUS = "-\u2212"
+LONGEST = 40
+
+
+class BadValue(ResidentError):
+    """What was typed is no value of this register. why: black | digits | decimals | negative | twice | number."""
+
+
+def parse(black: str, red: str, digits: int, decimals: int) -> int | None:
+    """A counter's value in millionths; None when nothing was typed. BadValue(why, digits, decimals).
+
+    black holds the whole units, red the digits after the point as they stand on the counter ("50" of three is 050).
+    A point or comma in black makes it the whole value; red must then be empty.
+    """
+    black, red = black.translate(_SPACES), red.translate(_SPACES)
+    if not black and not red:
+        return None
+    whole, rest = _split(black, red, digits, decimals)
+    whole = whole.lstrip("0")
+    if len(whole) > digits:
+        raise BadValue(why="digits", digits=digits, decimals=decimals)
+    if len(rest) > decimals:
+        raise BadValue(why="decimals", digits=digits, decimals=decimals)
+    return int(whole or "0") * SCALE + int(rest.ljust(6, "0"))
+
+
+def _split(black: str, red: str, digits: int, decimals: int) -> tuple[str, str]:
+    """(whole, rest): digits before and after the point; rest as long as it was typed, or as the register's when red."""
+
+    def bad(why: str) -> BadValue:
+        return BadValue(why=why, digits=digits, decimals=decimals)
+
+    if (black or red)[0] in _MINUS:
+        raise bad("negative")
+    if not black:
+        raise bad("black")
+    found = _VALUE.fullmatch(black) if len(black) <= LONGEST else None
+    if not found or (red and (len(red) > LONGEST or not _WHOLE.fullmatch(red))):
+        raise bad("number")
+    if found[2] and red:
+        raise bad("twice")
+    if not red:
+        return found[1], found[2] or ""
+    return found[1], red.zfill(decimals)

@@ -1,0 +1,59 @@
+from datetime import date
+
+import pytest
+
+from resident.metering import submission
+from tests.metering import counters
+from tests.metering.counters import YEAR, actor, meter, move_to, organisation, period, year_of
+
+
+class Home:
+    """A home with a cold and a hot meter, read through a year, 6 and 4 m³ a month; its window is open, today is 27 February."""
+
+    def __init__(self, db, cast):
+        self.db, self.cast, self.unit = db, cast, cast.unit_a1
+        with db.writing() as session:
+            (self.cold,) = meter(session, cast, self.unit, "cold_water", "21-1")
+            (self.hot,) = meter(session, cast, self.unit, "hot_water", "21-2")
+            year_of(session, self.cold, cast.building)
+            year_of(session, self.hot, cast.building, use="4.000", start="200.000")
+            self.period = period(session, cast.building, f"{YEAR}-03", "open", (date(YEAR, 2, 25), date(YEAR, 3, 5)))
+            self.organisation = organisation(session, cast.koivu)
+        self.tenant = actor(cast, "tenant", cast.tenant, cast.koivu)
+        self.office = actor(cast, "office", cast.office, cast.koivu, "office")
+
+    def form(self, **given):
+        with self.db.reading() as session:
+            return submission.form(session, self.unit, self.organisation, **given)
+
+    def check(self, typed, day=None, **given):
+        return submission.check(self.form(**given), typed, day or self.organisation.today)
+
+    def submit(self, typed, day=None, by=None, **given):
+        with self.db.writing() as session:
+            return submission.submit(
+                session, self.unit, self.organisation, typed, day or self.organisation.today, by=by or self.tenant, **given
+            )
+
+    def values(self, register):
+        with self.db.reading() as session:
+            return counters.values_of(session, register)
+
+
+@pytest.fixture
+def home(db, cast, later) -> Home:
+    move_to(YEAR, 2, 27)
+    return Home(db, cast)
+
+
+@pytest.fixture
+def with_setting(db, cast):
+    """with_setting(late_readings="kept") lets settings hold in koivu."""
+    from resident.homes import setting
+
+    def put(**values):
+        with db.writing() as session:
+            for name, value in values.items():
+                setting.put(session, cast.koivu, name, value)
+
+    return put
