@@ -3,10 +3,10 @@
 import logging
 import secrets
 
-from flask import Flask, g, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from resident.db import translated
 from resident.errors import NotSaved, ResidentError, Stale
@@ -24,6 +24,11 @@ def wire(app: Flask) -> None:
         if error.code is None or error.code < 400:
             return error
         return answer(error.code, *_messages.http(error.code))
+
+    @app.errorhandler(SecurityError)
+    def foreign_host(_error):
+        # No page: without a host of ours no address can be built.
+        return Response("This is not an address of the portal.\n", 400, mimetype="text/plain")
 
     @app.errorhandler(CSRFError)
     def forgery(_error):

@@ -22,7 +22,6 @@ LOCALES = {"en": "en_GB"}
 _CUSTOM = {
     # Finland-Swedish custom, not the ISO date of Sweden; and the clock with a full stop.
     "sv": {"date": "d.M.y", "time": "HH.mm", "daymonth": "d.M."},
-    # CLDR's short date has a year of two digits.
     "et": {"date": "dd.MM.y", "daymonth": "dd.MM"},
     # 05/03/2026 can be misread; 5 Mar 2026 cannot.
     "en": {"date": "d MMM y", "daymonth": "d MMM"},
@@ -44,7 +43,8 @@ class Format:
         self._symbols = locale.currency_symbols
         self._symbol_first = locale.currency_formats["standard"].pattern.startswith("¤")
         self._percent = NBSP + "%" if NBSP in locale.percent_formats[None].pattern else "%"
-        self._date = _compiled(custom.get("date") or locale.date_formats["short"].pattern, locale)
+        # A short date never has a year of two digits here.
+        self._date = _compiled(custom.get("date") or locale.date_formats["short"].pattern.replace("yy", "y"), locale)
         self._daymonth = _compiled(custom.get("daymonth") or locale.datetime_skeletons["Md"].pattern, locale)
         self._long = _compiled(locale.date_formats["long"].pattern, locale)
         self._month = _compiled(locale.datetime_skeletons["yMMMM"].pattern, locale)
@@ -112,6 +112,7 @@ class Format:
         symbol = self._symbols.get(currency, currency)
         if not self._symbol_first:
             return f"{self.amount(minor)}{NBSP}{symbol}"
+        # CLDR keeps a code's letters apart from the figures; Babel does not.
         gap = NBSP if symbol[-1].isalpha() else ""
         return f"{MINUS if minor < 0 else ''}{symbol}{gap}{self.amount(abs(minor))}"
 

@@ -1,14 +1,14 @@
 """The cast: two organisations with a wall between them, a supplier that works for the first, and one of each kind of person.
 
-    koivu (FI, rental)      Pihlajakuja 6: A 1, A 2, B 3, B 10
-        tenant   primary tenant of A 1 for three years     occupant  lives in A 1
-        neighbour primary tenant of A 2                    former    held A 1 before tenant, ended
-        coming   signed for B 3, begins in twenty days     two_homes primary of B 10, and owner in tamm
-        office manager accountant control caretaker council       posts
-    tamm (EE, association)  Pärnaõue 7: 1, 2
-        owner primary of 1, coowner, lodger (occupant)     board (manager), twoshomes primary of 2
-    vesi (FI, provider)     supplies koivu's cold water;   provider has a post there
-    operator                runs the machine
+koivu (FI, rental)      Pihlajakuja 6: A 1, A 2, B 3, B 10
+    tenant   primary tenant of A 1 for three years     occupant  lives in A 1
+    neighbour primary tenant of A 2                    former    held A 1 before tenant, ended
+    coming   signed for B 3, begins in twenty days     two_homes primary of B 10, and owner in tamm
+    office manager accountant control caretaker council       posts
+tamm (EE, association)  Pärnaõue 7: 1, 2
+    owner primary of 1, coowner, lodger (occupant)     board (manager), twoshomes primary of 2
+vesi (FI, provider)     supplies koivu's cold water;   provider has a post there
+operator                runs the machine
 """
 
 from datetime import date, timedelta
@@ -77,9 +77,7 @@ class Cast(SimpleNamespace):
         return tenure
 
     def party(self, tenure: int, person: int, role: str, first: date, last: date | None = None, rights=None) -> int:
-        return self.add(
-            self._session, Party(tenure_id=tenure, person_id=person, role=role, first=first, last=last, rights=rights)
-        )
+        return self.add(self._session, Party(tenure_id=tenure, person_id=person, role=role, first=first, last=last, rights=rights))
 
     # The three organisations ----------------------------------------------------------------------------------------
 
@@ -95,7 +93,8 @@ class Cast(SimpleNamespace):
             ),
         )  # fmt: skip
         self.building = self.add(
-            self._session, Building(organisation_id=self.koivu, code="P6", address="Pihlajakuja 6", postcode="53100", city="Koivula")
+            self._session,
+            Building(organisation_id=self.koivu, code="P6", address="Pihlajakuja 6", postcode="53100", city="Koivula"),
         )
         for name, number, staircase in (("a1", "A 1", "A"), ("a2", "A 2", "A"), ("b3", "B 3", "B"), ("b10", "B 10", "B")):
             setattr(self, f"unit_{name}", self.unit(self.building, number, staircase))
@@ -103,7 +102,9 @@ class Cast(SimpleNamespace):
         self.tenure_former = self.tenure(self.koivu, self.unit_a1, "lease", LONG_AGO, before)
         self.tenure_a1 = self.tenure(self.koivu, self.unit_a1, "lease", began)
         self.tenure_a2 = self.tenure(self.koivu, self.unit_a2, "lease", began)
-        self.tenure_b3 = self.tenure(self.koivu, self.unit_b3, "lease", today + timedelta(days=20), signed=today - timedelta(days=2))
+        self.tenure_b3 = self.tenure(
+            self.koivu, self.unit_b3, "lease", today + timedelta(days=20), signed=today - timedelta(days=2)
+        )
         self.tenure_b10 = self.tenure(self.koivu, self.unit_b10, "lease", began)
         residents = (
             ("tenant", "Aino Virta", self.tenure_a1, "primary", began, None),
@@ -114,7 +115,9 @@ class Cast(SimpleNamespace):
             ("two_homes", "Kaisa Kahdentalo", self.tenure_b10, "primary", began, None),
         )
         for login, name, tenure, role, first, last in residents:
-            person = self.person(self.koivu, name, self.login(login), email=f"{login}@example.org", phone="040 555 0100", language="fi")
+            person = self.person(
+                self.koivu, name, self.login(login), email=f"{login}@example.org", phone="040 555 0100", language="fi"
+            )
             setattr(self, login, person)
             setattr(self, f"party_{login}", self.party(tenure, person, role, first, last))
         posts = (
@@ -141,7 +144,11 @@ class Cast(SimpleNamespace):
         self.unit_t2 = self.unit(self.building_tamm, "2", "I")
         self.tenure_t1 = self.tenure(self.tamm, self.unit_t1, "ownership", began)
         self.tenure_t2 = self.tenure(self.tamm, self.unit_t2, "ownership", began)
-        for login, name, role in (("owner", "Mari Kask", "primary"), ("coowner", "Jaan Kask", "co_owner"), ("lodger", "Liis Saar", "occupant")):
+        for login, name, role in (
+            ("owner", "Mari Kask", "primary"),
+            ("coowner", "Jaan Kask", "co_owner"),
+            ("lodger", "Liis Saar", "occupant"),
+        ):
             person = self.person(self.tamm, name, self.login(login), email="kask@example.org", language="et")
             setattr(self, login, person)
             setattr(self, f"party_{login}", self.party(self.tenure_t1, person, role, began))

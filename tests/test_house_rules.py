@@ -63,7 +63,13 @@ def test_a_foreign_origin_is_refused(client):
 def test_the_portal_without_the_web_imports_no_web():
     for path in sources("resident"):
         for node in ast.walk(read(path)):
-            names = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names = (
+                [a.name for a in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
             assert not [name for name in names if name.split(".")[0] in ("flask", "flask_babel", "blueprints", "app")], path
 
 

@@ -1,0 +1,45 @@
+"""Migrations up and down on both databases; guards of append-only tables stay through it."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+
+from resident import guards, schema, tables
+from tests.cast import Cast
+
+
+def test_down_and_up_again_gives_the_same_schema_with_its_guards(db):
+    schema.downgrade(db, "base")
+    with db.engine.connect() as connection:
+        left = set(connection.dialect.get_table_names(connection)) - {"alembic_version"}
+    assert not left
+    schema.upgrade(db)
+    with db.engine.connect() as connection:
+        assert guards.missing(connection) == []
+        found = compare_metadata(MigrationContext.configure(connection), tables.METADATA)
+    assert found == []
+    assert len(set(schema.state(db))) == 1
+
+
+@pytest.mark.parametrize("table", ["audit_event"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET id = id + 1000", "DELETE FROM {}"])
+def test_what_is_append_only_cannot_be_changed_or_removed(db, table, change):
+    Cast(db)
+    from resident.people import sign_in
+    from tests.cast import PASSWORD
+
+    sign_in.sign_in(db, "tenant", PASSWORD, address="127.0.0.1")
+    with pytest.raises(DatabaseError, match="append-only"), db.writing() as session:
+        session.execute(text(change.format(table)))
+
+
+def test_sqlite_keeps_what_was_acknowledged(db):
+    if not db.sqlite:
+        pytest.skip("about SQLite's own settings")
+    with db.engine.connect() as connection:
+        settings = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert settings == ["wal", 2, 1]

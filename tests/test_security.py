@@ -1,0 +1,85 @@
+"""Headers on every answer, hosts, foreign origins, sizes: promises S16–S34 from outside."""
+
+import pytest
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+ONE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+
+
+@ONE
+@pytest.mark.parametrize("path", ["/sign-in", "/", "/nothing", "/healthz", "/static/resident.css", "/desk/", "/static/nothing.css"])
+def test_every_answer_carries_the_headers(app, cast, path):
+    answer = app.test_client().get(path)
+    assert answer.headers["Content-Security-Policy"] == POLICY
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Referrer-Policy" in answer.headers and "Permissions-Policy" in answer.headers
+    assert "Server" not in answer.headers and "Access-Control-Allow-Origin" not in answer.headers
+
+
+@ONE
+def test_static_files_are_kept_for_a_year_and_pages_not_at_all(app, client):
+    names = app.extensions["resident.static"]
+    sheet = app.test_client().get(names["resident.css"], headers={"Accept-Encoding": "br"})
+    assert sheet.status_code == 200 and sheet.headers["Content-Encoding"] == "br"
+    assert "immutable" in sheet.headers["Cache-Control"]
+    assert client("tenant").get("/appearance").headers["Cache-Control"] == "no-store"
+
+
+@ONE
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example"])
+def test_a_foreign_host_is_refused(app, host):
+    assert app.test_client().get("/sign-in", headers={"Host": host}).status_code == 400
+
+
+@ONE
+def test_a_forwarded_host_changes_no_link(app, cast):
+    answer = app.test_client().get("/", headers={"X-Forwarded-Host": "evil.example"})
+    assert "evil" not in answer.headers["Location"]
+
+
+@ONE
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//evil.example", "/\\evil.example", "https://evil.example", "/%5cevil.example", "/%2f%2fevil.example", "\t//evil.example",
+        "/\t/evil.example", "javascript:alert(1)", "http:evil.example", "///evil.example", "/a//b", "evil.example", "@evil.example",
+        "/\n/evil.example", "\\\\evil.example",
+    ],
+)  # fmt: skip
+def test_next_leads_nowhere_outside(client, target):
+    from tests.cast import PASSWORD
+
+    answer = client().post("/sign-in", username="tenant", password=PASSWORD, next=target)
+    assert answer.status_code == 303 and answer.headers["Location"] == "/"
+
+
+@ONE
+def test_next_leads_to_the_page_that_was_wanted(client):
+    from tests.cast import PASSWORD
+
+    answer = client().post("/sign-in", username="tenant", password=PASSWORD, next="/appearance?lang=fi")
+    assert answer.headers["Location"] == "/appearance?lang=fi"
+
+
+@ONE
+def test_a_signed_out_fragment_is_sent_to_the_sign_in_page(client):
+    answer = client().http.get("/", headers={"HX-Request": "true", "HX-Current-URL": "http://localhost/invoices"})
+    assert answer.headers["HX-Redirect"] == "/sign-in?next=/invoices"
+
+
+@ONE
+def test_an_error_tells_nothing_of_the_inside(app, client):
+    @app.get("/broken")
+    def broken():
+        raise RuntimeError("sqlite3 secret detail")
+
+    broken.audience = ("public", None)
+    answer = client().http.get("/broken")
+    assert answer.status_code == 500
+    assert not [word for word in ("Traceback", "sqlite3", "RuntimeError", "secret") if word in answer.text]
+    assert "Number of this error" in answer.text
