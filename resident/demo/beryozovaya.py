@@ -23,11 +23,11 @@ SUPPLIER = {
 }  # fmt: skip
 HOUSES = (
     House(
-        "К15", "ул. Кедровая, д. 15", "672000", "Чита", {"year": 1987, "material": "кирпич", "heating": "центральное"},
+        "К15", "ул. Кедровая, д. 15", "674000", "г. Кедровск", {"year": 1987, "material": "кирпич", "heating": "центральное"},
         (Stair("1", 15, 3), Stair("2", 15, 3), Stair("3", 15, 3)),
     ),
     House(
-        "К17", "ул. Кедровая, д. 17", "672000", "Чита", {"year": 2004, "material": "кирпич", "heating": "центральное"},
+        "К17", "ул. Кедровая, д. 17", "674000", "г. Кедровск", {"year": 2004, "material": "кирпич", "heating": "центральное"},
         (Stair("1", 15, 3),),
     ),
 )  # fmt: skip
@@ -116,6 +116,7 @@ def estate(today: date) -> Estate:
         ),
         talks=TALKS,
         troubles=TROUBLES,
+        known={("К15", "42"): (5430, 3), ("К15", "7"): (6210, 2)},
         facts=("area", "heated_area", "occupants", "share"),
-        habits={"ru-owner": "late", "ru-council": "punctual"},
+        habits={"ru-owner": "part", "ru-council": "punctual"},
     )

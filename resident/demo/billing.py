@@ -15,8 +15,9 @@ from .metering import MONTHS, Log
 from .month import Month, working
 from .rows import instant, put
 
-# How accounts pay, of a hundred: on time; late; rounded up, so that credit grows; nothing for some months.
-HABITS = (("punctual", 72), ("late", 12), ("rounding", 9), ("owing", 7))
+# How accounts pay, of a hundred: on time; late; rounded up, so that credit grows; nothing for some months. "part": late,
+# and part of an invoice is overdue.
+HABITS = (("punctual", 72), ("late", 13), ("rounding", 9), ("owing", 6))
 
 
 @dataclass(slots=True)
@@ -162,9 +163,14 @@ def _punctual(site: Site, books: Books, invoices: list[Sent], early: bool) -> No
 
 
 def _late(site: Site, books: Books, invoices: list[Sent], early: bool) -> None:
-    """Pays one to three weeks after the due day; the one before the last is still overdue in part."""
-    for invoice in invoices[:-2]:
+    """Pays one to three weeks after the due day."""
+    for invoice in invoices:
         _pay(site, books, invoice.hold, invoice.total, working(invoice.due + timedelta(days=site.rng.randint(6, 20))))
+
+
+def _part(site: Site, books: Books, invoices: list[Sent], early: bool) -> None:
+    """Pays late, and of the invoice before the last only some."""
+    _late(site, books, invoices[:-2], early)
     for invoice in invoices[-2:-1]:
         _pay(site, books, invoice.hold, invoice.total * 2 // 5, working(invoice.due + timedelta(days=2)))
 
@@ -173,14 +179,15 @@ def _rounding(site: Site, books: Books, invoices: list[Sent], early: bool) -> No
     """Pays round sums; what is left over stands as credit."""
     credit = 0
     for invoice in invoices:
-        if invoice.due >= site.today:
+        if invoice.due >= site.today and not early:
             continue
         step = 1000 if invoice.total < 100_000 else 50_00
         owed = max(0, invoice.total - credit)
         amount = -(-owed // step) * step
         credit += amount - invoice.total
         if amount:
-            _pay(site, books, invoice.hold, amount, working(invoice.due - timedelta(days=2)))
+            day = working(invoice.due - timedelta(days=2))
+            _pay(site, books, invoice.hold, amount, day if day < site.today else invoice.issued + timedelta(days=1))
 
 
 def _owing(site: Site, books: Books, invoices: list[Sent], early: bool) -> None:
@@ -192,7 +199,7 @@ def _owing(site: Site, books: Books, invoices: list[Sent], early: bool) -> None:
         _pay(site, books, invoice.hold, invoice.total // 3, working(invoice.due + timedelta(days=11)))
 
 
-_PAYS = {"punctual": _punctual, "late": _late, "rounding": _rounding, "owing": _owing}
+_PAYS = {"punctual": _punctual, "late": _late, "part": _part, "rounding": _rounding, "owing": _owing}
 
 
 def _pay(site: Site, books: Books, hold: Hold, amount: int, day: date) -> None:

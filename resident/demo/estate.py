@@ -165,6 +165,8 @@ class Estate:
     talks: tuple[Talk, ...]
     troubles: tuple[Trouble, ...]
     facts: tuple[str, ...] = ("area", "occupants")
+    # (square decimetres, occupants) of homes that are looked at most.
+    known: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     undisclosed: tuple[str, str] | None = None
     # How those pay who sign in: see billing.py.
     habits: dict[str, str] = field(default_factory=dict)

@@ -48,8 +48,9 @@ def _homes(session: Session, site: Site, house: House) -> None:
             }
         )  # fmt: skip
     for id, row in zip(put(session, Unit, rows), rows, strict=True):
-        area = site.rng.choice(site.estate.areas) * SCALE // 100
-        occupants = site.rng.choice((1, 1, 2, 2, 2, 3, 3, 4))
+        drawn = site.rng.choice(site.estate.areas), site.rng.choice((1, 1, 2, 2, 2, 3, 3, 4))
+        area, occupants = site.estate.known.get((house.code, row["number"]), drawn)
+        area = area * SCALE // 100
         label = access.home_label(site.estate.organisation["country"], house.address, row["number"])
         rent = 21_000 + area * 815 // SCALE // 500 * 500
         dwelling = Dwelling(

@@ -84,6 +84,7 @@ def estate(today: date) -> Estate:
         ),
         talks=TALKS,
         troubles=TROUBLES,
+        known={("P6", "B 23"): (5450, 2)},
         undisclosed=("P6", "A 5"),
         habits={"fi-tenant": "rounding"},
     )

@@ -11,7 +11,7 @@ from ..metering.meter import Meter, Register
 from ..metering.reading import Reading, Receipt
 from ..metering.window import ReadingWindow
 from ..money.period import BillingPeriod
-from .estate import Counter, Dwelling, Site
+from .estate import Counter, Dwelling, Hold, Site
 from .month import Month
 from .rows import instant, one, put
 
@@ -94,7 +94,7 @@ def _periods(session: Session, site: Site, log: Log) -> None:
             keys.append((building_id, use))
     log.periods.update(zip(keys, put(session, BillingPeriod, rows), strict=True))
     opener = next((site.officers[role] for role in ("office", "manager") if role in site.officers), None)
-    for (building_id, use), id in log.periods.items():
+    for (_building, use), id in log.periods.items():
         if use > now:
             continue
         first, last = window_of(site, use)
@@ -234,17 +234,17 @@ def _visit(site: Site, n: int, dwelling: Dwelling, use: Month) -> Visit | None:
     first = min(max(first, last - timedelta(days=5)), last)
     day = first + timedelta(days=site.rng.randint(0, (last - first).days))
     hold = dwelling.hold(day)
-    source = _source(site, n, current, hold)
+    source = _source(site, dwelling, current, hold)
     person = hold.people[0].id if source == "resident" else site.officers[source].id if source in site.officers else None
     return Visit(source, day, site.rng.randint(8, 21), person)
 
 
-def _source(site: Site, n: int, current: bool, hold) -> str:
+def _source(site: Site, dwelling: Dwelling, current: bool, hold: Hold | None) -> str:
     staff = next(role for role in ("office", "manager") if role in site.officers)
     drawn = site.rng.randrange(100)
-    if hold is None or (drawn < 9 and not current):
-        return staff if staff == "office" else "manager"
-    if drawn < 20 and "council" in site.officers:
+    if hold is None or (drawn < 9 and not current and not dwelling.signs_in):
+        return staff
+    if drawn < 20 and "council" in site.officers and not dwelling.signs_in:
         return "council"
     return "estimate" if drawn == 99 and not current else "resident"
 

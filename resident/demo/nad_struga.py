@@ -100,6 +100,7 @@ def estate(today: date) -> Estate:
         ),
         talks=TALKS,
         troubles=TROUBLES,
+        known={("J8", "14"): (4820, 2), ("S3", "5"): (3810, 1)},
         facts=("area", "heated_area", "occupants", "share"),
-        habits={"pl-member": "late"},
+        habits={"pl-member": "part"},
     )

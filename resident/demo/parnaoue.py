@@ -11,14 +11,14 @@ from .reference import iban, with_731
 ORGANISATION = {
     "slug": "parnaoue-7", "name": "Pärnaõue 7 korteriühistu", "legal_form": "association", "country": "EE", "currency": "EUR",
     "tz": "Europe/Tallinn", "languages": "et ru en", "registry_code": "80000117", "phone": "555 0117",
-    "emergency_phone": "555 0112", "email": "juhatus@example.org", "hours": "E–R 9–16", "address": "Pärnaõue 7, 10000 Tallinn",
+    "emergency_phone": "555 0112", "email": "juhatus@example.org", "hours": "E–R 9–16", "address": "Pärnaõue 7, 10000 Kuuselinn",
     "payee": {
         "payee": "Pärnaõue 7 korteriühistu", "iban": iban("EE", "1000005550117000"), "bic": "EEUHEE2X", "bank": "Pärna Pank",
     },
 }  # fmt: skip
 HOUSES = (
     House(
-        "PÕ7", "Pärnaõue 7", "10000", "Tallinn", {"year": 1983, "material": "raudbetoonpaneel", "heating": "kaugküte"},
+        "PÕ7", "Pärnaõue 7", "10000", "Kuuselinn", {"year": 1983, "material": "raudbetoonpaneel", "heating": "kaugküte"},
         (Stair("I", 20, 4), Stair("II", 20, 4), Stair("III", 20, 4)),
     ),
 )  # fmt: skip
@@ -91,6 +91,7 @@ def estate(today: date) -> Estate:
         ),
         talks=TALKS,
         troubles=TROUBLES,
+        known={("PÕ7", "18"): (5230, 3), ("PÕ7", "5"): (4980, 2)},
         facts=("area", "occupants", "share"),
-        habits={"ee-owner": "late", "ee-board": "punctual"},
+        habits={"ee-owner": "part", "ee-board": "punctual"},
     )
