@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, and_, false, or_, select, true
+from sqlalchemy import Select, and_, false, literal_column, or_, select, true
 
 from . import clock
 from .files import Attachment
@@ -244,15 +244,27 @@ def reach_meters(viewer: Viewer, ability: str):
     )
 
 
+def media(viewer: Viewer, ability: str, organisation_id: int, building_id: int) -> frozenset | None:
+    """Media whose meters the viewer's posts reach in a building: None for all, a supplier's own otherwise."""
+    covering = (d for d in viewer.duties if ability in POSTS[d.role] and d.organisation.id == organisation_id)
+    found = {duty.medium for duty in covering if duty.buildings is None or building_id in duty.buildings}
+    return None if None in found else frozenset(found)
+
+
 def visible_windows(viewer: Viewer, ability: str = "windows") -> Select:
     joined = select(ReadingWindow).join(BillingPeriod, BillingPeriod.id == ReadingWindow.period_id).join(Building)
     return joined.where(reach(viewer, ability, Building.organisation_id, Building.id))
 
 
-def visible_pending_readings(viewer: Viewer) -> Select:
-    """Readings of homes that wait for a decision, joined to Register, Meter, Unit and Building."""
+def visible_readings(viewer: Viewer) -> Select:
+    """Readings of homes, joined to Register, Meter, Unit and Building."""
     joined = select(Reading).join(Register).join(Meter).join(Unit, Unit.id == Meter.unit_id).join(Building)
-    return joined.where(Reading.state == "pending", reach_meters(viewer, "readings"))
+    return joined.where(reach_meters(viewer, "readings"))
+
+
+def visible_pending_readings(viewer: Viewer) -> Select:
+    """Those that wait for a decision. The state is a literal, so that SQLite sees that the queue's index fits."""
+    return visible_readings(viewer).where(Reading.state == literal_column("'pending'"))
 
 
 def own_cases(viewer: Viewer):
@@ -312,6 +324,11 @@ def may_see_contacts(viewer: Viewer, organisation_id: int, undisclosed: bool = F
     """May the viewer's posts in this organisation see a person's contact data (rule 43, turvakielto)?"""
     allowed = SEES_UNDISCLOSED if undisclosed else SEES_CONTACTS
     return any(duty.organisation.id == organisation_id and duty.role in allowed for duty in viewer.duties)
+
+
+def disclosed_to(viewer: Viewer, organisation_column):
+    """The SQL condition "of an organisation where the viewer's posts see persons under non-disclosure too"."""
+    return organisation_column.in_({duty.organisation.id for duty in viewer.duties if duty.role in SEES_UNDISCLOSED})
 
 
 def own_threads(viewer: Viewer):

@@ -580,10 +580,11 @@ def upgrade() -> None:
     sa.UniqueConstraint('organisation_id', 'number', name=op.f('uq_thread_organisation_id_number'))
     )
     with op.batch_alter_table('thread', schema=None) as batch_op:
+        batch_op.create_index('ix_thread_building', ['building_id', 'last_id'], unique=False)
         batch_op.create_index('ix_thread_desk', ['organisation_id', 'addressee', 'last_id'], unique=False)
         batch_op.create_index('ix_thread_person', ['person_id', 'last_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_thread_unit_id'), ['unit_id'], unique=False)
-        batch_op.create_index('ix_thread_waiting', ['organisation_id', 'addressee', 'last_at'], unique=False, sqlite_where=sa.text('not last_by_staff'), postgresql_where=sa.text('not last_by_staff'))
+        batch_op.create_index('ix_thread_waiting', ['organisation_id', 'addressee', 'last_by_staff', 'last_id'], unique=False)
 
     op.create_table('unit_fact',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -815,10 +816,11 @@ def downgrade() -> None:
     op.drop_table('case_event')
     op.drop_table('unit_fact')
     with op.batch_alter_table('thread', schema=None) as batch_op:
-        batch_op.drop_index('ix_thread_waiting', sqlite_where=sa.text('not last_by_staff'), postgresql_where=sa.text('not last_by_staff'))
+        batch_op.drop_index('ix_thread_waiting')
         batch_op.drop_index(batch_op.f('ix_thread_unit_id'))
         batch_op.drop_index('ix_thread_person')
         batch_op.drop_index('ix_thread_desk')
+        batch_op.drop_index('ix_thread_building')
 
     op.drop_table('thread')
     with op.batch_alter_table('reference', schema=None) as batch_op:

@@ -1,0 +1,159 @@
+"""Threads as residents and the desk both show and take them: words, what was typed, and the conversation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app, g, request
+from sqlalchemy import select
+
+from resident import access, files
+from resident.people.person import Person
+from resident.talk.messaging import SUBJECT, TEXT, Unwritten, checked
+from resident.talk.thread import Message, Thread
+
+from ._locale import _, ngettext, pgettext
+from ._web import session
+
+_LONGEST = 300
+
+
+def addressee(kind: str, legal_form: str, provider: str | None = None) -> str:
+    """How an addressee is called; a supplier by its name."""
+    return (
+        provider
+        or {
+            "customer_service": _("Customer service"),
+            "property_manager": _("Board and property manager") if legal_form == "association" else _("Property manager"),
+            "rent_control": _("Rent control"),
+            "council": _("House council"),
+            "provider": _("Supplier"),
+        }[kind]
+    )
+
+
+def hint(kind: str) -> str:
+    """What an addressee is there for."""
+    return {
+        "customer_service": _("Living in the home, keys, parking, sauna turns and everything else"),
+        "property_manager": _("The building, repairs, decisions and documents"),
+        "rent_control": _("Rent, invoices, payments and payment plans"),
+        "council": _("Matters of the building that residents decide together"),
+        "provider": _("The supplier of water, heat or energy, and its meters"),
+    }[kind]
+
+
+def role(name: str | None) -> str:
+    """In what part somebody of the staff wrote."""
+    return {
+        "office": _("Customer service"),
+        "manager": _("Property manager"),
+        "accountant": _("Accounts"),
+        "rent_control": _("Rent control"),
+        "caretaker": _("Caretaker"),
+        "council": _("House council"),
+        "provider": _("Supplier"),
+    }.get(name, "")
+
+
+# ---- What is typed -------------------------------------------------------------------------------------------------
+
+
+def typed(name: str) -> str:
+    return request.form.get(name, "").replace("\r\n", "\n").replace("\x00", "")
+
+
+def unwritten(*names: str) -> dict[str, str]:
+    """field: sentence, for what is missing or too long in the given fields of the form."""
+    try:
+        checked(**{name: typed(name) for name in names})
+    except Unwritten as error:
+        empty = {"subject": _("Write in a few words what the message is about."), "text": _("Write your message.")}
+        most = {"subject": SUBJECT, "text": TEXT}
+        return {name: empty[name] if why == "empty" else too_long(most[name]) for name, why in error.fields.items()}
+    return {}
+
+
+def too_long(most: int) -> str:
+    return ngettext(
+        "This is longer than %(n)d character. Shorten it, or send the rest in another message.",
+        "This is longer than %(n)d characters. Shorten it, or send the rest in another message.",
+        most,
+    )
+
+
+def by_field(errors: dict[str, str] | None) -> dict[str, str | None]:
+    """A sentence or None for every field that a form of messages has."""
+    return dict.fromkeys(("to", "subject", "text", "files")) | (errors or {})
+
+
+def trouble(errors: dict[str, str] | None) -> tuple[str, list] | None:
+    """Title and rows of the error summary; None without errors."""
+    if not errors:
+        return None
+    title = ngettext("%(n)d thing to correct", "%(n)d things to correct", len(errors))
+    return title, list(errors.items())
+
+
+def attach(prepared: list[files.Prepared], thread: Thread, message: Message) -> None:
+    """Keep what was sent along with a message."""
+    folder = current_app.extensions["resident.settings"].files_dir
+    for file in prepared:
+        files.keep(session, folder, file, organisation_id=thread.organisation_id, login_id=g.viewer.login_id, message_id=message.id)
+
+
+# ---- The conversation ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message as one side sees it. mine: of the viewer's own side; new: the first that the viewer has not seen."""
+
+    id: int
+    mine: bool
+    who: str
+    role: str
+    text: str
+    at: datetime
+    files: list
+    new: bool
+    newest: bool
+
+
+def conversation(thread: Thread, at_desk: bool, hidden: bool = False) -> list[Line]:
+    """Oldest first, with what was sent along. Two SELECTs. hidden: the resident's name shows to nobody here."""
+    rows = session.execute(
+        select(Message, Person.name)
+        .join(Person, Person.id == Message.person_id)
+        .where(Message.thread_id == thread.id)
+        .order_by(Message.id.desc())
+        .limit(_LONGEST)
+    ).all()[::-1]
+    attached = files.of_messages(session, [message.id for message, _name in rows])
+    seen = thread.seen_by_staff if at_desk else thread.seen_by_resident
+    first = next((message.id for message, _name in rows if message.id > seen and message.by_staff != at_desk), None)
+    return [
+        Line(
+            id=message.id,
+            mine=message.by_staff == at_desk,
+            who=_who(message, name, hidden),
+            role=role(message.role) if message.by_staff else pgettext("writer of a message", "Resident") if at_desk else "",
+            text=message.text,
+            at=message.at,
+            files=attached.get(message.id, []),
+            new=message.id == first,
+            newest=message.id == thread.last_id,
+        )
+        for message, name in rows
+    ]
+
+
+def _who(message: Message, name: str, hidden: bool) -> str:
+    own = {part.person_id for part in (g.viewer.duties if message.by_staff else g.viewer.homes)}
+    if message.person_id in own:
+        return _("You")
+    return _("Name not shown") if hidden and not message.by_staff else name
+
+
+def undisclosed(thread: Thread, person: Person) -> bool:
+    """Is the writer's name, home and address to be kept from the viewer (non-disclosure)?"""
+    return person.non_disclosure and not access.may_see_contacts(g.viewer, thread.organisation_id, undisclosed=True)

@@ -1,0 +1,149 @@
+"""A resident's messages: writing to whoever answers for the home, and reading what comes back."""
+
+from flask import Blueprint, abort, g, make_response, request, url_for
+
+from resident import access, clock
+from resident.access import Home
+from resident.homes.organisation import Organisation
+from resident.talk import inbox, messaging
+from resident.talk.addressee import addressees
+from resident.talk.thread import Thread
+
+from . import _threads
+from ._gate import resident
+from ._locale import _
+from ._uploads import uploads
+from ._web import commit, done, first_sending, from_htmx, one_or_404, page, refused, remember, session
+
+bp = Blueprint("messages", __name__, url_prefix="/messages")
+PART, FORM = "messages/_thread.html", "messages/_form.html"
+
+
+@bp.get("")
+@resident("talk")
+def index():
+    after = request.args.get("after", type=int)
+    rows = session.execute(inbox.own(g.viewer, after)).all()
+    return page(
+        "messages/index.html",
+        title=_("Messages"),
+        rows=rows[: inbox.OWN_PAGE],
+        older=rows[inbox.OWN_PAGE - 1].last_id if len(rows) > inbox.OWN_PAGE else None,
+        several=len({home.unit_id for home in access.homes_with(g.viewer, "talk")}) > 1,
+        label=access.home_label,
+        addressee=_threads.addressee,
+        day=clock.day,
+    )
+
+
+@bp.get("/new")
+@resident("talk")
+def new():
+    return page("messages/new.html", part=FORM, **_form())
+
+
+@bp.post("")
+@resident("talk")
+def create():
+    prepared, sentences = uploads()
+    home = _chosen(request.form.get("home", type=int))
+    to = next((one for one in addressees(session, home) if one.key == request.form.get("to")), None)
+    errors = {"to": _("Choose who the message is for.")} if to is None else {}
+    errors |= _threads.unwritten("subject", "text") | ({"files": " ".join(sentences)} if sentences else {})
+    if errors:
+        return refused("messages/new.html", part=FORM, **_form(errors))
+    if again := first_sending(g.viewer.login_id):
+        return again
+    written = _threads.typed("subject"), _threads.typed("text")
+    thread, message = messaging.open_thread(session, home, to, *written, by=g.viewer.as_resident(home))
+    _threads.attach(prepared, thread, message)
+    shown = url_for(".show", id=thread.id)
+    remember(shown)
+    return done(None, to=shown, say=_("Your message is sent. Its number is %(number)s.", number=thread.number))
+
+
+@bp.get("/<int:id>")
+@resident("talk")
+def show(id):
+    return page("messages/thread.html", part=PART, **_shown(_thread(id)))
+
+
+@bp.post("/<int:id>/answers")
+@resident("talk")
+def answer(id):
+    prepared, sentences = uploads()
+    errors = _threads.unwritten("text") | ({"files": " ".join(sentences)} if sentences else {})
+    if not errors and (again := first_sending(g.viewer.login_id)):
+        return again
+    thread = _thread(id)
+    if errors:
+        return refused("messages/thread.html", part=PART, **_shown(thread, errors))
+    message = messaging.answer(session, thread, _threads.typed("text"), by=g.viewer.as_resident(_home(thread)))
+    _threads.attach(prepared, thread, message)
+    to = url_for(".show", id=id)
+    remember(to)
+    commit()
+    return done(PART, to=to, say=_("Your message is sent."), **(_shown(_thread(id), fresh=message.id) if from_htmx() else {}))
+
+
+@bp.post("/<int:id>/seen")
+@resident("talk")
+def see(id):
+    thread = _thread(id)
+    messaging.mark_seen(session, thread, request.form.get("up_to", 0, type=int), by=g.viewer.as_resident(_home(thread)))
+    if not from_htmx():
+        return done(None, to=url_for(".show", id=id))
+    commit()
+    return make_response("", 200)
+
+
+# ---- What the routes stand on --------------------------------------------------------------------------------------
+
+
+def _thread(id: int) -> Thread:
+    return one_or_404(access.visible_threads(g.viewer).where(Thread.id == id, access.own_threads(g.viewer)))
+
+
+def _home(thread: Thread) -> Home:
+    homes = [home for home in access.homes_with(g.viewer, "talk") if home.tenure_id == thread.tenure_id]
+    return next((home for home in homes if home.unit_id == thread.unit_id), homes[0])
+
+
+def _chosen(unit_id: int | None) -> Home:
+    """The home that the message is about: the one asked for, else the one that the person is looking at."""
+    if unit_id is None:
+        return g.viewer.home
+    return next((home for home in access.homes_with(g.viewer, "talk") if home.unit_id == unit_id), None) or abort(404)
+
+
+def _form(errors: dict | None = None) -> dict:
+    home = _chosen(request.values.get("home", type=int))
+    form = home.organisation.legal_form
+    found = addressees(session, home)
+    return {
+        "title": _("Write a message"),
+        "home": home,
+        "homes": access.homes_with(g.viewer, "talk"),
+        "choices": [(one.key, _threads.addressee(one.kind, form, one.name), _threads.hint(one.kind)) for one in found],
+        "typed": {name: request.values.get(name, "") for name in ("to", "subject", "text")},
+        "errors": _threads.by_field(errors),
+        "summary_of": _threads.trouble(errors),
+    }
+
+
+def _shown(thread: Thread, errors: dict | None = None, fresh: int | None = None) -> dict:
+    """Everything that the page of a thread shows. fresh: the message that was sent just now."""
+    home = _home(thread)
+    provider = session.get(Organisation, thread.provider_id).name if thread.provider_id else None
+    return {
+        "title": thread.subject,
+        "thread": thread,
+        "home": home,
+        "to": _threads.addressee(thread.addressee, home.organisation.legal_form, provider),
+        "lines": _threads.conversation(thread, at_desk=False),
+        "unread": thread.last_by_staff and thread.last_id > thread.seen_by_resident,
+        "text": _threads.typed("text") if errors else "",
+        "fresh": fresh,
+        "errors": _threads.by_field(errors),
+        "summary_of": _threads.trouble(errors),
+    }
