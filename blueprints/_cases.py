@@ -13,7 +13,13 @@ from resident.talk.following import Report
 from ._locale import _, ngettext, pgettext
 from ._web import session
 
-LONGEST = {"place": 120, "text": 4000, "when": 200, "phone": 40, "comment": 4000}
+_TEXT = 4000
+LONGEST = {
+    "place": 120,
+    "when": 200,
+    "phone": 40,
+    **dict.fromkeys(("text", "comment", "internal", "reason", "note"), _TEXT),
+}
 _HISTORY = 300
 
 

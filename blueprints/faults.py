@@ -157,9 +157,9 @@ def _where(found: dict) -> following.Where:
 def _moved(id: int, act: str, say: str):
     text = _cases.plain(request.form.get("text", ""))
     case, by = _own(id)
-    errors = _cases.too_long({"reason": text, "comment": text})
+    errors = _cases.too_long({"reason": text})
     if errors:
-        return refused("faults/case.html", part=PART, **_shown(case, reason=text, errors={"reason": errors["comment"]}))
+        return refused("faults/case.html", part=PART, **_shown(case, reason=text, errors=errors))
     try:
         following.move(session, case, act, by=by, version=request.form.get("version", type=int), text=text)
     except (Stale, MoveNotAllowed):

@@ -1,5 +1,6 @@
 """Staff and elected posts: a person's role in an organisation, for all of its buildings or some, by day."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, UniqueConstraint, and_, exists, or_, select
@@ -40,27 +41,25 @@ class PostBuilding(Base):
     building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
 
 
-def caretakers(organisation_id: int, building_id: int, day: date) -> Select:
-    """(person_id, name, organisation_id): who does the repairs of a building on a day, by a post of its own or a mandate."""
-    mandated = select(Mandate.agent_id).where(
-        Mandate.principal_id == organisation_id,
+def caretakers(organisations: Iterable[int], day: date, building_id: int | None = None) -> Select:
+    """(person_id, name): who does repairs for organisations on a day, by a post there or under a mandate; of one building
+    when it is given."""
+    in_force = [Post.first <= day, or_(Post.last.is_(None), Post.last >= day)]
+    agents = select(Mandate.agent_id).where(
+        Mandate.principal_id.in_(list(organisations)),
         Mandate.purpose == "maintain",
-        or_(Mandate.building_id.is_(None), Mandate.building_id == building_id),
         Mandate.first <= day,
         or_(Mandate.last.is_(None), Mandate.last >= day),
     )
-    limited = exists().where(PostBuilding.post_id == Post.id)
-    here = exists().where(PostBuilding.post_id == Post.id, PostBuilding.building_id == building_id)
-    own = and_(Post.organisation_id == organisation_id, or_(~limited, here))
+    own = [Post.organisation_id.in_(list(organisations))]
+    if building_id is not None:
+        agents = agents.where(or_(Mandate.building_id.is_(None), Mandate.building_id == building_id))
+        limited = exists().where(PostBuilding.post_id == Post.id)
+        own.append(or_(~limited, limited.where(PostBuilding.building_id == building_id)))
     return (
-        select(Person.id.label("person_id"), Person.name, Post.organisation_id)
+        select(Person.id.label("person_id"), Person.name)
         .join(Post, Post.person_id == Person.id)
-        .where(
-            Post.role == "caretaker",
-            Post.first <= day,
-            or_(Post.last.is_(None), Post.last >= day),
-            or_(own, Post.organisation_id.in_(mandated)),
-        )
+        .where(Post.role == "caretaker", *in_force, or_(and_(*own), Post.organisation_id.in_(agents)))
         .distinct()
         .order_by(Person.name, Person.id)
     )

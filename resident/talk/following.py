@@ -223,7 +223,7 @@ def assign(
         raise Stale()
     if "desk" not in sides(case, by) or case.state not in _OPEN:
         raise MoveNotAllowed(act="assign", state=case.state, why="state" if "desk" in sides(case, by) else "person")
-    names = {row.person_id: row.name for row in session.execute(caretakers(case.organisation_id, case.building_id, today))}
+    names = {row.person_id: row.name for row in session.execute(caretakers([case.organisation_id], today, case.building_id))}
     if person_id is not None and person_id not in names:
         raise NotAssignable()
     case.assignee_id, case.due, case.changed_at = person_id, due if person_id else None, clock.now()

@@ -7,6 +7,7 @@ home), so that page one and the page at row 100,000 cost the same and nothing is
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from itertools import product
 
 from sqlalchemy import Select, and_, asc, desc, false, func, or_, select, union_all
@@ -17,6 +18,7 @@ from ..homes.building import Building, Unit, door_of, natural
 from ..homes.organisation import Organisation
 from ..number import PREFIX
 from ..people.person import Person
+from ..people.tenure import Holding, Party, Tenure
 from .case import STATES, Case
 
 PAGE = 50
@@ -141,11 +143,16 @@ def _scopes(viewer: access.Viewer, wanted: Filter) -> Iterable[tuple]:
         return [(Case.building_id == wanted.building, covered)]
     if wanted.assignee:
         return [(Case.assignee_id == wanted.assignee, covered)]
-    reached = {duty.organisation.id for duty in viewer.duties if "cases" in access.POSTS[duty.role]}
+    reached = organisations(viewer)
     if len(reached) > _APART or not reached:
         return [(covered,)]
     whole = _whole(viewer)
     return [(Case.organisation_id == id,) if id in whole else (Case.organisation_id == id, covered) for id in sorted(reached)]
+
+
+def organisations(viewer: access.Viewer) -> set[int]:
+    """Ids of those whose faults a post of the viewer covers, wholly or in part."""
+    return {duty.organisation.id for duty in viewer.duties if "cases" in access.POSTS[duty.role]}
 
 
 def _whole(viewer: access.Viewer) -> set[int]:
@@ -217,10 +224,28 @@ def caretakers_work(viewer: access.Viewer) -> Select:
     """All that is assigned to the viewer and not done, the longest waiting first, with what the caretaker's list needs."""
     persons = [duty.person_id for duty in viewer.duties if "own_cases" in access.POSTS[duty.role]]
     reporter = aliased(Person)
+    more = (Case.building_id, Case.entry, Case.when, Case.pets, Case.phone, Case.version, reporter.non_disclosure)
     return (
-        _listed(Case.organisation_id, Case.entry, Case.when, Case.pets, Case.phone, Case.version, reporter.non_disclosure)
+        _listed(*more)
         .join(reporter, reporter.id == Case.person_id)
         .where(Case.assignee_id.in_(persons), Case.state.in_(OPEN), access.desk_cases(viewer))
         .order_by(Case.id)
         .limit(200)
+    )
+
+
+def parties(unit_id: int, day: date) -> Select:
+    """(person_id, tenure_id, name, phone, non_disclosure) of whoever holds or lives in a home on a day."""
+    within = [
+        condition
+        for part in (Tenure, Holding, Party)
+        for condition in (part.first <= day, or_(part.last.is_(None), part.last >= day))
+    ]
+    return (
+        select(Party.person_id, Party.tenure_id, Person.name, Person.phone, Person.non_disclosure)
+        .join(Tenure, Tenure.id == Party.tenure_id)
+        .join(Holding, Holding.tenure_id == Tenure.id)
+        .join(Person, Person.id == Party.person_id)
+        .where(Holding.unit_id == unit_id, *within)
+        .order_by(Tenure.kind.desc(), Party.id)
     )

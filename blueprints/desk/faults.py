@@ -1,0 +1,202 @@
+"""Faults at the desk: the queue, one case with all its facts, opening one for a resident, and the caretaker's own list."""
+
+from datetime import date
+
+from flask import Blueprint, abort, g, request, url_for
+
+from resident import access
+from resident.errors import Stale
+from resident.talk import following, queue
+from resident.talk.case import Case
+from resident.talk.following import Incomplete, MoveNotAllowed, NotAssignable
+
+from .. import _case_desk, _cases
+from .._gate import staff
+from .._locale import _
+from .._uploads import uploads
+from .._web import close, commit, done, first_sending, from_htmx, one_or_404, page, refused, remember, require, session
+
+bp = Blueprint("desk_faults", __name__, url_prefix="/desk/faults")
+PART = "desk/faults/_case.html"
+
+
+@bp.get("")
+@staff("cases")
+def index():
+    return page("desk/faults/index.html", part="desk/faults/_queue.html", **_case_desk.queue_page())
+
+
+@bp.get("/mine")
+@staff("own_cases")
+def mine():
+    return page("desk/faults/mine.html", part="desk/faults/_work.html", **_case_desk.work_page())
+
+
+@bp.get("/<int:id>")
+@staff()
+def show(id):
+    return page("desk/faults/case.html", part=PART, **_case_desk.case_page(_case(id)))
+
+
+@bp.post("/<int:id>/state")
+@staff()
+def move(id):
+    form, (photos, sentences) = _typed_move(), uploads()
+    case = _case(id)
+    errors = form.pop("errors") | ({"files-state": " ".join(sentences)} if sentences else {})
+    if not errors:
+        try:
+            event = following.move(session, case, **form, version=_version(), by=_by(case))
+            _cases.attach(photos, case, event)
+        except Incomplete:
+            errors = {"note": _reason_for(form["act"])}
+        except (Stale, MoveNotAllowed) as error:
+            return _told_stale(id, error, move=form)
+    if errors:
+        return refused("desk/faults/case.html", part=PART, **_case_desk.case_page(case, move=form, errors=errors))
+    return _changed(id, _("The state is changed."))
+
+
+@bp.post("/<int:id>/assignment")
+@staff()
+def assign(id):
+    case = _case(id)
+    person = request.form.get("person", type=int) or None
+    due, wrong = _day("due")
+    errors = {"due": wrong} if wrong else {}
+    if not errors:
+        try:
+            duty = _case_desk.duty_for(case)
+            following.assign(
+                session, case, person, due=due, version=_version(), today=duty.organisation.today, by=g.viewer.as_staff(duty)
+            )
+        except NotAssignable:
+            errors = {"person": _("This person does not look after the building now. Choose another one.")}
+        except (Stale, MoveNotAllowed) as error:
+            return _told_stale(id, error, assignment=person)
+    if errors:
+        return refused("desk/faults/case.html", part=PART, **_case_desk.case_page(case, errors=errors))
+    return _changed(id, _("The work is assigned.") if person else _("The work is assigned to nobody."))
+
+
+@bp.post("/<int:id>/comments")
+@staff()
+def comment(id):
+    kind = request.form.get("kind")
+    verb = {"comment": following.comment, "internal": following.comment_inside}.get(kind) or abort(400)
+    photos, sentences = uploads()
+    text = _cases.plain(request.form.get("text", ""))
+    errors = _cases.too_long({kind: text}) | ({f"files-{kind}": " ".join(sentences)} if sentences else {})
+    if not errors and (again := first_sending(g.viewer.login_id)):
+        return again
+    case = _case(id)
+    if not errors:
+        try:
+            _cases.attach(photos, case, verb(session, case, text, by=_by(case)))
+        except Incomplete:
+            errors = {kind: _("Write a comment.")}
+    if errors:
+        return refused("desk/faults/case.html", part=PART, **_case_desk.case_page(case, texts={kind: text}, errors=errors))
+    remember(url_for(".show", id=id))
+    return _changed(id, _("Your comment is sent.") if kind == "comment" else _("Your internal comment is saved."))
+
+
+# ---- A fault reported by telephone, or found on a round ------------------------------------------------------------
+
+
+@bp.get("/new")
+@staff("cases")
+def new():
+    if request.args.get("unit") or request.args.get("building"):
+        return page("desk/faults/new.html", **_case_desk.form_page(_case_desk.target(), _cases.typed()))
+    search = request.args.get("q", "").strip()[:80]
+    return page(
+        "desk/faults/search.html",
+        title=_("Report a fault for a home"),
+        search=search,
+        homes=session.execute(queue.homes(g.viewer, search)).all() if search else [],
+        buildings=_case_desk.buildings(),
+        label=access.home_label,
+    )
+
+
+@bp.post("")
+@staff("cases")
+def create():
+    found, (photos, sentences) = _cases.typed(), uploads()
+    if again := first_sending(g.viewer.login_id):
+        return again
+    target = _case_desk.target()
+    found["where"] = "home" if target["unit_id"] else "common"
+    where, report = _case_desk.where(target), _cases.report(found)
+    errors = _cases.missing(following.lacking(where, report)) | _cases.too_long(found)
+    errors |= {"files": " ".join(sentences)} if sentences else {}
+    if errors:
+        return refused("desk/faults/new.html", part="desk/faults/_form.html", **_case_desk.form_page(target, found, errors))
+    case, event = following.open_case(session, where, report, by=g.viewer.as_staff(target["duty"]))
+    _cases.attach(photos, case, event)
+    to = url_for(".show", id=case.id)
+    remember(to)
+    return done(None, to=to, say=_("The fault report is saved. Its number is %(number)s.", number=case.number))
+
+
+# ---- What the routes stand on --------------------------------------------------------------------------------------
+
+
+def _case(id: int) -> Case:
+    return one_or_404(access.visible_cases(g.viewer, at_desk=True).where(Case.id == id))
+
+
+def _by(case: Case) -> access.Actor:
+    return g.viewer.as_staff(_case_desk.duty_for(case))
+
+
+def _version() -> int | None:
+    return request.form.get("version", type=int)
+
+
+def _day(name: str) -> tuple[date | None, str | None]:
+    """(day, sentence) of a date field."""
+    given = request.form.get(name, "").strip()
+    try:
+        return (date.fromisoformat(given) if given else None), None
+    except ValueError:
+        return None, _("Write the day as year-month-day, for example 2026-12-31.")
+
+
+def _typed_move() -> dict:
+    """What the form of a change of state brings: act, text, until, errors."""
+    act, text = request.form.get("act", ""), _cases.plain(request.form.get("text", ""))
+    until, wrong = _day("until")
+    errors = _cases.too_long({"note": text})
+    if act not in following.MOVES:
+        errors["act"] = _("Choose the new state.")
+    if act == "wait" and wrong:
+        errors["until"] = wrong
+    return {"act": act, "text": text, "until": until, "errors": errors}
+
+
+def _reason_for(act: str) -> str:
+    return _("Write why the work waits, or until which day.") if act == "wait" else _("Write why the fault report is declined.")
+
+
+def _told_stale(id: int, error: Stale | MoveNotAllowed, **kept):
+    """What is now, beside what was written: nothing is overwritten (S47). 403 for an act that is not this person's at all."""
+    require(isinstance(error, Stale) or error.why == "state")
+    close()
+    if _from_list():
+        facts = _case_desk.work_page(stale=_case(id), kept=kept["move"])
+        return refused("desk/faults/mine.html", part="desk/faults/_work.html", status=409, **facts)
+    return refused("desk/faults/case.html", part=PART, status=409, **_case_desk.case_page(_case(id), stale=True, **kept))
+
+
+def _from_list() -> bool:
+    """Was the form on the caretaker's own list?"""
+    return request.form.get("from") == "mine"
+
+
+def _changed(id: int, say: str):
+    commit()
+    if _from_list():
+        return done("desk/faults/_work.html", to=url_for(".mine"), say=say, **(_case_desk.work_page() if from_htmx() else {}))
+    return done(PART, to=url_for(".show", id=id), say=say, **(_case_desk.case_page(_case(id)) if from_htmx() else {}))
