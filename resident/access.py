@@ -14,7 +14,7 @@ from . import clock
 from .files import Attachment
 from .homes.building import Building, Unit
 from .metering.meter import Meter, Register
-from .metering.reading import Reading
+from .metering.reading import Reading, Receipt
 from .metering.window import ReadingWindow
 from .money.account import Account
 from .money.invoice import Invoice
@@ -389,3 +389,9 @@ def visible_invoices(viewer: Viewer, at_desk: bool = False) -> Select:
     own = [own_invoices(home.tenure_id, home.papers_from) for home in homes_with(viewer, "invoices")]
     joined = select(Invoice).join(Account, Account.id == Invoice.account_id)
     return joined.where(reach_accounts(viewer) if at_desk else or_(false(), *own))
+
+
+def visible_receipts(viewer: Viewer) -> Select:
+    """Receipts for readings of one's homes, from one's own first day in each."""
+    begins = ((home.unit_id, clock.begins(home.begins, home.organisation.tz)) for home in homes_with(viewer, "readings"))
+    return select(Receipt).where(or_(false(), *(and_(Receipt.unit_id == unit, Receipt.at >= since) for unit, since in begins)))

@@ -1,6 +1,6 @@
 """The one clock of the portal. Instants are aware UTC; days are the organisation's (rule 18)."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,11 @@ def today(tz: str) -> date:
 def day(instant: datetime, tz: str) -> date:
     """The calendar day of an instant in an organisation's time zone."""
     return instant.astimezone(zone(tz)).date()
+
+
+def begins(day: date, tz: str) -> datetime:
+    """The first instant of a day in an organisation's time zone."""
+    return datetime.combine(day, time.min, zone(tz))
 
 
 @lru_cache(maxsize=64)

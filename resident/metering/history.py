@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import bindparam, extract, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from ..people.person import Person
 from . import usual
@@ -23,7 +23,7 @@ class Line:
     place: str | None
     measure: str
     register_id: int
-    register: str
+    name: str
     digits: int
     decimals: int
     day: date
@@ -49,32 +49,33 @@ class Line:
         return "replaced" if self.state == "accepted" else self.state
 
 
+_COLUMNS = (
+    Reading.id,
+    Meter.id,
+    Meter.medium,
+    Meter.serial,
+    Meter.place,
+    Meter.measure,
+    Register.id,
+    Register.name,
+    Register.digits,
+    Register.decimals,
+    Reading.day,
+    Reading.value,
+    Reading.rolled_over,
+    Reading.source,
+    Reading.state,
+    Reading.counts,
+    Reading.reason,
+    Reading.note,
+    Reading.decided_note,
+    Reading.at,
+    Reading.receipt_id,
+    Receipt.number,
+    Person.name,
+)
 _LINES = (
-    select(
-        Reading.id,
-        Meter.id,
-        Meter.medium,
-        Meter.serial,
-        Meter.place,
-        Meter.measure,
-        Register.id,
-        Register.name,
-        Register.digits,
-        Register.decimals,
-        Reading.day,
-        Reading.value,
-        Reading.rolled_over,
-        Reading.source,
-        Reading.state,
-        Reading.counts,
-        Reading.reason,
-        Reading.note,
-        Reading.decided_note,
-        Reading.at,
-        Reading.receipt_id,
-        Receipt.number,
-        Person.name,
-    )
+    select(*_COLUMNS)
     .select_from(Meter)
     .join(Register, Register.meter_id == Meter.id)
     .join(Reading, Reading.register_id == Register.id)
@@ -90,6 +91,27 @@ _YEARS = (
     .join(Reading, Reading.register_id == Register.id)
     .where(Meter.unit_id == bindparam("unit"), Reading.day >= bindparam("first"))
     .group_by(Meter.medium)
+)
+
+
+_older = aliased(Reading)
+_BEFORE = (
+    select(_older.value)
+    .where(_older.register_id == Reading.register_id, _older.counts, _older.day < Reading.day)
+    .order_by(_older.day.desc())
+    .limit(1)
+    .correlate(Reading)
+    .scalar_subquery()
+)
+_OF_RECEIPT = (
+    select(*_COLUMNS, func.coalesce(_BEFORE, Register.initial))
+    .select_from(Reading)
+    .join(Register, Register.id == Reading.register_id)
+    .join(Meter, Meter.id == Register.meter_id)
+    .outerjoin(Receipt, Receipt.id == Reading.receipt_id)
+    .outerjoin(Person, Person.id == Reading.person_id)
+    .where(Reading.receipt_id == bindparam("receipt"))
+    .order_by(Reading.id)
 )
 
 
@@ -120,6 +142,16 @@ def _put_use(lines: list[Line]) -> None:
             line.use = usual.use(last.value, line.value, line.digits, line.rolled_over)
         if line.counts:
             before[line.register_id] = line
+
+
+def of_receipt(session: Session, receipt_id: int) -> list[Line]:
+    """What a receipt was given for, with use since the reading that counted before. One SELECT."""
+    lines = []
+    for *columns, before in session.execute(_OF_RECEIPT, {"receipt": receipt_id}):
+        line = Line(*columns)
+        line.use = usual.use(before, line.value, line.digits, line.rolled_over)
+        lines.append(line)
+    return lines
 
 
 def media(session: Session, unit_id: int, *, since: date | None = None) -> tuple[list[str], list[int]]:
