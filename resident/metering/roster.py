@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Row, Select, and_, exists, or_, select, tuple_
+from sqlalchemy import Row, Select, and_, case, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from ..homes.building import Unit
@@ -171,9 +171,15 @@ def current(rows: list[Row], today: date) -> Row | None:
     return next(iter([*running, *begun, *rows]), None)
 
 
-def staircases(session: Session, building_id: int) -> list[str]:
-    """Names of a building's staircases, in natural order."""
+def progress(session: Session, period: BillingPeriod, media: Collection | None = None) -> list[Row]:
+    """(staircase, homes, submitted) in natural order: homes with a counter that people read, and how many are done."""
+    read = _counters(period, media).where(Meter.remote.is_(False))
+    without, waiting = ~_has(period, Reading.counts.is_(True)), _has(period, Reading.state == "pending")
+    unfinished = exists(read.where(or_(without, waiting)))
     statement = (
-        select(Unit.staircase).where(Unit.building_id == building_id, Unit.staircase.is_not(None)).order_by(Unit.sort_key, Unit.id)
+        select(Unit.staircase, func.count().label("homes"), func.sum(case((unfinished, 0), else_=1)).label("submitted"))
+        .where(Unit.building_id == period.building_id, or_(Unit.last.is_(None), Unit.last >= period.use_first), exists(read))
+        .group_by(Unit.staircase)
+        .order_by(func.min(Unit.sort_key))
     )
-    return list(dict.fromkeys(session.scalars(statement)))
+    return list(session.execute(statement))

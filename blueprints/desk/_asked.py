@@ -1,0 +1,87 @@
+"""Readings that wait for a decision, as the desk shows them: one, and the queue."""
+
+import re
+
+from flask import abort, g, request
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import aliased
+
+from resident import access
+from resident.homes.building import Building, Unit
+from resident.homes.organisation import Organisation
+from resident.metering.meter import Meter, Register
+from resident.metering.reading import Reading
+from resident.money.period import BillingPeriod
+from resident.people.person import Person
+
+from .._locale import _, fmt
+from .._web import session
+
+ROWS = 50
+_before, _decider, _was = aliased(Reading), aliased(Person), aliased(Reading)
+_LAST = (
+    select(_before.id)
+    .where(_before.register_id == Reading.register_id, _before.counts, _before.day <= Reading.day)
+    .order_by(_before.day.desc(), _before.id.desc())
+    .limit(1)
+    .correlate(Reading)
+    .scalar_subquery()
+)
+_COLUMNS = (
+    Reading.id, Reading.value, Reading.day, Reading.source, Reading.state, Reading.reason, Reading.note, Reading.at,
+    Reading.decided_at, Reading.decided_note, _was.value.label("before"), _was.day.label("before_day"),
+    Register.name, Register.decimals, Meter.medium, Meter.place, Meter.measure, Meter.serial,
+    Unit.id.label("unit_id"), Unit.number, Building.id.label("building_id"), Building.address,
+    Organisation.id.label("organisation_id"), Organisation.country, Organisation.tz,
+    Person.name.label("person"), Person.non_disclosure.label("undisclosed"), _decider.name.label("decider"),
+    BillingPeriod.name.label("period"), BillingPeriod.state.label("period_state"),
+)  # fmt: skip
+
+
+def one(id: int) -> Row:
+    """A reading that the viewer may see, decided or not; 404 otherwise."""
+    statement = _whole(access.visible_readings(g.viewer)).where(Reading.id == id)
+    return session.execute(statement).first() or abort(404)
+
+
+def waiting() -> tuple[list[Row], int | None]:
+    """The queue, oldest first, from ?after= on; and the last id when there are more."""
+    statement = _whole(access.visible_pending_readings(g.viewer)).order_by(Reading.id).limit(ROWS + 1)
+    after = request.args.get("after", "")
+    if re.fullmatch(r"\d{1,18}", after):
+        statement = statement.where(Reading.id > int(after))
+    rows = session.execute(statement).all()
+    return rows[:ROWS], rows[ROWS - 1].id if len(rows) > ROWS else None
+
+
+def _whole(statement: Select) -> Select:
+    return (
+        statement.with_only_columns(*_COLUMNS)
+        .join(Organisation, Organisation.id == Building.organisation_id)
+        .outerjoin(_was, _was.id == _LAST)
+        .outerjoin(Person, Person.id == Reading.person_id)
+        .outerjoin(_decider, _decider.id == Reading.decided_by)
+        .outerjoin(BillingPeriod, BillingPeriod.id == Reading.period_id)
+    )
+
+
+def who(row: Row) -> str | None:
+    """The name of whoever entered it, for posts that may know (rule 43)."""
+    return row.person if row.person and access.may_see_contacts(g.viewer, row.organisation_id, bool(row.undisclosed)) else None
+
+
+def locked(row: Row) -> Reading:
+    """The reading, with its home locked as for an entry, so that a decision and an entry do not meet."""
+    session.execute(select(Unit.id).where(Unit.id == row.unit_id).with_for_update())
+    return session.get_one(Reading, row.id)
+
+
+def decided(why: str, row: Row) -> str:
+    """What is told when a decision comes too late."""
+    if why == "allocated":
+        return _("The costs of this period have already been shared out, so this reading cannot be accepted. You can reject it.")
+    now = session.execute(_whole(access.visible_readings(g.viewer)).where(Reading.id == row.id)).one()
+    facts = {"name": now.decider or "–", "at": fmt().moment(now.decided_at, now.tz) if now.decided_at else "–"}
+    if now.state == "accepted":
+        return _("This reading is accepted already, by %(name)s, %(at)s. Nothing was changed.", **facts)
+    return _("This reading is rejected already, by %(name)s, %(at)s. Nothing was changed.", **facts)

@@ -1,0 +1,161 @@
+"""The sheet of a building's readings: which homes it shows, by the filters in the URL, and what was typed into it."""
+
+import re
+from datetime import date
+
+from flask import abort, g, request
+from sqlalchemy.orm import Session
+
+from resident import access
+from resident.homes import setting
+from resident.homes.building import Building
+from resident.metering import roster, window
+from resident.metering.meter import MEDIA
+from resident.metering.roster import Sought
+from resident.metering.submission import Typed
+
+from .. import _counters, _terms
+from .._locale import _, fmt
+
+FILTERS = ("building", "period", "staircase", "state", "medium", "by")
+# A sheet has at most this many values; more is not one of ours.
+MOST = 1000
+
+
+def asked() -> dict[str, str]:
+    """The filters that are set, as the URL or the form that came with them says."""
+    return {name: request.values[name][:40] for name in FILTERS if request.values.get(name)}
+
+
+def place(session: Session) -> dict:
+    """The building and the period that the sheet is for, the others to choose from, and what the viewer may do there."""
+    chosen = asked()
+    reached = access.visible_buildings(g.viewer, "progress").order_by(Building.organisation_id, Building.code)
+    buildings = session.execute(reached.with_only_columns(Building.id, Building.address).limit(500)).all()
+    if "building" in chosen:
+        reached = reached.where(Building.id == _number(chosen["building"]))
+    building = session.scalars(reached.limit(1)).first()
+    if building is None:
+        return {"building": None} if "building" not in chosen else abort(404)
+    duty = g.viewer.duty("progress", building.organisation_id, building.id)
+    rows = roster.periods(session, building.id)
+    row = roster.current(rows, duty.organisation.today)
+    if "period" in chosen:
+        row = next((row for row in rows if row.BillingPeriod.name == chosen["period"]), None) or abort(404)
+    return {
+        "building": building,
+        "buildings": buildings,
+        "organisation": duty.organisation,
+        "today": duty.organisation.today,
+        "period_choices": [(row.BillingPeriod.name, fmt().month(row.BillingPeriod.name)) for row in rows],
+        "period": row.BillingPeriod if row else None,
+        "window": row.ReadingWindow if row else None,
+        "media": access.media(g.viewer, "progress", building.organisation_id, building.id),
+        "enterer": g.viewer.duty("readings", building.organisation_id, building.id),
+        "decider": g.viewer.duty("windows", building.organisation_id, building.id),
+    }
+
+
+def _number(text: str) -> int:
+    return int(text) if re.fullmatch(r"\d{1,18}", text) else abort(404)
+
+
+def sought(media) -> Sought:
+    """The homes that the filters ask for. media: those of the viewer's posts, None for all."""
+    chosen = asked()
+    medium, state, by = chosen.get("medium"), chosen.get("state"), chosen.get("by")
+    if medium in MEDIA and (media is None or medium in media):
+        media = [medium]
+    after = re.fullmatch(r"(\d{1,18}):(.*)", request.values.get("after", ""))
+    return Sought(
+        staircase=chosen.get("staircase"),
+        state=state if state in roster.STATES else None,
+        media=media,
+        by=by if by in roster.BY else None,
+        after=(after[2][:80], int(after[1])) if after else None,
+    )
+
+
+def sheet(session: Session) -> dict:
+    """All that the page shows: where(), the homes with their counters, and the counts of the building."""
+    facts = place(session)
+    if not facts["building"] or not facts["period"]:
+        return facts | {"homes": []}
+    period, wanted = facts["period"], sought(facts["media"])
+    homes = roster.homes(session, period, wanted)
+    last = homes[roster.ROWS - 1] if len(homes) > roster.ROWS else None
+    homes = homes[: roster.ROWS]
+    units = [home.id for home in homes]
+    counters = {}
+    for row in roster.counters(session, period, units, _until(facts), wanted.media):
+        counters.setdefault(row.unit_id, []).append(row)
+    progress = roster.progress(session, period, facts["media"])
+    there = {row.medium for rows in counters.values() for row in rows}
+    return facts | {
+        "homes": homes,
+        "counters": counters,
+        "columns": [medium for medium in MEDIA if medium in there],
+        "names": names(session, facts, units),
+        "progress": progress,
+        "staircase_choices": [(row.staircase, row.staircase) for row in progress if row.staircase],
+        "medium_choices": [
+            (name, words) for name, words in _terms.media().items() if facts["media"] is None or name in facts["media"]
+        ],
+        "by_choices": [(name, _counters.source(name)) for name in roster.BY],
+        "following": f"{last.id}:{last.sort_key}" if last else None,
+        "rule": rules(session, facts)["entry_that_counts"],
+        "contacts": access.may_see_contacts(g.viewer, facts["organisation"].id),
+        "undisclosed": access.may_see_contacts(g.viewer, facts["organisation"].id, undisclosed=True),
+        "values": facts["enterer"] is not None,
+        "editable": facts["enterer"] is not None and period.state in window.TAKES_READINGS,
+        "day": proposed_day(session, facts).isoformat(),
+    }
+
+
+def _until(facts: dict) -> date:
+    return facts["window"].last if facts["window"] else facts["period"].bill_last
+
+
+def rules(session: Session, facts: dict) -> dict:
+    if "rules" not in facts:
+        organisation = facts["organisation"]
+        facts["rules"] = setting.in_force(session, organisation.id, organisation.country, facts["today"])
+    return facts["rules"]
+
+
+def proposed_day(session: Session, facts: dict) -> date:
+    """The day that a sheet's values bear unless somebody says otherwise: not after the window, when it is over."""
+    day = window.default_day(facts["today"], rules(session, facts)["back_date_days"], None)
+    return min(day, facts["window"].last) if facts["window"] else day
+
+
+def names(session: Session, facts: dict, units: list[int]) -> dict[int, str]:
+    """By home: in whose name it is held, for posts that may know (rule 43)."""
+    organisation_id = facts["organisation"].id
+    if not access.may_see_contacts(g.viewer, organisation_id):
+        return {}
+    undisclosed = access.may_see_contacts(g.viewer, organisation_id, undisclosed=True)
+    held = roster.primaries(session, units, facts["today"])
+    return {id: ", ".join(row.name for row in rows if undisclosed or not row.non_disclosure) for id, rows in held.items()}
+
+
+# ---- What was typed ------------------------------------------------------------------------------------------------
+
+
+def typed() -> dict[int, Typed]:
+    """By register: r7 is the value, w7 the answer to the question, n7 the note."""
+    form, values = request.form, {}
+    for name in form:
+        found = re.fullmatch(r"r(\d{1,18})", name)
+        if found and len(values) < MOST:
+            number = found[1]
+            values[int(number)] = Typed(form[name], "", form.get(f"w{number}") or None, form.get(f"n{number}"))
+    return values
+
+
+def typed_day() -> tuple[date | None, list[tuple[str, str]]]:
+    """The day of the reading, or what is not right about it."""
+    try:
+        return date.fromisoformat(request.form.get("day", "").strip()), []
+    except ValueError:
+        return None, [("day", _("Write the day as year, month and day, for example %(day)s.", day="2026-11-25"))]
