@@ -16,15 +16,15 @@ class Thread(Base):
         UniqueConstraint("organisation_id", "number"),
         Index("ix_thread_person", "person_id", "last_id"),
         Index("ix_thread_desk", "organisation_id", "addressee", "last_id"),
-        Index("ix_thread_waiting", "organisation_id", "addressee", "last_by_staff", "last_id"),
         Index("ix_thread_building", "building_id", "last_id"),
-        # The desk's queue of threads that wait for an answer.
+        # What waits for an answer: the desk's queue and its first page. SQLite wants the very words that a query uses.
         Index(
             "ix_thread_waiting",
             "organisation_id",
             "addressee",
+            "last_id",
             "last_at",
-            sqlite_where=sql("not last_by_staff"),
+            sqlite_where=sql("last_by_staff = 0"),
             postgresql_where=sql("not last_by_staff"),
         ),
         Index(None, "unit_id"),

@@ -584,7 +584,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_thread_desk', ['organisation_id', 'addressee', 'last_id'], unique=False)
         batch_op.create_index('ix_thread_person', ['person_id', 'last_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_thread_unit_id'), ['unit_id'], unique=False)
-        batch_op.create_index('ix_thread_waiting', ['organisation_id', 'addressee', 'last_by_staff', 'last_id'], unique=False)
+        batch_op.create_index('ix_thread_waiting', ['organisation_id', 'addressee', 'last_id', 'last_at'], unique=False, sqlite_where=sa.text('last_by_staff = 0'), postgresql_where=sa.text('not last_by_staff'))
 
     op.create_table('unit_fact',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -816,7 +816,7 @@ def downgrade() -> None:
     op.drop_table('case_event')
     op.drop_table('unit_fact')
     with op.batch_alter_table('thread', schema=None) as batch_op:
-        batch_op.drop_index('ix_thread_waiting')
+        batch_op.drop_index('ix_thread_waiting', sqlite_where=sa.text('last_by_staff = 0'), postgresql_where=sa.text('not last_by_staff'))
         batch_op.drop_index(batch_op.f('ix_thread_unit_id'))
         batch_op.drop_index('ix_thread_person')
         batch_op.drop_index('ix_thread_desk')
