@@ -10,11 +10,11 @@ from tests.cast import PASSWORD
 class Client:
     """Signs in by the sign-in page when given a name. get() and post() return the response; post() sends the CSRF token."""
 
-    def __init__(self, app, name: str | None = None):
+    def __init__(self, app, name: str | None = None, password: str = PASSWORD):
         self.http = app.test_client()
         self.app = app
         if name:
-            answer = self.post("/sign-in", username=name, password=PASSWORD)
+            answer = self.post("/sign-in", username=name, password=password)
             assert answer.status_code == 303, f"{name} could not sign in: {answer.status_code}"
 
     def get(self, url: str, status: int | None = 200, htmx: bool = False, **kwargs):
