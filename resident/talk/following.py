@@ -13,6 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from .. import audit, clock, number
 from ..access import POSTS, Actor
+from ..delivery import notice
 from ..errors import ResidentError, Stale
 from ..people.post import caretakers
 from .case import CATEGORIES, Case, CaseEvent
@@ -230,6 +231,8 @@ def assign(
     _flush(session)
     event = _tell(session, case, "assigned", by=by, text=names.get(person_id))
     audit.record(session, "case_assigned", by=by, thing=case, facts={"person": person_id})
+    if person_id not in (None, by.person_id):
+        notice.tell(session, person_id, "case", _at_desk(case))
     session.flush()
     return event
 
@@ -250,7 +253,7 @@ def see(session: Session, case: Case, event_id: int, *, by: Actor) -> None:
 def _tell(
     session: Session, case: Case, kind: str, *, by: Actor | None, state: str | None = None, text: str | None = ""
 ) -> CaseEvent:
-    """One line of the history, and the reporter's mark and notice when it is meant for them."""
+    """One line of the history, the reporter's mark, and the notices."""
     now = clock.now()
     event = CaseEvent(
         case_id=case.id, person_id=by.person_id if by else None, by_staff=by is None or by.staff,
@@ -258,13 +261,28 @@ def _tell(
     )  # fmt: skip
     session.add(event)
     session.flush()
-    own = by is not None and by.person_id == case.person_id
-    if own:
+    if by is not None and by.person_id == case.person_id:
         # Whoever answers has read what they answer.
         _quietly(session, case, seen_event=case.last_event)
     elif kind in ("state", "comment"):
         _quietly(session, case, last_event=event.id, changed_at=now)
+    _notify(session, case, kind, by)
     return event
+
+
+def _notify(session: Session, case: Case, kind: str, by: Actor | None) -> None:
+    """Staff's words and the portal's go to the reporter, the household's to whoever does the work."""
+    if kind not in ("state", "comment"):
+        return
+    if by is None or by.staff:
+        if by is None or by.person_id != case.person_id:
+            notice.tell(session, case.person_id, "case", f"/faults/{case.id}" if case.tenure_id else _at_desk(case))
+    elif case.assignee_id:
+        notice.tell(session, case.assignee_id, "case", _at_desk(case))
+
+
+def _at_desk(case: Case) -> str:
+    return f"/desk/faults/{case.id}"
 
 
 def _quietly(session: Session, case: Case, **values) -> None:
