@@ -16,6 +16,7 @@ from .once import FormKey
 from .people import limit
 from .people.sign_in import LoginSession
 from .settings import Settings
+from .talk import deadline
 
 log = logging.getLogger("resident.worker")
 # Seconds between two looks at an empty queue.
@@ -52,12 +53,20 @@ def sweep_sessions(db: Database, _settings: Settings) -> None:
         session.execute(delete(LoginSession).where(or_(LoginSession.ended_at < oldest, LoginSession.seen_at < oldest)))
 
 
+def follow_cases(db: Database, _settings: Settings) -> None:
+    """Faults that end or come back by themselves; an hour after midnight at the latest, wherever the organisation is."""
+    with db.writing() as session:
+        deadline.close_overdue(session)
+        deadline.bring_back(session)
+
+
 # All that recurs. Each is harmless when done twice, so that several workers need not agree.
 RECURS = (
     Recurring("files without a row", timedelta(hours=1), sweep_files),
     Recurring("counts of failed sign-ins", timedelta(hours=1), sweep_limits),
     Recurring("one-use keys of forms", timedelta(hours=1), sweep_form_keys),
     Recurring("sessions that are over", timedelta(hours=1), sweep_sessions),
+    Recurring("faults whose day has come", timedelta(hours=1), follow_cases),
 )
 
 
