@@ -9,7 +9,7 @@ import csv
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 LANGUAGES = ("en", "fi", "sv", "et", "pl", "ru")
@@ -63,14 +63,18 @@ _MEDIUM = _must("medium", "choice", "cold_water")
 _REGISTER = Column("register", "word", limit=20)
 
 SHEETS: dict[str, tuple[Column, ...]] = {
-    "buildings": (_BUILDING, _text("address", 160, "Kastanjakuja 1", required=True), _text("postcode", 12, "00990"), _text("city", 80, "Lehtola")),
+    "buildings": (
+        _BUILDING, _text("address", 160, "Kastanjakuja 1", required=True), _text("postcode", 12, "00990"),
+        _text("city", 80, "Lehtola"),
+    ),
     "units": (
-        _BUILDING, _UNIT_KIND, _UNIT, _text("staircase", 20, "A"), _may("floor", "count", 1), _may("area", "quantity", 54.5),
-        _may("heated_area", "quantity", 54.5), _may("occupants", "quantity", 2), _may("share", "quantity"),
+        _BUILDING, _UNIT_KIND, _UNIT, _text("staircase", 20, "A"), _may("floor", "count", 1), _may("area", "quantity", "54.5"),
+        _may("heated_area", "quantity", "54.5"), _may("occupants", "quantity", 2), _may("share", "quantity"),
         _may("facts_from", "day"), _may("first", "day"), _may("last", "day"),
     ),
     "persons": (
-        _text("person", 60, "H-1001"), _text("name", 120, "Aino Esimerkki", required=True), _may("person_kind", "choice", "natural"),
+        _text("person", 60, "H-1001"), _text("name", 120, "Aino Esimerkki", required=True),
+        _may("person_kind", "choice", "natural"),
         _text("email", 200, "aino@example.org"), _text("phone", 40, "+358 40 555 0100"), _text("language", 5, "fi"),
         _text("invoice_language", 5, "fi"), _may("invoice_paper", "flag", "no"), _may("invoice_email", "flag", "yes"),
         _may("non_disclosure", "flag", "no"),
@@ -86,22 +90,27 @@ SHEETS: dict[str, tuple[Column, ...]] = {
     "meters": (
         _MEDIUM, _SERIAL, _BUILDING, _UNIT_KIND, _text("unit", 20, "A 1"), _text("place", 60), _text("measure", 10, "m³"),
         _must("installed", "day", "2023-06-01"), _may("removed", "day"), _may("verified_until", "day", "2033-06-01"),
-        _may("remote", "flag", "no"), _REGISTER, _may("digits", "count", 5), _may("decimals", "count", 3), _may("initial", "counter", 0),
+        _may("remote", "flag", "no"), _REGISTER,
+        _may("digits", "count", 5), _may("decimals", "count", 3), _may("initial", "counter", 0),
     ),
-    "readings": (_MEDIUM, _SERIAL, _REGISTER, _must("day", "day", "2026-01-31"), _must("value", "counter", 412.386), _may("rolled_over", "flag")),
+    "readings": (
+        _MEDIUM, _SERIAL, _REGISTER, _must("day", "day", "2026-01-31"), _must("value", "counter", "412.386"),
+        _may("rolled_over", "flag"),
+    ),
     "invoices": (
-        _text("invoice", 40, "2026-0001", required=True), _TENURE, _may("invoice_kind", "choice", "period"), _must("month", "month", "2026-01"),
-        _must("issued", "day", "2026-01-05"), _must("due", "day", "2026-01-20"), _must("total", "money", 612.4),
+        _text("invoice", 40, "2026-0001", required=True), _TENURE, _may("invoice_kind", "choice", "period"),
+        _must("month", "month", "2026-01"),
+        _must("issued", "day", "2026-01-05"), _must("due", "day", "2026-01-20"), _must("total", "money", "612.40"),
         _text("reference", 40, "1009"), _may("estimated", "flag", "no"), _text("invoice_language", 5),
     ),
     "lines": (
         _text("invoice", 40, "2026-0001", required=True), _may("position", "count", 1), _text("text", 160, "Rent", required=True),
-        _may("quantity", "quantity", 1), _text("measure", 12), _may("unit_price", "quantity", 612.4), _must("amount", "money", 612.4),
-        _may("vat_rate", "percent"), _may("estimated", "flag", "no"),
+        _may("quantity", "quantity", 1), _text("measure", 12), _may("unit_price", "quantity", "612.40"),
+        _must("amount", "money", "612.40"), _may("vat_rate", "percent"), _may("estimated", "flag", "no"),
     ),
     "payments": (
         _text("payment", 60, "2026011900001"), _text("tenure", 60), _text("account", 40), _text("reference", 40, "1009"),
-        _must("day", "day", "2026-01-19"), _may("booked_day", "day"), _must("amount", "money", 612.4), _text("text", 200),
+        _must("day", "day", "2026-01-19"), _must("amount", "money", "612.40"), _text("text", 200),
     ),
 }  # fmt: skip
 
@@ -139,13 +148,13 @@ def sheet(title: str) -> str | None:
     return _sheet_words().get(folded(re.sub(r"[\s_(-]*\d+\)?\s*$", "", title)))
 
 
-@lru_cache(maxsize=None)
+@cache
 def headers(sheet: str) -> dict[str, Column]:
     """Folded header: column, in all six languages."""
     return {word: column for column in SHEETS[sheet] for word in _known("column", column.key)}
 
 
-@lru_cache(maxsize=None)
+@cache
 def choices(name: str) -> dict[str, str]:
     """Folded word: machine value, of a choice in all six languages."""
     return {word: value for value in CHOICES[name] for word in _known("choice", f"{name}.{value}")}

@@ -19,8 +19,6 @@ from .guard import WorkbookRefused
 from .sheet import Book, Sheet
 
 BATCH = 5000
-# Days are kept as ordinals.
-_DAYS = ("day",)
 # Columns by which other rows, or the same row in the database, know a thing: a bad row that has them is still known.
 KEYS = {
     "buildings": ("building",),
