@@ -90,7 +90,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message of a thread: days ago, hour, who (a user name, or an officer's role), text."""
+    """A message: days ago, hour, who ("me", the resident, or the role of an officer), text, a photo's name."""
 
     ago: int
     hour: int
@@ -101,7 +101,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A thread: whose (a user name, or a home), to whom, what about. seen: the sides that have seen the last message."""
+    """A thread. whose: a user name, or a home's primary by (house code, number). unseen: the other side has not seen the last."""
 
     whose: str | tuple[str, str]
     addressee: str
@@ -112,7 +112,7 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A line of a case's history: days ago, hour, who, and a state, a comment, an internal comment or an assignment."""
+    """A line of a fault's history: days ago, hour, who (as in Said), and what: see the four below."""
 
     ago: int
     hour: int
@@ -120,25 +120,46 @@ class Step:
     kind: str
     state: str | None = None
     text: str | None = None
-    photo: str | None = None
+
+
+def moved(ago: int, hour: int, by: str, state: str, text: str | None = None) -> Step:
+    return Step(ago, hour, by, "state", state, text)
+
+
+def told(ago: int, hour: int, by: str, text: str) -> Step:
+    return Step(ago, hour, by, "comment", text=text)
+
+
+def noted(ago: int, hour: int, by: str, text: str) -> Step:
+    """A comment that staff alone read."""
+    return Step(ago, hour, by, "internal", text=text)
+
+
+def given(ago: int, hour: int, by: str) -> Step:
+    """To the organisation's caretaker."""
+    return Step(ago, hour, by, "assigned")
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A fault. home is None for a common area of the reporter's house."""
+    """A fault, reported so many days ago. common: not in the home; its first sentence is what lists show.
+
+    due: days from today by which the work is promised; waits: days until a deferred one comes back.
+    """
 
     whose: str | tuple[str, str]
-    common: bool
+    ago: int
+    hour: int
     category: str
-    subject: str
-    place: str
     text: str
-    entry: str
-    steps: tuple[Step, ...]
+    steps: tuple[Step, ...] = ()
+    common: bool = False
+    place: str = ""
+    entry: str = "yes"
     when: str | None = None
     pets: bool = False
     photo: str | None = None
-    assigned: bool = False
+    due: int | None = None
     waits: int | None = None
     unseen: bool = False
 
@@ -232,6 +253,8 @@ class Site:
     rng: Random
     dwellings: list[Dwelling] = field(default_factory=list)
     officers: dict[str, Someone] = field(default_factory=dict)
+    # The organisation that supplies water here, when its people answer messages.
+    supplier_id: int | None = None
     buildings: dict[str, int] = field(default_factory=dict)
     numbers: dict[tuple[str, int], int] = field(default_factory=dict)
 

@@ -15,11 +15,12 @@ from ..people.person import Person, reindex
 from ..people.post import Post
 from . import PASSWORD, beryozovaya, koivukallio, nad_struga, parnaoue
 from .billing import bill_all
-from .estate import Site
+from .estate import Site, Someone
 from .household import LONG_AGO, found, settle_in, sign_in_name
 from .metering import read_all
 from .names import Name
 from .rows import one
+from .talking import talk_all
 
 MADE = (koivukallio, parnaoue, nad_struga, beryozovaya)
 
@@ -41,6 +42,8 @@ def load(session: Session, folder: Path, tell: Callable[[str], None] = lambda na
         sites.append(_organisation(session, made, secret))
         tell(sites[-1].estate.organisation["name"])
     _supplier(session, sites[-1], secret)
+    for site in sites:
+        talk_all(session, site, folder)
     sign_in_name(session, "operator", [], None, secret, operator=True)
     for site in sites:
         _counters(session, site)
@@ -69,6 +72,7 @@ def _supplier(session: Session, site: Site, secret: str) -> None:
     one(session, Post, person_id=person, organisation_id=supplier, role="provider", first=LONG_AGO)
     one(session, Mandate, principal_id=site.id, agent_id=supplier, purpose="supply", medium="cold_water", first=LONG_AGO)
     reindex(session, supplier)
+    site.supplier_id, site.officers["provider"] = supplier, Someone(person, name, login, "ru-provider")
 
 
 def _counters(session: Session, site: Site) -> None:
