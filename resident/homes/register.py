@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import and_, case, func, literal, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from .. import access
 from ..metering.meter import Meter, Register
@@ -180,13 +180,9 @@ def days(row) -> tuple[date, date | None]:
 
 def meters(session: Session, unit_id: int) -> list:
     """Live meters of a home by register, each with its last counted day and value (None before the first)."""
-    last = (
-        select(Reading.id)
-        .where(Reading.register_id == Register.id, Reading.counts)
-        .order_by(Reading.day.desc(), Reading.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+    one = aliased(Reading)
+    counted = select(one.id).where(one.register_id == Register.id, one.counts).correlate(Register)
+    last = counted.order_by(one.day.desc(), one.id.desc()).limit(1).scalar_subquery()
     return session.execute(
         select(
             Meter.id, Meter.medium, Meter.serial, Meter.place, Meter.measure, Meter.remote, Meter.verified_until,
@@ -218,15 +214,17 @@ def threads(session: Session, viewer: access.Viewer, unit_id: int) -> list:
     ).all()
 
 
+_OVERDUE = select(func.coalesce(func.sum(OpenItem.amount), 0)).where(OpenItem.account_id == Account.id).correlate(Account)
+
+
 def balance(session: Session, unit_id: int, today: date) -> list:
     """Running accounts of the tenures in force: number, currency, total (positive: owed), overdue."""
-    overdue = select(func.coalesce(func.sum(OpenItem.amount), 0)).where(OpenItem.account_id == Account.id, OpenItem.due < today)
     return session.execute(
         select(
             Account.number,
             Account.currency,
             func.coalesce(AccountTotal.amount, 0).label("total"),
-            overdue.scalar_subquery().label("overdue"),
+            _OVERDUE.where(OpenItem.due < today).scalar_subquery().label("overdue"),
         )
         .join(Holding, Holding.tenure_id == Account.tenure_id)
         .outerjoin(AccountTotal, AccountTotal.account_id == Account.id)

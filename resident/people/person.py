@@ -6,6 +6,7 @@ import unicodedata
 
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
 
 from .. import audit
 from ..db import Base, Key, UTCTime
@@ -148,9 +149,12 @@ def change_contact(session: Session, person: Person, given: dict, version: int, 
         return
     for name in changed:
         setattr(person, name, given[name])
+    try:
+        session.flush()
+    except StaleDataError:
+        raise Stale() from None
     if "email" in changed:
         index_words(session, person)
-    session.flush()
     audit.record(session, "person_changed", by=by, organisation_id=person.organisation_id, thing=person, facts={"fields": changed})
 
 

@@ -1,0 +1,41 @@
+"""The form of a person's contact data: at the desk and among one's own details."""
+
+from flask import request
+
+from resident.people import person as people
+from resident.people.person import BadContact, Person
+
+from ._locale import _, languages
+
+
+def of(person: Person) -> dict:
+    return {name: getattr(person, name) for name in people.CONTACT}
+
+
+def typed() -> dict:
+    """What the form holds, as people.change_contact wants it."""
+    given = {name: " ".join(request.form.get(name, "").replace("\x00", "").split()) or None for name in ("email", "phone")}
+    for name in ("language", "invoice_language"):
+        given[name] = request.form.get(name) if request.form.get(name) in languages() else None
+    return given | {"notify_email": request.form.get("notify_email") == "yes"}
+
+
+def version() -> int:
+    return request.form.get("version", 0, type=int)
+
+
+def refusal(error: BadContact) -> list[tuple[str, str]]:
+    """[(id of the field, sentence)]"""
+    sentence = {
+        ("email", "shape"): _("An e-mail address looks like name@example.org. Check what you typed."),
+        ("email", "missing"): _("Notices by e-mail need an address. Write the address, or clear the tick."),
+        ("phone", "shape"): _("A telephone number has only digits, spaces and + ( ) -. Check what you typed."),
+    }[error.field, error.why]
+    return [(error.field, sentence)]
+
+
+def stale() -> list[tuple[str, str]]:
+    told = _(
+        "Somebody changed these details while you were writing. What is saved now stands on this page. Save again to replace it."
+    )
+    return [("email", told)]

@@ -1,0 +1,90 @@
+"""How the register's kinds are called: homes, tenures, roles, rights, posts, media."""
+
+from flask import g
+
+from ._locale import _, fmt, pgettext
+
+
+def kinds() -> dict[str, str]:
+    """Kinds of units, in the order of a filter."""
+    return {
+        "home": pgettext("kind of unit", "Home"),
+        "business": pgettext("kind of unit", "Business premises"),
+        "parking": pgettext("kind of unit", "Parking space"),
+        "storage": pgettext("kind of unit", "Storage room"),
+    }
+
+
+def tenure(kind: str) -> str:
+    return {"ownership": pgettext("tenure", "Ownership"), "lease": pgettext("tenure", "Lease")}[kind]
+
+
+def role(role: str, kind: str = "") -> str:
+    """What a person is in a tenure. kind: ownership or lease; without it, the word that fits both."""
+    words = {
+        ("primary", "ownership"): _("Primary owner"),
+        ("primary", "lease"): _("Primary tenant"),
+        ("co_owner", "ownership"): _("Co-owner"),
+        ("co_owner", "lease"): _("Co-tenant"),
+    }
+    plain = {"primary": _("Primary owner or tenant"), "co_owner": _("Co-owner or co-tenant"), "occupant": _("Occupant")}
+    return words.get((role, kind)) or plain[role]
+
+
+def rights() -> dict[str, str]:
+    """What a resident may do, in the order of the table in the settings."""
+    return {
+        "readings": pgettext("right", "Readings"),
+        "invoices": pgettext("right", "Invoices"),
+        "talk": pgettext("right", "Messages and faults"),
+        "agreement": pgettext("right", "Agreement"),
+        "household": pgettext("right", "Household"),
+    }
+
+
+def post(role: str) -> str:
+    return {
+        "office": pgettext("post", "Customer service"),
+        "manager": pgettext("post", "Property manager"),
+        "accountant": pgettext("post", "Accountant"),
+        "rent_control": pgettext("post", "Rent control"),
+        "caretaker": pgettext("post", "Caretaker"),
+        "council": pgettext("post", "Council member"),
+        "provider": pgettext("post", "Supplier"),
+    }[role]
+
+
+def media() -> dict[str, str]:
+    return {
+        "cold_water": _("Cold water"),
+        "hot_water": _("Hot water"),
+        "heating": _("Heating"),
+        "electricity": _("Electricity"),
+        "gas": _("Gas"),
+    }
+
+
+def fact(kind: str, millionths: int) -> tuple[str, str]:
+    """(name, value with its unit) of a dated fact about a home; a kind of the organisation's own keeps its name."""
+    named = {
+        "area": (_("Area"), "m²"),
+        "heated_area": (_("Heated area"), "m²"),
+        "occupants": (_("Number of occupants"), None),
+        "rooms": (_("Rooms"), None),
+        # Translators: the home's share of the co-operative, not "to share".
+        "share": (pgettext("of a home", "Share"), None),
+    }
+    name, measure = named.get(kind, (kind, None))
+    return name, fmt().quantity(millionths, measure)
+
+
+def days(first, last) -> str:
+    """From when to when: a tenure, a party, a post."""
+    if last is None:
+        return _("from %(first)s", first=fmt().date(first))
+    return _("%(first)s to %(last)s", first=fmt().date(first), last=fmt().date(last))
+
+
+def today_of(organisation_id: int):
+    """Today in an organisation in which the viewer has a post."""
+    return next(duty.organisation.today for duty in g.viewer.duties if duty.organisation.id == organisation_id)

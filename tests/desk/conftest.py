@@ -1,0 +1,35 @@
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+
+@pytest.fixture
+def desk(client):
+    """desk("office") is a client of that login that reads English."""
+
+    def english(login: str):
+        made = client(login)
+        made.get("/appearance?lang=en")
+        return made
+
+    return english
+
+
+@pytest.fixture
+def asked(db):
+    """with asked() as statements: … lists every SELECT in between."""
+
+    @contextmanager
+    def listen():
+        seen = []
+
+        def heard(_connection, _cursor, statement, *_rest):
+            if statement.lstrip().upper().startswith("SELECT"):
+                seen.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", heard)
+        yield seen
+        event.remove(db.engine, "before_cursor_execute", heard)
+
+    return listen
