@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import current_app, g, request
 from sqlalchemy import select
 
-from resident import access, files
+from resident import files
 from resident.people.person import Person
 from resident.talk.messaging import SUBJECT, TEXT, Unwritten, checked
 from resident.talk.thread import Message, Thread
@@ -152,8 +152,3 @@ def _who(message: Message, name: str, hidden: bool) -> str:
     if message.person_id in own:
         return _("You")
     return _("Name not shown") if hidden and not message.by_staff else name
-
-
-def undisclosed(thread: Thread, person: Person) -> bool:
-    """Is the writer's name, home and address to be kept from the viewer (non-disclosure)?"""
-    return person.non_disclosure and not access.may_see_contacts(g.viewer, thread.organisation_id, undisclosed=True)

@@ -334,19 +334,25 @@ def disclosed_to(viewer: Viewer, organisation_column):
 def own_threads(viewer: Viewer):
     """The SQL condition "a thread of the viewer's own, of a home in force with the right to talk"."""
     homes = homes_with(viewer, "talk")
-    own = [and_(Thread.person_id == home.person_id, Thread.tenure_id == home.tenure_id) for home in homes]
-    return or_(*own) if own else false()
+    return or_(false(), *(and_(Thread.person_id == home.person_id, Thread.tenure_id == home.tenure_id) for home in homes))
 
 
 def answered_threads(viewer: Viewer):
     """The SQL condition "a thread to an addressee in whose name one of the viewer's posts answers"."""
-    parts = []
+    parts = [false()]
     for duty in viewer.duties:
-        addressees = [addressee for addressee, posts in ANSWERS.items() if duty.role in posts]
-        part = and_(covered([duty], Thread.organisation_id, Thread.building_id), Thread.addressee.in_(addressees))
+        asked = Thread.addressee.in_([addressee for addressee, posts in ANSWERS.items() if duty.role in posts])
         # A supplier reads what is written to it, not to another supplier of the same organisation.
-        parts.append(and_(part, Thread.provider_id == duty.employer_id) if duty.role == "provider" else part)
-    return or_(*parts) if parts else false()
+        mine = Thread.provider_id == duty.employer_id if duty.role == "provider" else true()
+        parts.append(and_(covered([duty], Thread.organisation_id, Thread.building_id), asked, mine))
+    return or_(*parts)
+
+
+def answers_thread(duty: Duty, thread: Thread) -> bool:
+    """The same of one duty and one thread."""
+    here = duty.organisation.id == thread.organisation_id and (duty.buildings is None or thread.building_id in duty.buildings)
+    mine = duty.role != "provider" or duty.employer_id == thread.provider_id
+    return here and mine and duty.role in ANSWERS[thread.addressee]
 
 
 def visible_threads(viewer: Viewer) -> Select:

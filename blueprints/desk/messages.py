@@ -1,0 +1,151 @@
+"""Messages at the desk: what waits for an answer of the viewer's posts, and a thread with the form to answer it."""
+
+from flask import Blueprint, abort, g, make_response, request, url_for
+from sqlalchemy import select
+
+from resident import access, clock
+from resident.access import Duty
+from resident.homes.building import Building, Unit
+from resident.homes.organisation import Organisation
+from resident.people.person import Person
+from resident.talk import inbox, messaging
+from resident.talk.thread import Thread
+
+from .. import _threads
+from .._gate import staff
+from .._locale import _
+from .._uploads import uploads
+from .._web import commit, done, first_sending, from_htmx, one_or_404, page, refused, remember, require, session
+
+bp = Blueprint("desk_messages", __name__, url_prefix="/desk/messages")
+PART = "desk/messages/_thread.html"
+_BUILDINGS = 300
+
+
+@bp.get("")
+@staff()
+def index():
+    require(bool(g.viewer.answers()))
+    wanted, after = _filter(), request.args.get("after", type=int)
+    rows = session.execute(inbox.queue(g.viewer, wanted, after)).all()
+    return page(
+        "desk/messages/index.html",
+        part="desk/messages/_queue.html",
+        title=_("Messages"),
+        rows=[_row(row) for row in rows[: inbox.PAGE]],
+        more=rows[inbox.PAGE - 1].last_id if len(rows) > inbox.PAGE else None,
+        after=after,
+        wanted=wanted,
+        addressees={kind: _threads.addressee(kind, g.viewer.organisation.legal_form) for kind in g.viewer.answers()},
+        buildings=session.execute(inbox.buildings(g.viewer).limit(_BUILDINGS)).all(),
+    )
+
+
+@bp.get("/<int:id>")
+@staff()
+def show(id):
+    return page("desk/messages/thread.html", part=PART, **_shown(_thread(id)))
+
+
+@bp.post("/<int:id>/answers")
+@staff()
+def answer(id):
+    prepared, sentences = uploads()
+    errors = _threads.unwritten("text") | ({"files": " ".join(sentences)} if sentences else {})
+    if not errors and (again := first_sending(g.viewer.login_id)):
+        return again
+    thread = _thread(id)
+    if errors:
+        return refused("desk/messages/thread.html", part=PART, **_shown(thread, errors))
+    message = messaging.answer(session, thread, _threads.typed("text"), by=g.viewer.as_staff(_duty(thread)))
+    _threads.attach(prepared, thread, message)
+    to = url_for(".show", id=id)
+    remember(to)
+    commit()
+    return done(PART, to=to, say=_("Your answer is sent."), **(_shown(_thread(id), fresh=message.id) if from_htmx() else {}))
+
+
+@bp.post("/<int:id>/seen")
+@staff()
+def see(id):
+    thread = _thread(id)
+    messaging.mark_seen(session, thread, request.form.get("up_to", 0, type=int), by=g.viewer.as_staff(_duty(thread)))
+    if not from_htmx():
+        return done(None, to=url_for(".show", id=id))
+    commit()
+    return make_response("", 200)
+
+
+# ---- What the routes stand on --------------------------------------------------------------------------------------
+
+
+def _filter() -> inbox.Filter:
+    given = request.args
+    waiting = given.get("show") != "all"
+    return inbox.Filter(
+        waiting=waiting,
+        addressee=given.get("to") if given.get("to") in g.viewer.answers() else None,
+        building=given.get("building", type=int),
+        search=given.get("q", "").strip()[:80],
+        newest_first=given.get("order", "oldest" if waiting else "newest") != "oldest",
+    )
+
+
+def _row(row) -> dict:
+    """A thread as the queue shows it; neither name nor home of a person whom the viewer must not find."""
+    hidden = row.non_disclosure and not access.may_see_contacts(g.viewer, row.organisation_id, undisclosed=True)
+    return {
+        "id": row.id,
+        "subject": row.subject,
+        "number": row.number,
+        "to": _threads.addressee(row.addressee, row.legal_form, row.provider),
+        "name": None if hidden else row.name,
+        "home": None if hidden else access.home_label(row.country, row.address, row.home),
+        "day": clock.day(row.last_at, row.tz),
+        "waiting": not row.last_by_staff,
+        "unread": row.unread,
+    }
+
+
+def _thread(id: int) -> Thread:
+    return one_or_404(access.visible_threads(g.viewer).where(Thread.id == id, access.answered_threads(g.viewer)))
+
+
+def _duty(thread: Thread) -> Duty:
+    """The post in which the viewer answers: of those that may, the one that stands first for the addressee."""
+    able = [duty for duty in g.viewer.duties if access.answers_thread(duty, thread)]
+    order = access.ANSWERS[thread.addressee]
+    return min(able, key=lambda duty: order.index(duty.role), default=None) or abort(404)
+
+
+def _shown(thread: Thread, errors: dict | None = None, fresh: int | None = None) -> dict:
+    """Everything that the page of a thread shows. fresh: the message that was sent just now."""
+    duty = _duty(thread)
+    place = session.execute(
+        select(Building.address, Unit.number, Person.name, Person.non_disclosure, Person.phone, Person.email)
+        .select_from(Person)
+        .join(Unit, Unit.id == thread.unit_id)
+        .join(Building, Building.id == Unit.building_id)
+        .where(Person.id == thread.person_id)
+    ).one()
+    hidden = place.non_disclosure and not access.may_see_contacts(g.viewer, thread.organisation_id, undisclosed=True)
+    provider = session.get(Organisation, thread.provider_id).name if thread.provider_id else None
+    return {
+        "title": thread.subject,
+        "thread": thread,
+        "tz": duty.organisation.tz,
+        "to": _threads.addressee(thread.addressee, duty.organisation.legal_form, provider),
+        "role": _threads.role(duty.role),
+        "place": place,
+        "home": None if hidden else access.home_label(duty.organisation.country, place.address, place.number),
+        "hidden": hidden,
+        "contacts": access.may_see_contacts(g.viewer, thread.organisation_id, place.non_disclosure),
+        "register": g.viewer.can("register", thread.organisation_id, thread.building_id),
+        "lines": _threads.conversation(thread, at_desk=True, hidden=hidden),
+        "unread": not thread.last_by_staff and thread.last_id > thread.seen_by_staff,
+        "read": thread.last_by_staff and thread.seen_by_resident >= thread.last_id,
+        "text": _threads.typed("text") if errors else "",
+        "fresh": fresh,
+        "errors": _threads.by_field(errors),
+        "summary_of": _threads.trouble(errors),
+    }
