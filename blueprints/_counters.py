@@ -1,10 +1,9 @@
-"""The words for meters and readings: media, registers, whose entry it is, and what is said of a typed value."""
+"""The words for meters and readings: media, registers, whose entry it is, how it stands, and why staff cannot enter."""
 
-from resident.metering.submission import Verdict
 from resident.metering.window import Reason
 
 from . import _terms
-from ._locale import N_, _, fmt, ngettext, pgettext
+from ._locale import N_, _, pgettext
 
 REGISTERS = {"day": N_("Day"), "night": N_("Night")}
 ANSWERS = {
@@ -29,11 +28,6 @@ def register(name: str) -> str:
 def counter(row) -> str:
     """ "Cold water, kitchen, night": row has medium, place and name."""
     return ", ".join(part for part in (medium(row.medium), row.place, register(row.name)) if part)
-
-
-def line(row) -> str:
-    """As counter(), for a line of history."""
-    return ", ".join(part for part in (medium(row.medium), row.place, register(row.register)) if part)
 
 
 def source(name: str) -> str:
@@ -69,47 +63,6 @@ def standing(name: str) -> tuple[str, str]:
         "pending": (pgettext("reading", "Waits for a decision"), "wait"),
         "rejected": (pgettext("reading", "Rejected"), "no"),
     }[name]
-
-
-def verdict(said: Verdict) -> str:
-    """What staff are told of a value that was not stored: what holds, and what to do."""
-    if said.why == "closed":
-        return closed(said.reason)
-    return (_questioned if said.kind == "question" else _refused)(said)
-
-
-def _refused(said: Verdict) -> str:
-    row = said.counter
-    sentences = {
-        "digits": ngettext(
-            "Write at most %(n)d digit before the point.", "Write at most %(n)d digits before the point.", row.digits
-        ),
-        "decimals": ngettext(
-            "Write at most %(n)d digit after the point.", "Write at most %(n)d digits after the point.", row.decimals
-        ),
-        "negative": _("A reading is never below zero. Write the digits that the counter shows."),
-        "future": _("The day of the reading is still to come. Choose today or an earlier day."),
-        "before_installed": _("The meter was installed on %(day)s. Choose that day or a later one.", day=fmt().date(row.installed)),
-        "before_last": _(
-            "There is a reading of %(day)s, and a bill was made from it. Choose a later day.", day=fmt().date(row.last_day)
-        ),
-    }
-    return sentences.get(said.why, _("Write digits with a point or a comma between, for example 412.386."))
-
-
-def _questioned(said: Verdict) -> str:
-    row, words = said.counter, fmt()
-    if said.why == "lower":
-        return _(
-            "%(value)s is lower than the last reading, %(last)s on %(day)s. Check the digits, or choose the reason.",
-            value=words.number(said.value, row.decimals),
-            last=words.number(row.last_value, row.decimals),
-            day=words.date(row.last_day),
-        )
-    told = {"use": words.quantity(said.far.use, row.measure), "usual": words.quantity(said.far.expected, row.measure, 1)}
-    if said.far.high:
-        return _("Use would be %(use)s. For these days, %(usual)s is usual. Check the digits, or choose the reason.", **told)
-    return _("Use would be only %(use)s. For these days, %(usual)s is usual. Check the digits, or choose the reason.", **told)
 
 
 def closed(reason: Reason) -> str:

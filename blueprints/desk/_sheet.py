@@ -12,9 +12,9 @@ from resident.homes.building import Building
 from resident.metering import roster, window
 from resident.metering.meter import MEDIA
 from resident.metering.roster import Sought
-from resident.metering.submission import Typed
+from resident.metering.submission import Typed, Verdict
 
-from .. import _counters, _terms
+from .. import _counters, _terms, _verdicts
 from .._locale import _, fmt
 
 FILTERS = ("building", "period", "staircase", "state", "medium", "by")
@@ -137,6 +137,13 @@ def names(session: Session, facts: dict, units: list[int]) -> dict[int, str]:
     undisclosed = access.may_see_contacts(g.viewer, organisation_id, undisclosed=True)
     held = roster.primaries(session, units, facts["today"])
     return {id: ", ".join(row.name for row in rows if undisclosed or not row.non_disclosure) for id, rows in held.items()}
+
+
+def told(said: Verdict) -> str:
+    """What staff are told of a value that was not stored."""
+    if said.why == "closed":
+        return _counters.closed(said.reason)
+    return _verdicts.question(said)[1] if said.kind == "question" else _verdicts.refused(said)
 
 
 # ---- What was typed ------------------------------------------------------------------------------------------------

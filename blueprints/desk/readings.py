@@ -19,7 +19,13 @@ bp = Blueprint("desk_readings", __name__, url_prefix="/desk/readings")
 
 @bp.context_processor
 def words():
-    return {"words": _counters, "media_names": _terms.media(), "who": _asked.who, "home_label": access.home_label}
+    return {
+        "words": _counters,
+        "media_names": _terms.media(),
+        "who": _asked.who,
+        "told": _sheet.told,
+        "home_label": access.home_label,
+    }
 
 
 @bp.get("")
@@ -78,7 +84,7 @@ def _troubles(written: sheet.Written) -> list[tuple[str, str]]:
         session.execute(select(Meter.id, Unit.number).join(Unit, Unit.id == Meter.unit_id).where(Meter.id.in_(ids))).tuples().all()
     )
     return [
-        (f"r{id}", f"{numbers[said.counter.meter_id]}, {_counters.counter(said.counter)}: {_counters.verdict(said)}")
+        (f"r{id}", f"{numbers[said.counter.meter_id]}, {_counters.counter(said.counter)}: {_sheet.told(said)}")
         for id, said in written.left.items()
     ]
 
