@@ -13,6 +13,7 @@ ACTS = (
     "case_opened", "case_state", "case_comment", "case_assigned", "case_seen",
     "invoice_opened", "file_opened", "home_viewed", "setting_changed", "person_changed",
     "entry_booked", "entry_reversed",
+    "organisation_added", "login_added", "post_added",
     "import_tried", "import_applied", "demo_loaded", "ledger_rebuilt",
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from . import audit, files, jobs, number, once
 from .db import Base
+from .exchange import journal
 from .homes import building, organisation
 from .metering import meter, reading, window
 from .money import account, invoice, ledger, period
@@ -10,6 +11,6 @@ from .talk import case, thread
 
 METADATA = Base.metadata
 __all__ = [
-    "METADATA", "account", "audit", "building", "case", "credential", "files", "invoice", "jobs", "ledger", "limit",
+    "METADATA", "account", "audit", "building", "case", "credential", "files", "invoice", "jobs", "journal", "ledger", "limit",
     "meter", "number", "once", "organisation", "period", "person", "post", "reading", "sign_in", "tenure", "thread", "window",
 ]  # fmt: skip

@@ -12,10 +12,7 @@ from datetime import date
 from pathlib import Path
 from xml.parsers import expat
 
-import openpyxl
 from defusedxml import DefusedXmlException
-from openpyxl.utils.datetime import from_excel
-from openpyxl.utils.exceptions import InvalidFileException
 
 from .cell import Formula, Number
 from .guard import WorkbookRefused
@@ -24,7 +21,7 @@ MOST_COLUMNS = 60
 _LONGEST = 32_767
 _CHUNK = 1 << 16
 _BROKEN = (
-    InvalidFileException, DefusedXmlException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError,
+    DefusedXmlException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError,
     SyntaxError, EOFError, OSError, OverflowError, expat.ExpatError,
 )  # fmt: skip
 
@@ -41,6 +38,12 @@ class Book:
     """A workbook that has passed the guard. Close it when done."""
 
     def __init__(self, path: Path):
+        # Here and not above: a web process that never imports a workbook is 20 MB smaller without it.
+        import openpyxl
+        from openpyxl.utils.datetime import from_excel
+        from openpyxl.utils.exceptions import InvalidFileException
+
+        self._from_excel = from_excel
         try:
             self._book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
             self._zip = zipfile.ZipFile(path)
@@ -48,7 +51,7 @@ class Book:
             self._texts = self._book.worksheets[0]._shared_strings if self.sheets else []
             self._date_styles = self._book._date_formats
             self._days: dict[str, date] = {}
-        except _BROKEN:
+        except (*_BROKEN, InvalidFileException):
             raise WorkbookRefused(why="broken") from None
 
     def close(self) -> None:
@@ -89,7 +92,7 @@ class Book:
             serial = float(text)
             if not math.isfinite(serial) or serial < 1:
                 return Number(text)
-            self._days[whole] = known = from_excel(int(serial), self._book.epoch).date()
+            self._days[whole] = known = self._from_excel(int(serial), self._book.epoch).date()
         return known
 
 

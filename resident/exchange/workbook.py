@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
-import xlsxwriter
-
 from .cell import Formula, Number
 from .columns import SHEETS, Column, word
 from .sheet import MOST_COLUMNS, Book
@@ -27,6 +25,9 @@ class Out:
     """A workbook being written, row after row."""
 
     def __init__(self, path: Path, folder: Path):
+        # Here and not above: a web process that never writes a workbook is smaller without it.
+        import xlsxwriter
+
         self._book = xlsxwriter.Workbook(str(path), _OPTIONS | {"tmpdir": str(folder)})
         self.head = self._book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         self.red = self._book.add_format({"font_color": "#9c0006", "bg_color": "#ffc7ce", "text_wrap": True, "valign": "top"})

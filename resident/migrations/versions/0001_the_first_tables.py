@@ -194,7 +194,7 @@ def upgrade() -> None:
     sa.Column('thing', sa.String(length=24), nullable=True),
     sa.Column('thing_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('facts', sa.JSON(), nullable=False),
-    sa.CheckConstraint("act in ('sign_in', 'sign_in_refused', 'sign_out', 'sessions_ended', 'password_changed', 'language_chosen', 'period_planned', 'window_opened', 'window_changed', 'readings_submitted', 'readings_entered', 'reading_accepted', 'reading_rejected', 'thread_opened', 'message_sent', 'thread_seen', 'case_opened', 'case_state', 'case_comment', 'case_assigned', 'case_seen', 'invoice_opened', 'file_opened', 'home_viewed', 'setting_changed', 'person_changed', 'entry_booked', 'entry_reversed', 'import_tried', 'import_applied', 'demo_loaded', 'ledger_rebuilt')", name=op.f('ck_audit_event_act')),
+    sa.CheckConstraint("act in ('sign_in', 'sign_in_refused', 'sign_out', 'sessions_ended', 'password_changed', 'language_chosen', 'period_planned', 'window_opened', 'window_changed', 'readings_submitted', 'readings_entered', 'reading_accepted', 'reading_rejected', 'thread_opened', 'message_sent', 'thread_seen', 'case_opened', 'case_state', 'case_comment', 'case_assigned', 'case_seen', 'invoice_opened', 'file_opened', 'home_viewed', 'setting_changed', 'person_changed', 'entry_booked', 'entry_reversed', 'organisation_added', 'login_added', 'post_added', 'import_tried', 'import_applied', 'demo_loaded', 'ledger_rebuilt')", name=op.f('ck_audit_event_act')),
     sa.ForeignKeyConstraint(['login_id'], ['login.id'], name=op.f('fk_audit_event_login_id_login')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_audit_event_organisation_id_organisation')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_audit_event_person_id_person')),
@@ -287,6 +287,25 @@ def upgrade() -> None:
     with op.batch_alter_table('post', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_post_organisation_id'), ['organisation_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_post_person_id'), ['person_id'], unique=False)
+
+    op.create_table('register_import',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('organisation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('trial', sa.Boolean(), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('sheets', sa.JSON(), nullable=False),
+    sa.Column('stored', sa.String(length=60), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("state in ('running', 'tried', 'applied', 'refused', 'stopped')", name=op.f('ck_register_import_state')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_register_import_organisation_id_organisation')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_register_import_person_id_person')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_register_import'))
+    )
+    with op.batch_alter_table('register_import', schema=None) as batch_op:
+        batch_op.create_index('ix_register_import_organisation', ['organisation_id', 'id'], unique=False)
 
     op.create_table('unit',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -875,6 +894,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_unit_door')
 
     op.drop_table('unit')
+    with op.batch_alter_table('register_import', schema=None) as batch_op:
+        batch_op.drop_index('ix_register_import_organisation')
+
+    op.drop_table('register_import')
     with op.batch_alter_table('post', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_post_person_id'))
         batch_op.drop_index(batch_op.f('ix_post_organisation_id'))
