@@ -1,0 +1,182 @@
+"""What a resident is told about entering readings: why it is not possible, what is refused, what is asked (rules 2, 5, 13)."""
+
+from resident.db import SCALE
+from resident.metering.counter import Counter
+from resident.metering.submission import Verdict
+from resident.metering.window import Reason
+
+from . import _counters
+from ._locale import N_, _, fmt, ngettext, pgettext
+from ._messages import contact
+
+ICONS = {"cold_water": "cold", "hot_water": "hot", "heating": "heat", "electricity": "bolt", "gas": "heat"}
+MONTH = 30
+# Answers that may follow a question: (label, what it means). Which are offered is the domain's to say.
+ANSWERS = {
+    "more": (N_("Yes, we used more"), N_("Guests, renovation, filling a pool …")),
+    "leak": (N_("Yes, but I do not know why"), N_("It may be a leak. We prepare a fault report for you to look over.")),
+    "less": (N_("Yes, we used less"), N_("We were away, or somebody moved out …")),
+    "unknown": (N_("Yes, but I do not know why"), N_("The meter may have stopped. We look into it.")),
+    "rollover": (N_("The counter has passed zero"), N_("It came to its end and started again from zero.")),
+    "meter_changed": (N_("The meter was changed"), N_("We compare it with our records. The reading counts after that.")),
+    "shows": (N_("The counter shows this"), N_("We look at it. The reading counts after we have accepted it.")),
+}
+
+
+def choices(said: Verdict) -> list[tuple[str, str, str]]:
+    return [(name, _(ANSWERS[name][0]), _(ANSWERS[name][1])) for name in said.choices]
+
+
+def shown(row: Counter, millionths: int) -> str:
+    """A value with all decimals of its register."""
+    return fmt().number(millionths, row.decimals)
+
+
+def point() -> str:
+    """The sign between whole and part in the reader's language."""
+    return fmt().number(500_000, 1)[1]
+
+
+def split(row: Counter, millionths: int) -> tuple[str, str]:
+    """(black digits, red digits) as the counter shows them."""
+    whole, rest = divmod(millionths, SCALE)
+    return f"{whole:0{row.digits}d}", f"{rest:06d}"[: row.decimals]
+
+
+def steps(row: Counter) -> int:
+    """The last value in steps of the register's last decimal, without what the meter before this one used: for the script."""
+    return (row.last_value - row.carried) // 10 ** (6 - row.decimals)
+
+
+def leak(line) -> str:
+    """The text of the fault report that an unexplained use leads to."""
+    used = fmt().quantity(line.use, line.measure, line.decimals)
+    return _(
+        "The meter shows much more use than usual, and we do not know why. %(counter)s, meter %(serial)s: %(use)s until %(day)s",
+        counter=_counters.counter(line),
+        serial=line.serial,
+        use=used,
+        day=fmt().date(line.day),
+    )
+
+
+def progress(state: str) -> str:
+    """How far a home is, for neighbours."""
+    return {
+        "done": pgettext("readings of a home", "Submitted"),
+        "partly": pgettext("readings of a home", "Partly submitted"),
+        "waiting": pgettext("readings of a home", "Waits for a decision"),
+        "missing": pgettext("readings of a home", "Missing"),
+        "remote": pgettext("readings of a home", "Read remotely"),
+        "none": pgettext("readings of a home", "No meter"),
+    }[state]
+
+
+def usual(row: Counter) -> str | None:
+    """Usual use in words; None without a history."""
+    if row.rate is None:
+        return None
+    return _("Usually about %(use)s in 30 days", use=fmt().quantity(row.rate * MONTH, row.measure, 1 if row.decimals else 0))
+
+
+def closed(reason: Reason) -> tuple[str, str]:
+    """(what holds, what to do and whom to ask)"""
+    return _holds(reason), _(_TODO[reason.why], contact=contact())
+
+
+_TODO = {
+    "no_meter": N_("If there is a meter in the home, ask: %(contact)s"),
+    "archived": N_("If there is a new meter in the home, ask: %(contact)s"),
+    "not_open": N_("If you are moving out or the meter is being changed, ask: %(contact)s"),
+    "over": N_("To have a reading added, ask: %(contact)s"),
+    "allocated": N_("If the invoice looks wrong, ask: %(contact)s"),
+    "staff_entered": N_("That reading counts. If it looks wrong, ask: %(contact)s"),
+    "remote": N_("If the reading looks wrong, ask: %(contact)s"),
+    "expired": N_("To have the meter verified or changed, ask: %(contact)s"),
+}
+
+
+def _holds(reason: Reason) -> str:
+    words = fmt()
+    if reason.why == "not_open" and reason.first:
+        first, last = words.long(reason.first), words.long(reason.last)
+        return _("You can send readings from %(first)s to %(last)s.", first=first, last=last)
+    if reason.why == "staff_entered":
+        who, day = _counters.source(reason.source), words.date(reason.first)
+        return _("This reading has been entered for you. Entered by: %(who)s, %(day)s", who=who, day=day)
+    if reason.why == "allocated":
+        month = words.month(reason.period)
+        return _("Costs are already shared out, so no more readings can be added. Billing period: %(month)s", month=month)
+    return {
+        "no_meter": _("No meter is linked to this home."),
+        "archived": _("The meters of this home are out of use."),
+        "not_open": _("The reading window has not been opened yet."),
+        "over": _("The reading window closed on %(day)s.", day=words.long(reason.last) if reason.last else ""),
+        "remote": _("This meter is read remotely. There is nothing to type."),
+        "expired": _(
+            "The verification of this meter expired on %(day)s, so its readings are not accepted.", day=words.date(reason.last)
+        ),
+    }[reason.why]
+
+
+def refused(said: Verdict) -> str:
+    """The sentence at a field whose value cannot be taken."""
+    if said.why == "closed":
+        return " ".join(closed(said.reason))
+    row, words = said.counter, fmt()
+    if said.why in ("digits", "decimals"):
+        return _too_many(said.why, row)
+    return {
+        "negative": _("A reading is never below zero. Write the digits that the counter shows."),
+        "black": _("Write the black digits too. The red ones are only the part after the point."),
+        "twice": _("Write the part after the point once: either in the black field or in the red one."),
+        "future": _("The day of the reading is still to come. Choose today or an earlier day."),
+        "too_early": _("The day of the reading is before the reading window. Choose a later day."),
+        "before_installed": _(
+            "This meter was installed on %(day)s. Choose that day or a later one.", day=words.date(row.installed)
+        ),
+        "before_last": _("There is already a reading of %(day)s. Choose a later day.", day=words.date(row.last_day)),
+    }.get(said.why) or _(
+        "Write digits only, with a point or a comma between: %(example)s", example=words.number(412_386_000, row.decimals)
+    )
+
+
+def _too_many(why: str, row: Counter) -> str:
+    if why == "decimals" and not row.decimals:
+        return _("This counter has no digits after the point. Write the whole number that it shows.")
+    if why == "decimals":
+        return ngettext(
+            "This counter has %(n)d digit after the point. Check the digits and write the reading again.",
+            "This counter has %(n)d digits after the point. Check the digits and write the reading again.",
+            row.decimals,
+        )
+    return ngettext(
+        "This counter has %(n)d digit before the point. Check the digits and write the reading again.",
+        "This counter has %(n)d digits before the point. Check the digits and write the reading again.",
+        row.digits,
+    )
+
+
+def question(said: Verdict) -> tuple[str, str]:
+    """(the question, its reason with both figures)"""
+    row, words = said.counter, fmt()
+    asked = _("Is this reading right? %(counter)s: %(value)s", counter=_counters.counter(row), value=shown(row, said.value))
+    if said.why == "lower":
+        last, day = words.quantity(row.last_value, row.measure, row.decimals), words.long(row.last_day)
+        return asked, _("This reading is lower than the last one, %(last)s on %(day)s.", last=last, day=day)
+    used, expected = (words.quantity(figure, row.measure, row.decimals) for figure in (said.far.use, said.far.expected))
+    if said.far.high:
+        return asked, ngettext(
+            "Use would be %(use)s in %(n)d day. Usual for that time is %(usual)s, so this is much more.",
+            "Use would be %(use)s in %(n)d days. Usual for that time is %(usual)s, so this is much more.",
+            said.far.days,
+            use=used,
+            usual=expected,
+        )
+    return asked, ngettext(
+        "Use would be %(use)s in %(n)d day. Usual for that time is %(usual)s, so this is much less.",
+        "Use would be %(use)s in %(n)d days. Usual for that time is %(usual)s, so this is much less.",
+        said.far.days,
+        use=used,
+        usual=expected,
+    )
