@@ -39,6 +39,7 @@ class Line:
     receipt_id: int | None
     receipt: str | None
     who: str | None
+    period_id: int | None
     use: int | None = None
 
     @property
@@ -73,6 +74,7 @@ _COLUMNS = (
     Reading.receipt_id,
     Receipt.number,
     Person.name,
+    Reading.period_id,
 )
 _LINES = (
     select(*_COLUMNS)
