@@ -6,7 +6,7 @@ from resident import format as formats
 from resident.exchange import columns
 from resident.exchange.columns import Column
 from resident.exchange.guard import WorkbookRefused
-from resident.exchange.importing import Outcome
+from resident.exchange.outcome import Outcome
 from resident.exchange.staging import HeadersDoubled, HeadersMissing, Trouble
 
 from ._locale import words
@@ -253,8 +253,9 @@ class ImportWords:
 
     def summary(self, outcome: Outcome) -> tuple[str, list[list]]:
         """Title and rows of the tab that sums a result up."""
-        _ = self._
-        head = [_("Sheet"), _("Rows"), _("New"), _("Changed"), _("Unchanged"), _("Rows with errors")]
+        _, pgettext = self._, words(self.language).context
+        came = [pgettext("import", "New"), pgettext("import", "Changed"), pgettext("import", "Unchanged")]
+        head = [_("Sheet"), _("Rows"), *came, _("Rows with errors")]
         rows = [[self.sheet(c.sheet), c.rows, c.new, c.changed, c.unchanged, c.errors] for c in outcome.sheets]
         # Translators: title of a sheet in a workbook; at most 31 characters.
         return _("Summary"), [head, *rows]

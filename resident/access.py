@@ -11,6 +11,7 @@ from datetime import date
 from sqlalchemy import Select, and_, false, literal_column, or_, select, true
 
 from . import clock
+from .exchange.register_import import RegisterImport
 from .files import Attachment
 from .homes.building import Building, Unit
 from .metering.meter import Meter, Register
@@ -401,3 +402,12 @@ def visible_receipts(viewer: Viewer) -> Select:
     """Receipts for readings of one's homes, from one's own first day in each."""
     begins = ((home.unit_id, clock.begins(home.begins, home.organisation.tz)) for home in homes_with(viewer, "readings"))
     return select(Receipt).where(or_(false(), *(and_(Receipt.unit_id == unit, Receipt.at >= since) for unit, since in begins)))
+
+
+def importing_duties(viewer: Viewer) -> list[Duty]:
+    """Posts that may import: those for a whole organisation. A workbook is not held to some of its buildings."""
+    return [duty for duty in viewer.duties if "import" in POSTS[duty.role] and duty.buildings is None]
+
+
+def visible_imports(viewer: Viewer) -> Select:
+    return select(RegisterImport).where(covered(importing_duties(viewer), RegisterImport.organisation_id, None))

@@ -2,7 +2,7 @@
 
 from . import audit, files, jobs, number, once
 from .db import Base
-from .exchange import journal
+from .exchange import register_import
 from .homes import building, organisation
 from .metering import meter, reading, window
 from .money import account, invoice, ledger, period
@@ -11,6 +11,7 @@ from .talk import case, thread
 
 METADATA = Base.metadata
 __all__ = [
-    "METADATA", "account", "audit", "building", "case", "credential", "files", "invoice", "jobs", "journal", "ledger", "limit",
-    "meter", "number", "once", "organisation", "period", "person", "post", "reading", "sign_in", "tenure", "thread", "window",
+    "METADATA", "account", "audit", "building", "case", "credential", "files", "invoice", "jobs", "ledger", "limit",
+    "meter", "number", "once", "organisation", "period", "person", "post", "reading",
+    "register_import", "sign_in", "tenure", "thread", "window",
 ]  # fmt: skip

@@ -11,7 +11,6 @@ On SQLite other writers wait while apply runs; reading goes on (WAL).
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import select
@@ -26,6 +25,7 @@ from .columns import SHEETS
 from .home_rows import Homes
 from .invoice_rows import Invoices
 from .meter_rows import Meters
+from .outcome import Count, Outcome
 from .payment_rows import Payments
 from .person_rows import Parties, Persons
 from .reading_rows import Readings
@@ -39,33 +39,6 @@ _CACHE = 64_000
 
 class RowsInTrouble(ResidentError):
     """Some rows must be mended first: rows, how many. Nothing was written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """What became of a sheet's rows. errors counts rows, the rest counts what they mean."""
-
-    sheet: str
-    rows: int
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    errors: int = 0
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Of a trial run or an import, sheet by sheet."""
-
-    sheets: list[Count] = field(default_factory=list)
-
-    @property
-    def errors(self) -> int:
-        return sum(count.errors for count in self.sheets)
-
-    @property
-    def changes(self) -> int:
-        return sum(count.new + count.changed for count in self.sheets)
 
 
 def _silent(_step: str, _sheet: str, _rows: int) -> None:
