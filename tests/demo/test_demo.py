@@ -1,0 +1,297 @@
+"""The demo: what it promises to whoever tries the portal, on both databases. Loaded once for each."""
+
+import shutil
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+
+from app import create_app
+from resident import clock, demo, files, tables
+from resident.db import SCALE, Database
+from resident.demo import beryozovaya, koivukallio, loading, nad_struga, parnaoue
+from resident.demo.month import Month
+from resident.demo.reference import iban, virtual_account, with_731
+from resident.files import Attachment
+from resident.homes.building import Building, Unit
+from resident.homes.organisation import Organisation
+from resident.metering.meter import Meter, Register
+from resident.metering.reading import Reading
+from resident.metering.window import ReadingWindow
+from resident.money import balances
+from resident.money.account import Account
+from resident.money.invoice import Invoice, InvoiceLine
+from resident.money.ledger import AccountTotal, Entry, OpenItem
+from resident.money.period import BillingPeriod
+from resident.people.person import Login, Person
+from resident.people.tenure import Holding, Party, Tenure
+from resident.settings import load
+from resident.talk.case import STATES, Case, CaseEvent
+from resident.talk.thread import ADDRESSEES, Thread
+from tests.client import Client
+from tests.conftest import BOTH
+
+FOUR = ("koivukallio", "parnaoue-7", "nad-struga", "beryozovaya-roshcha")
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def portal(request, tmp_path_factory):
+    """The portal with the demo in it."""
+    folder = tmp_path_factory.mktemp("demo")
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("_sqlite_template"), folder / "resident.db")
+        url = f"sqlite:///{folder / 'resident.db'}"
+    else:
+        db = request.getfixturevalue("_postgres_db")
+        with db.engine.begin() as connection:
+            names = ", ".join(table.name for table in tables.METADATA.sorted_tables)
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        url = db.url
+    app = create_app(load({"RESIDENT_DATA_DIR": str(folder), "RESIDENT_DATABASE_URL": url}))
+    result = app.test_cli_runner().invoke(args=["demo"])
+    assert result.exit_code == 0, result.output
+    yield app
+    app.extensions["resident.db"].engine.dispose()
+
+
+@pytest.fixture
+def made(portal):
+    """A reading session on the demo."""
+    with portal.extensions["resident.db"].reading() as session:
+        yield session
+
+
+def by_organisation(session, statement) -> dict:
+    """{slug: figure} of a statement that gives organisation ids and figures."""
+    slugs = dict(session.execute(select(Organisation.id, Organisation.slug)).all())
+    return {slugs[id]: figure for id, figure in session.execute(statement)}
+
+
+# ---- What is there -------------------------------------------------------------------------------------------------
+
+
+def test_four_organisations_have_forty_homes_each(made):
+    homes = by_organisation(
+        made,
+        select(Building.organisation_id, func.count(Unit.id))
+        .join(Unit)
+        .where(Unit.kind == "home")
+        .group_by(Building.organisation_id),
+    )
+    assert {slug for slug, count in homes.items() if count >= 40} == set(FOUR)
+
+
+def test_a_home_held_all_the_time_has_twenty_four_invoices_and_as_many_months_of_readings(made):
+    long_ago = clock.today("UTC") - timedelta(days=800)
+    invoices = made.execute(
+        select(func.count(Invoice.id))
+        .join(Account, Account.id == Invoice.account_id)
+        .join(Tenure, Tenure.id == Account.tenure_id)
+        .where(Tenure.first < long_ago, Tenure.last.is_(None))
+        .group_by(Account.id)
+    )
+    assert {count for (count,) in invoices} == {24}
+    billed = (
+        select(func.count(Reading.id))
+        .join(BillingPeriod, BillingPeriod.id == Reading.period_id)
+        .join(Register, Register.id == Reading.register_id)
+        .join(Meter, Meter.id == Register.meter_id)
+        .where(
+            Reading.counts, BillingPeriod.state.in_(("closed", "confirmed")), Meter.installed < long_ago, Meter.removed.is_(None)
+        )
+        .group_by(Register.id)
+    )
+    assert {count for (count,) in made.execute(billed)} == {24}
+
+
+def test_every_line_is_quantity_times_price_and_every_invoice_the_sum_of_its_lines(made):
+    lines = made.execute(select(InvoiceLine.quantity, InvoiceLine.unit_price, InvoiceLine.amount)).all()
+    assert lines
+    for quantity, price, amount in lines:
+        assert abs(quantity * price * 100 - amount * SCALE * SCALE) * 2 <= SCALE * SCALE
+    totals = select(Invoice.total, func.sum(InvoiceLine.amount)).join(InvoiceLine).group_by(Invoice.id, Invoice.total)
+    assert all(total == summed for total, summed in made.execute(totals))
+
+
+def test_readings_rise_but_where_the_counter_passed_zero(made):
+    rows = made.execute(
+        select(Reading.register_id, Reading.value, Reading.rolled_over)
+        .where(Reading.counts)
+        .order_by(Reading.register_id, Reading.day)
+    ).all()
+    pairs = [(old, new) for old, new in zip(rows, rows[1:], strict=False) if old[0] == new[0]]
+    assert all(new.value > old.value or new.rolled_over for old, new in pairs)
+    assert any(new.rolled_over for _, new in pairs)
+
+
+def test_winter_is_dearer_than_summer_where_heating_is_on_the_invoice(made):
+    sums = {}
+    rows = select(Organisation.slug, Invoice.month, func.sum(Invoice.total), func.count()).join(
+        Organisation, Organisation.id == Invoice.creditor_id
+    )
+    for slug, month, total, count in made.execute(rows.group_by(Organisation.slug, Invoice.month)):
+        sums[slug, month[-2:]] = total / count
+    for slug in ("parnaoue-7", "nad-struga", "beryozovaya-roshcha"):
+        assert sums[slug, "02"] > sums[slug, "07"], slug
+
+
+def test_meters_show_what_can_be_the_matter_with_them(made):
+    today = clock.today("UTC")
+    assert made.scalar(select(func.count()).where(Meter.removed.is_not(None)))
+    assert made.scalar(select(func.count()).where(Meter.replaces_id.is_not(None)))
+    assert made.scalar(select(func.count()).where(Meter.verified_until < today))
+    assert made.scalar(select(func.count()).where(Meter.verified_until.between(today, today + timedelta(days=60))))
+    assert made.scalar(select(func.count()).where(Meter.remote))
+    assert set(made.scalars(select(Register.name).distinct())) == {"", "day", "night"}
+    assert made.scalar(select(func.count()).where(Reading.supersedes_id.is_not(None)))
+    assert made.scalar(select(func.count()).where(Reading.state == "pending"))
+    assert set(made.scalars(select(Reading.source).distinct())) >= {"resident", "office", "council", "import", "remote"}
+
+
+def test_threads_go_to_every_addressee_and_wait_on_both_sides(made):
+    assert set(made.scalars(select(Thread.addressee).distinct())) == set(ADDRESSEES)
+    assert made.scalar(select(func.count()).where(Thread.last_by_staff, Thread.last_id > Thread.seen_by_resident))
+    assert made.scalar(select(func.count()).where(~Thread.last_by_staff, Thread.last_id > Thread.seen_by_staff))
+
+
+def test_every_organisation_has_a_fault_in_every_state_and_a_reopened_one(made):
+    states = {}
+    for slug, state in made.execute(select(Organisation.slug, Case.state).join(Case, Case.organisation_id == Organisation.id)):
+        states.setdefault(slug, set()).add(state)
+    assert states == dict.fromkeys(FOUR, set(STATES))
+    reopened = select(CaseEvent.case_id).where(CaseEvent.state == "received", ~CaseEvent.by_staff)
+    assert len(set(made.scalars(select(Case.organisation_id).where(Case.id.in_(reopened))))) == 4
+    assert set(made.scalars(select(CaseEvent.kind).distinct())) == {"state", "comment", "internal", "assigned"}
+    assert made.scalar(select(func.count()).where(Case.unit_id.is_(None)))
+
+
+def test_the_drawn_photos_are_in_the_data_folder(portal, made):
+    folder = portal.extensions["resident.settings"].files_dir
+    pictures = made.scalars(select(Attachment)).all()
+    assert len(pictures) >= 6
+    assert all(files.path(folder, picture).stat().st_size == picture.size for picture in pictures)
+
+
+def test_people_have_own_addresses_and_one_keeps_hers_secret(made):
+    assert not made.scalar(select(func.count()).where(Person.email.not_like("%@example.org")))
+    assert made.scalar(select(func.count()).where(Person.non_disclosure)) == 1
+    assert made.scalar(select(func.count()).where(Tenure.last < clock.today("UTC")))
+    assert made.scalar(select(func.count()).where(Tenure.first > clock.today("UTC"), Tenure.signed <= clock.today("UTC")))
+
+
+# ---- Who signs in --------------------------------------------------------------------------------------------------
+
+
+def test_every_sign_in_name_signs_in_and_there_is_no_other(portal, made):
+    assert set(made.scalars(select(Login.name))) == set(demo.NAMES)
+    for name in demo.NAMES:
+        client = Client(portal)
+        assert client.post("/sign-in", username=name, password=demo.PASSWORD).status_code == 303, name
+        assert client.http.get("/", follow_redirects=True).status_code == 200, name
+
+
+def test_the_occupant_in_finland_holds_no_money_right_and_the_polish_member_two_homes(made):
+    roles = dict(
+        made.execute(
+            select(Login.name, Party.role).join(Person, Person.login_id == Login.id).join(Party, Party.person_id == Person.id)
+        ).all()
+    )
+    assert roles["fi-tenant"] == "primary" and roles["fi-occupant"] == "occupant" and roles["ee-coowner"] == "co_owner"
+    homes = (
+        select(func.count(Holding.id))
+        .join(Party, Party.tenure_id == Holding.tenure_id)
+        .join(Person, Person.id == Party.person_id)
+        .join(Login, Login.id == Person.login_id)
+    )
+    assert made.scalar(homes.where(Login.name == "pl-member")) == 2
+
+
+# ---- On the day of loading -----------------------------------------------------------------------------------------
+
+
+def test_a_window_is_open_today_and_most_homes_have_submitted_but_not_those_that_sign_in(made):
+    for organisation in made.scalars(select(Organisation).where(Organisation.slug.in_(FOUR))):
+        today = clock.today(organisation.tz)
+        period = (
+            select(BillingPeriod.id)
+            .join(Building, Building.id == BillingPeriod.building_id)
+            .join(ReadingWindow, ReadingWindow.period_id == BillingPeriod.id)
+            .where(Building.organisation_id == organisation.id, BillingPeriod.state == "open")
+            .where(ReadingWindow.first <= today, ReadingWindow.last >= today)
+        )
+        sent = set(
+            made.scalars(
+                select(Meter.unit_id)
+                .join(Register)
+                .join(Reading, Reading.register_id == Register.id)
+                .where(Reading.period_id.in_(period))
+            )
+        )
+        all_homes = set(
+            made.scalars(
+                select(Meter.unit_id).where(Meter.organisation_id == organisation.id, ~Meter.remote, Meter.removed.is_(None))
+            )
+        )
+        assert 0.5 < len(sent) / len(all_homes) < 0.9, organisation.slug
+        own = select(Holding.unit_id).join(Party, Party.tenure_id == Holding.tenure_id).join(Person, Person.id == Party.person_id)
+        assert not sent.intersection(made.scalars(own.where(Person.login_id.is_not(None))))
+
+
+def test_something_is_overdue_something_falls_due_within_thirty_days_and_somebody_is_in_credit(made):
+    today = clock.today("Europe/Helsinki")
+    joined = (
+        select(Account.creditor_id, func.count()).join(OpenItem, OpenItem.account_id == Account.id).group_by(Account.creditor_id)
+    )
+    assert set(by_organisation(made, joined.where(OpenItem.due < today))) == set(FOUR)
+    assert set(by_organisation(made, joined.where(OpenItem.due.between(today, today + timedelta(days=32))))) == set(FOUR)
+    credit = select(func.count()).select_from(AccountTotal).where(AccountTotal.amount < 0)
+    assert made.scalar(credit)
+
+
+def test_the_ledger_checks_clean_and_nothing_is_booked_in_the_future(made):
+    assert balances.check(made) == []
+    assert not made.scalar(select(func.count()).where(Entry.booked_day > clock.today("Asia/Chita")))
+
+
+@pytest.mark.parametrize("module", [koivukallio, parnaoue, nad_struga, beryozovaya])
+def test_whatever_the_day_the_last_invoice_is_sent_and_due_within_a_month(module):
+    for n in range(800):
+        today = date(2026, 11, 21) + timedelta(days=n)
+        plan = module.estate(today).round
+        last = plan.collected(today).plus(-1)
+        assert plan.issued(last) <= today <= plan.falls_due(last) <= today + timedelta(days=31), today
+        assert plan.collected(today) in (Month.of(today), Month.of(today).plus(-1))
+
+
+# ---- Loading -------------------------------------------------------------------------------------------------------
+
+
+def test_loading_again_changes_nothing(portal):
+    db: Database = portal.extensions["resident.db"]
+
+    def counts():
+        with db.reading() as session:
+            return {table.name: session.scalar(select(func.count()).select_from(table)) for table in tables.METADATA.sorted_tables}
+
+    before = counts()
+    result = portal.test_cli_runner().invoke(args=["demo"])
+    assert result.exit_code == 0 and "already" in result.output
+    assert counts() == before
+
+
+def test_a_database_with_somebody_in_it_is_left_alone(db, cast, app):
+    result = app.test_cli_runner().invoke(args=["demo"])
+    assert result.exit_code == 1 and "empty database" in result.output
+    with db.reading() as session, pytest.raises(loading.NotEmpty):
+        loading.load(session, app.extensions["resident.settings"].files_dir)
+    with db.reading() as session:
+        assert not session.scalar(select(func.count()).select_from(Organisation).where(Organisation.demo))
+
+
+def test_references_carry_the_check_digits_that_banks_know():
+    # The examples of the Finnish banks' and the Estonian banking association's own papers.
+    assert with_731(123456) == "1234561"
+    assert iban("FI", "12345600000785") == "FI2112345600000785"
+    assert iban("EE", "2200221020145685") == "EE382200221020145685"
+    account = virtual_account("99900004", 555_000_011)
+    assert len(account) == 26 and int(f"{account[2:]}2521{account[:2]}") % 97 == 1
