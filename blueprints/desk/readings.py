@@ -168,13 +168,13 @@ def questions():
 
 
 @bp.post("/<int:id>/acceptance")
-@staff("windows")
+@staff("readings")
 def accept(id):
     return _decide(id, submission.accept, _("The reading is accepted."))
 
 
 @bp.post("/<int:id>/rejection")
-@staff("windows")
+@staff("readings")
 def reject(id):
     return _decide(id, submission.reject, _("The reading is rejected."), note=request.form.get("note", ""))
 
