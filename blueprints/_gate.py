@@ -106,8 +106,6 @@ def _admit(audience: str, what: str | None, viewer: access.Viewer):
     if allowed:
         return None
     outside = {"operators": True, "staff": not viewer.staff, "resident": viewer.home is None}[audience]
-    if outside and request.endpoint == "home.index" and viewer.staff:
-        return redirect(url_for("desk_home.index"))
     return abort(404 if outside or request.view_args else 403)
 
 

@@ -1,20 +1,23 @@
 """A resident's first page: what waits, what it costs, whom to call."""
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, g, redirect, render_template, url_for
 
 from resident.homes import waiting
 from resident.money.standing import standing
 
-from ._gate import resident
+from ._gate import signed_in
+from ._locale import _
 from ._web import session
 
 bp = Blueprint("home", __name__)
 
 
 @bp.get("/")
-@resident()
+@signed_in
 def index():
     home = g.viewer.home
+    if home is None:
+        return redirect(url_for("desk_home.index")) if g.viewer.staff else render_template("home/none.html", title=_("No home now"))
     today = home.organisation.today
     return render_template(
         "home/index.html",
