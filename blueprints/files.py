@@ -1,12 +1,11 @@
 """Attachments, each through a check of rights, sandboxed and never cached by anything shared (S38, S39, rule 50)."""
 
-from urllib.parse import quote
-
 from flask import Blueprint, abort, current_app, g, request, send_file
 
 from resident import access, files
 from resident.files import Attachment
 
+from ._download import disposition
 from ._gate import signed_in
 from ._web import one_or_404
 
@@ -42,9 +41,3 @@ def _sent(id: int, small: bool = False):
     answer.headers["Content-Security-Policy"] = SANDBOX
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
-
-
-def disposition(name: str, download: bool) -> str:
-    """One clean header: a plain name for old readers, the whole one after RFC 5987 (RFC 6266)."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)
-    return f"{'attachment' if download else 'inline'}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

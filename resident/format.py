@@ -102,6 +102,10 @@ class Format:
         number = self.number(millionths, decimals)
         return f"{number}{NBSP}{measure}" if measure else number
 
+    def price(self, millionths: int) -> str:
+        """A unit price: at the least two decimals."""
+        return self.number(millionths, 2 if millionths % 10_000 == 0 else None)
+
     def amount(self, minor: int) -> str:
         """Money without its currency, for tables that name it once: 1 234,50."""
         whole, cents = divmod(abs(minor), 100)
@@ -174,4 +178,3 @@ def _tokens(pattern: str):
 @lru_cache(maxsize=32)
 def of(language: str) -> Format:
     return Format(language)
-

@@ -33,7 +33,9 @@ class Standing:
     next_amount: int = 0
     # Value day of the last payment that is in the figures.
     paid_through: date | None = None
+    # Σ entries by account, and the numbers under which the holder knows them.
     accounts: dict[int, int] = field(default_factory=dict)
+    numbers: list[str] = field(default_factory=list)
 
     @property
     def to_pay(self) -> int:
@@ -45,7 +47,9 @@ class Standing:
 
 
 _ROWS = (
-    select(Account.id, Account.currency, AccountTotal.amount, AccountTotal.paid_through, OpenItem.due, OpenItem.amount)
+    select(
+        Account.id, Account.currency, Account.number, AccountTotal.amount, AccountTotal.paid_through, OpenItem.due, OpenItem.amount
+    )
     .outerjoin(AccountTotal, AccountTotal.account_id == Account.id)
     .outerjoin(OpenItem, OpenItem.account_id == Account.id)
     .order_by(OpenItem.due, OpenItem.item_id)
@@ -67,10 +71,11 @@ def standing_of_account(session: Session, account_id: int, today: date) -> Stand
 def _folded(rows, today: date) -> Standing:
     stands = Standing()
     owed = 0
-    for account_id, currency, total, paid_through, due, amount in rows:
+    for account_id, currency, number, total, paid_through, due, amount in rows:
         if account_id not in stands.accounts:
             stands.accounts[account_id] = total or 0
             stands.currency = stands.currency or currency
+            stands.numbers += [number] if number else []
             stands.paid_through = max(filter(None, (stands.paid_through, paid_through)), default=None)
         if due is not None:
             owed += amount

@@ -1,0 +1,112 @@
+"""How an invoice is called, on the page and on paper, and its PDF as an answer."""
+
+import re
+
+from flask import make_response, request
+
+from resident import format as formats
+from resident.money import invoice_pdf, references
+from resident.money.sheet import Sheet
+
+from . import _locale
+from ._download import disposition
+from ._locale import Words, language, words
+
+
+def title(kind: str, month: str, of: Words | None = None) -> str:
+    """What an invoice is, with its month."""
+    of = of or words(language())
+    _, month = of.text, formats.of(of.language).month(month)
+    return {
+        "period": lambda: _("Invoice for %(month)s", month=month),
+        "separate": lambda: _("Separate invoice, %(month)s", month=month),
+        "reading": lambda: _("Invoice by readings, %(month)s", month=month),
+        "settlement": lambda: _("Settlement of advances, %(month)s", month=month),
+        "correction": lambda: _("Correction invoice, %(month)s", month=month),
+    }[kind]()
+
+
+def tag(state: str, paid_on=None) -> tuple[str, str]:
+    """(words, class of .tag) of an invoice's state."""
+    _, pgettext, fmt = _locale._, _locale.pgettext, _locale.fmt()
+    if state == "paid":
+        return (_("Paid on %(day)s", day=fmt.date(paid_on)) if paid_on else pgettext("invoice", "Paid")), "done"
+    return {
+        "waiting": (pgettext("invoice", "Waiting for payment"), "wait"),
+        "overdue": (pgettext("invoice", "Overdue"), "no"),
+        "credit": (pgettext("invoice", "Credit"), "done"),
+        "unbooked": ("", ""),
+    }[state]
+
+
+def remarks(sheet: Sheet, note: dict, of: Words | None = None) -> tuple[str, ...]:
+    """What rule 29 wants said beside the figures."""
+    of = of or words(language())
+    _ = of.text
+    if sheet.estimated or any(line.estimated for line in sheet.lines):
+        estimate = _("Some lines are estimated. The next true reading settles them.")
+    else:
+        estimate = _("Nothing on this invoice is estimated.")
+    said = [
+        _("This invoice is void. Do not pay it.") if sheet.void else "",
+        estimate,
+        _("After the due date, late interest runs as the law provides. What is not yet due bears none."),
+        best(note, of.language, sheet.creditor["languages"])[0],
+    ]
+    return tuple(text for text in said if text)
+
+
+def best(texts: dict, wanted: str, served: str = "") -> tuple[str, str]:
+    """(text, its language): the wanted one, else the first that the organisation serves, else any (rule 46)."""
+    for code in (wanted, *served.split(), *texts):
+        if texts.get(code):
+            return texts[code], code
+    return "", wanted
+
+
+def paper_words(sheet: Sheet, of: Words) -> dict[str, str]:
+    """The words of invoice_pdf.WORDS in one language."""
+    _ = of.text
+    return {
+        "title": title(sheet.kind, sheet.month, of),
+        "number": _("Invoice number"),
+        "issued": _("Date of invoice"),
+        "due": of.context("label before a date", "Pay by"),
+        "month": _("Period"),
+        "payer": _("Payer"),
+        "home": _("Home"),
+        "account": _("Billing account"),
+        "payee": _("Payee"),
+        "iban": _("IBAN"),
+        "bank_account": _("Bank account"),
+        "bic": _("BIC"),
+        "bank": _("Bank"),
+        "reference": _("Payment reference"),
+        "reference_value": reference(sheet),
+        "total": _("Amount due"),
+        "what": _("What for"),
+        "quantity": _("Quantity"),
+        "price": _("Unit price"),
+        "sum": _("Amount, %(currency)s", currency=sheet.currency),
+        "estimated_mark": _("estimated"),
+        "page": _("Page %(page)s of %(pages)s"),
+    }
+
+
+def reference(sheet: Sheet) -> str:
+    """The payment reference as the creditor's country prints it."""
+    return references.printed(sheet.reference, sheet.creditor["country"]) if sheet.reference else ""
+
+
+def pdf(sheet: Sheet, note: dict):
+    """The PDF in the invoice's language, shown in the browser or, with ?download=1, saved."""
+    code = sheet.language if sheet.language in _locale.languages() else _locale.SOURCE
+    of = words(code)
+    said = paper_words(sheet, of)
+    octets = invoice_pdf.draw(sheet, said, formats.of(code), remarks(sheet, note, of))
+    answer = make_response(octets)
+    answer.mimetype = "application/pdf"
+    name = re.sub(r"[\x00-\x1f/\\]+", " ", f"{said['title']}, {sheet.number}.pdf")
+    answer.headers["Content-Disposition"] = disposition(name, "download" in request.args)
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer

@@ -1,0 +1,113 @@
+"""A resident's money: what is to be paid, invoices by year and month, balances by month, payments (K8, R7, S3, S4, L6)."""
+
+import re
+from datetime import date
+
+from flask import Blueprint, abort, g, request, url_for
+
+from resident import access
+from resident.homes import setting
+from resident.money import year as years
+from resident.money.sheet import sheet
+from resident.money.standing import standing
+
+from . import _invoice_words as invoice_words
+from ._gate import resident
+from ._locale import _, language
+from ._web import page, session
+
+bp = Blueprint("invoices", __name__, url_prefix="/invoices")
+
+
+@bp.get("")
+@resident("invoices")
+def index():
+    home = g.viewer.home
+    today = home.organisation.today
+    note, offered = years.about(session, home, today)
+    year = _year(offered, today)
+    rows = years.invoices(session, home, year, today)
+    return page(
+        "invoices/index.html",
+        part="invoices/_year.html",
+        title=_("Invoices"),
+        home=home,
+        today=today,
+        money=standing(session, home.tenure_id, today),
+        years=offered if year in offered else [year, *offered],
+        year=year,
+        rows=[(row, invoice_words.title(row.kind, row.month), *invoice_words.tag(row.state, row.paid_on)) for row in rows],
+        accounts=_by_account(years.months(session, home, year)),
+        note=invoice_words.best(note, language(), home.organisation.languages),
+    )
+
+
+def _year(offered: list[str], today: date) -> str:
+    asked = request.args.get("year", "")
+    if asked:
+        return asked if re.fullmatch(r"(19|20)\d\d", asked) else abort(404)
+    return offered[0] if offered else str(today.year)
+
+
+def _by_account(months: list) -> dict:
+    accounts = {}
+    for month in months:
+        accounts.setdefault(month.account, []).append(month)
+    return accounts
+
+
+@bp.get("/payments")
+@resident("invoices")
+def payments():
+    home = g.viewer.home
+    rows = years.payments(session, home, _before())
+    last = rows[years.PAYMENTS - 1] if len(rows) > years.PAYMENTS else None
+    return page(
+        "invoices/payments.html",
+        part="invoices/_payments.html",
+        title=_("Payments received"),
+        home=home,
+        rows=rows[: years.PAYMENTS],
+        later="before" in request.args,
+        following=url_for(".payments", before=f"{last.value_day}:{last.id}") if last else None,
+    )
+
+
+def _before() -> tuple[date, int] | None:
+    """The place in the list that a page begins after: "2026-10-12:77"."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d):(\d{1,18})", request.args.get("before", ""))
+    try:
+        return (date.fromisoformat(found[1]), int(found[2])) if found else None
+    except ValueError:
+        abort(404)
+
+
+@bp.get("/<int:id>")
+@resident("invoices")
+def show(id):
+    invoice = _sheet(id)
+    return page(
+        "invoices/invoice.html",
+        title=invoice_words.title(invoice.kind, invoice.month),
+        invoice=invoice,
+        tag=invoice_words.tag(invoice.state(g.viewer.home.organisation.today), invoice.paid_on),
+        reference=invoice_words.reference(invoice),
+        remarks=invoice_words.remarks(invoice, _note(invoice)),
+        paper=url_for(".pdf", id=id),
+    )
+
+
+@bp.get("/<int:id>/pdf")
+@resident("invoices")
+def pdf(id):
+    invoice = _sheet(id)
+    return invoice_words.pdf(invoice, _note(invoice))
+
+
+def _sheet(id: int):
+    return sheet(session, access.visible_invoices(g.viewer), id) or abort(404)
+
+
+def _note(invoice) -> dict:
+    creditor = invoice.creditor
+    return setting.in_force(session, creditor["id"], creditor["country"], g.viewer.home.organisation.today)["balance_note"]

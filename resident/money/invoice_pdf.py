@@ -1,0 +1,235 @@
+"""An invoice as PDF: text drawn as text, every page with its heads, the same octets for the same invoice.
+
+Nothing in the data is read as markup. The words come from outside (sentences live at the edge).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+
+from ..format import Format
+from .sheet import Line, Sheet
+
+FONTS = Path(__file__).parent / "fonts"
+PLAIN, BOLD = "DejaVu Sans", "DejaVu Sans Bold"
+WIDTH, HEIGHT = A4
+LEFT, RIGHT, TOP, BOTTOM = 51, WIDTH - 51, HEIGHT - 51, 71
+SMALL, BODY, HEAD, BIG = 7.5, 9, 11, 16
+GREY = 0.35
+# Right edges of the columns quantity, unit price, amount; the text has what is left of them.
+COLUMNS = (RIGHT - 150, RIGHT - 75, RIGHT)
+TEXT_WIDTH = COLUMNS[0] - LEFT - 75
+# The words that draw() asks for. "page" holds %(page)d and %(pages)d.
+WORDS = (
+    "title", "number", "issued", "due", "month", "payer", "home", "account", "payee", "iban", "bank_account", "bic", "bank",
+    "reference", "total", "what", "quantity", "price", "sum", "estimated_mark", "page", "currency",
+)  # fmt: skip
+
+
+def draw(sheet: Sheet, words: Mapping[str, str], fmt: Format, notes: tuple[str, ...] = ()) -> bytes:
+    """The PDF. words: a text for each of WORDS; notes: sentences under the lines (rule 29)."""
+    _fonts()
+    paper = _Paper(sheet, words, fmt)
+    paper.head()
+    paper.payment()
+    paper.lines()
+    paper.notes(notes)
+    return paper.octets()
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> None:
+    pdfmetrics.registerFont(TTFont(PLAIN, FONTS / "DejaVuSans.ttf"))
+    pdfmetrics.registerFont(TTFont(BOLD, FONTS / "DejaVuSans-Bold.ttf"))
+
+
+def wrapped(text: str, font: str, size: float, width: float) -> Iterator[str]:
+    """The text in lines of at most the width; a word that is longer than a line is cut."""
+    line = ""
+    # No-break spaces hold figures and units together.
+    for word in re.split(r"[ \t\r\n]+", str(text).strip()):
+        candidate = f"{line} {word}" if line else word
+        if pdfmetrics.stringWidth(candidate, font, size) <= width:
+            line = candidate
+            continue
+        if line:
+            yield line
+        while pdfmetrics.stringWidth(word, font, size) > width:
+            cut = _fitting(word, font, size, width)
+            yield word[:cut]
+            word = word[cut:]
+        line = word
+    yield line
+
+
+def _fitting(word: str, font: str, size: float, width: float) -> int:
+    """How many letters fit, at the least one."""
+    used = 0.0
+    for place, letter in enumerate(word):
+        used += pdfmetrics.stringWidth(letter, font, size)
+        if used > width:
+            return max(place, 1)
+    return len(word)
+
+
+class _Paper:
+    """A cursor that walks down the pages. The foot of a page is drawn at the end, when their number is known."""
+
+    def __init__(self, sheet: Sheet, words: Mapping[str, str], fmt: Format):
+        self.sheet, self.words, self.fmt = sheet, words, fmt
+        self.pages: list[list[tuple]] = [[]]
+        self.y = TOP
+
+    # Marks on the page ----------------------------------------------------------------------------------------------
+
+    def put(self, x: float, text: str, font: str = PLAIN, size: float = BODY, right: bool = False, grey: bool = False):
+        self.pages[-1].append(("text", x, self.y, str(text), font, size, right, grey))
+
+    def rule(self, weight: float):
+        self.pages[-1].append(("rule", self.y, weight))
+
+    def down(self, points: float):
+        self.y -= points
+
+    def block(self, x: float, width: float, text: str, font: str = PLAIN, size: float = BODY, grey: bool = False):
+        """Wrapped lines, each a step down; goes on over the page's end."""
+        for line in wrapped(text, font, size, width):
+            self.room(size * 1.4)
+            self.down(size * 1.4)
+            self.put(x, line, font, size, grey=grey)
+
+    def room(self, points: float) -> bool:
+        """Begin a page when so much does not fit; True when it did not."""
+        if self.y - points >= BOTTOM:
+            return False
+        self.pages.append([])
+        self.y = TOP
+        return True
+
+    # What stands on it ----------------------------------------------------------------------------------------------
+
+    def head(self):
+        sheet, words = self.sheet, self.words
+        creditor = sheet.creditor
+        self.block(LEFT, RIGHT - LEFT, creditor["name"], BOLD, HEAD)
+        about = (creditor["registry_code"], creditor["address"], creditor["phone"], creditor["email"])
+        self.block(LEFT, RIGHT - LEFT, " · ".join(filter(None, about)), size=SMALL, grey=True)
+        self.down(20)
+        self.block(LEFT, RIGHT - LEFT, words["title"], BOLD, BIG)
+        self.down(6)
+        for name, value in (
+            ("number", sheet.number),
+            ("issued", self.fmt.date(sheet.issued)),
+            ("month", self.fmt.month(sheet.month)),
+            ("payer", sheet.addressee.get("name")),
+            ("home", sheet.addressee.get("home") or sheet.addressee.get("address")),
+        ):
+            self.pair(words[name], value)
+
+    def pair(self, name: str, value: str | None, font: str = PLAIN):
+        if value:
+            self.room(BODY * 1.4)
+            top = self.y
+            self.block(LEFT, 125, name, grey=True)
+            beneath, page, self.y = self.y, len(self.pages), top
+            self.block(LEFT + 135, RIGHT - LEFT - 135, value, font)
+            self.y = min(self.y, beneath) if len(self.pages) == page else self.y
+
+    def payment(self):
+        sheet, words, payee = self.sheet, self.words, self.sheet.payee
+        self.down(10)
+        self.rule(1.5)
+        self.pair(words["payee"], payee.get("payee") or sheet.creditor["name"])
+        for name, key in (("iban", "iban"), ("bank_account", "account"), ("bic", "bic"), ("bank", "bank")):
+            self.pair(words[name], payee.get(key))
+        self.pair(words["account"], sheet.account)
+        self.pair(words["reference"], self.words.get("reference_value") or sheet.reference, BOLD)
+        self.pair(words["due"], self.fmt.date(sheet.due), BOLD)
+        self.pair(words["total"], self.fmt.money(sheet.total, sheet.currency), BOLD)
+        self.down(18)
+
+    def lines(self):
+        self.columns()
+        for line in self.sheet.lines:
+            self.line(line)
+        self.room(30)
+        self.rule(1.5)
+        self.down(14)
+        self.put(LEFT, self.words["total"], BOLD, HEAD)
+        self.put(RIGHT, self.fmt.money(self.sheet.total, self.sheet.currency), BOLD, HEAD, right=True)
+        self.down(12)
+
+    def columns(self):
+        """The heads of the columns; again on every page that lines stand on."""
+        self.down(SMALL * 1.4)
+        self.put(LEFT, self.words["what"], size=SMALL, grey=True)
+        for edge, name in zip(COLUMNS, ("quantity", "price", "sum"), strict=True):
+            self.put(edge, self.words[name], size=SMALL, right=True, grey=True)
+        self.down(4)
+        self.rule(0.75)
+
+    def line(self, line: Line):
+        text = f"{line.text} ({self.words['estimated_mark']})" if line.estimated else line.text
+        rows = list(wrapped(text, PLAIN, BODY, TEXT_WIDTH))
+        if self.room(len(rows) * BODY * 1.4 + 6):
+            self.columns()
+        self.down(BODY * 1.4)
+        if line.quantity is not None:
+            self.put(COLUMNS[0], self.fmt.quantity(line.quantity, line.measure), right=True)
+        if line.unit_price is not None:
+            self.put(COLUMNS[1], self.fmt.price(line.unit_price), right=True)
+        self.put(COLUMNS[2], self.fmt.amount(line.amount), right=True)
+        self.put(LEFT, rows[0])
+        for row in rows[1:]:
+            self.down(BODY * 1.4)
+            self.put(LEFT, row)
+        self.down(5)
+        self.rule(0.25)
+
+    def notes(self, notes: tuple[str, ...]):
+        for note in notes:
+            self.down(3)
+            self.block(LEFT, RIGHT - LEFT, note, size=SMALL, grey=True)
+
+    # Drawing --------------------------------------------------------------------------------------------------------
+
+    def octets(self) -> bytes:
+        out = BytesIO()
+        canvas = Canvas(out, pagesize=A4, invariant=1, pageCompression=1, lang=self.sheet.language)
+        canvas.setTitle(self.words["title"])
+        canvas.setAuthor(self.sheet.creditor["name"])
+        canvas.setSubject(self.fmt.month(self.sheet.month))
+        canvas.setCreator("Resident")
+        for place, marks in enumerate(self.pages, 1):
+            for mark in marks:
+                _draw(canvas, *mark)
+            self.foot(canvas, place)
+            canvas.showPage()
+        canvas.save()
+        return out.getvalue()
+
+    def foot(self, canvas: Canvas, place: int):
+        canvas.setFont(PLAIN, SMALL)
+        canvas.setFillGray(GREY)
+        name = f"{self.sheet.creditor['name']} · {self.sheet.number}"
+        canvas.drawString(LEFT, BOTTOM - 28, next(wrapped(name, PLAIN, SMALL, RIGHT - LEFT - 100)))
+        canvas.drawRightString(RIGHT, BOTTOM - 28, self.words["page"] % {"page": place, "pages": len(self.pages)})
+
+
+def _draw(canvas: Canvas, what: str, *mark) -> None:
+    if what == "rule":
+        y, weight = mark
+        canvas.setLineWidth(weight)
+        canvas.line(LEFT, y, RIGHT, y)
+        return
+    x, y, text, font, size, right, grey = mark
+    canvas.setFont(font, size)
+    canvas.setFillGray(GREY if grey else 0)
+    (canvas.drawRightString if right else canvas.drawString)(x, y, text)

@@ -1,0 +1,135 @@
+"""One invoice with all that stands on it (rule 29), as the page and the PDF need it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from ..homes.organisation import Organisation
+from .account import Account
+from .invoice import Invoice, InvoiceLine, Series, number_text
+from .ledger import Entry, Item, OpenItem, Settlement
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """quantity and unit_price in millionths, amount in minor units, vat_rate in hundredths of a per cent."""
+
+    text: str
+    quantity: int | None
+    measure: str | None
+    unit_price: int | None
+    amount: int
+    vat_rate: int | None
+    estimated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Money in minor units. open is None when the invoice is not in the ledger, 0 when it is paid in full."""
+
+    id: int
+    number: str
+    kind: str
+    month: str
+    issued: date
+    due: date
+    total: int
+    currency: str
+    language: str
+    addressee: dict
+    reference: str | None
+    estimated: bool
+    void: bool
+    account_id: int
+    account: str | None
+    # The creditor: {"id", "name", "country", "registry_code", "address", "phone", "email", "languages"}
+    creditor: dict
+    # {"payee", "iban" | "account", "bic", "bank"}
+    payee: dict
+    open: int | None
+    # The last day to pay, moved by the holiday rule.
+    last_day: date
+    paid_on: date | None
+    lines: tuple[Line, ...]
+
+    def state(self, today: date) -> str:
+        return state(self.total, self.open, self.last_day, today)
+
+
+def state(total: int, open_: int | None, last_day: date, today: date) -> str:
+    """paid, waiting, overdue; credit for what is owed to the holder; unbooked when the ledger does not know it."""
+    if total <= 0:
+        return "credit"
+    if open_ is None:
+        return "unbooked"
+    if open_ == 0:
+        return "paid"
+    return "overdue" if last_day < today else "waiting"
+
+
+# When the last money came that settled an item in full; the day of a payment that was taken back does not count.
+PAID_ON = (
+    select(Entry.value_day)
+    .join(Settlement, Settlement.entry_id == Entry.id)
+    .where(Settlement.item_id == Item.id, Settlement.amount > 0, Entry.kind == "payment")
+    .order_by(Entry.value_day.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+
+
+def with_state(statement: Select) -> Select:
+    """A statement over Invoice, joined to its series, item and open item."""
+    return (
+        statement.outerjoin(Series, Series.id == Invoice.series_id)
+        .outerjoin(Item, Item.invoice_id == Invoice.id)
+        .outerjoin(OpenItem, OpenItem.item_id == Item.id)
+    )
+
+
+_LINES = (
+    select(
+        InvoiceLine.text, InvoiceLine.quantity, InvoiceLine.measure, InvoiceLine.unit_price, InvoiceLine.amount,
+        InvoiceLine.vat_rate, InvoiceLine.estimated,
+    )
+    .order_by(InvoiceLine.position)
+)  # fmt: skip
+
+
+def sheet(session: Session, visible: Select, id: int) -> Sheet | None:
+    """The invoice, when `visible` (access.visible_invoices: over Invoice, joined to Account) holds it. Two SELECTs."""
+    statement = with_state(visible.join(Organisation, Organisation.id == Invoice.creditor_id)).where(Invoice.id == id)
+    row = session.execute(
+        statement.add_columns(
+            Organisation, Account.number, Series.year, Series.prefix, Item.id, Item.effective_due, OpenItem.amount, PAID_ON
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    invoice, creditor, account, year, prefix, item_id, last_day, open_amount, paid_on = row
+    known = ("id", "name", "country", "registry_code", "address", "phone", "email", "languages")
+    return Sheet(
+        id=invoice.id,
+        number=number_text(year, invoice.number, invoice.foreign_number, prefix or ""),
+        kind=invoice.kind,
+        month=invoice.month,
+        issued=invoice.issued,
+        due=invoice.due,
+        total=invoice.total,
+        currency=invoice.currency,
+        language=invoice.language,
+        addressee=invoice.addressee,
+        reference=invoice.reference,
+        estimated=invoice.estimated,
+        void=invoice.voided_at is not None,
+        account_id=invoice.account_id,
+        account=account,
+        creditor={name: getattr(creditor, name) for name in known},
+        payee=creditor.payee,
+        open=None if item_id is None else open_amount or 0,
+        last_day=last_day or invoice.due,
+        paid_on=paid_on,
+        lines=tuple(Line(*line) for line in session.execute(_LINES.where(InvoiceLine.invoice_id == invoice.id))),
+    )

@@ -1,0 +1,126 @@
+"""The PDF: read back with pypdf, in six languages, with long, many and hostile texts."""
+
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from blueprints import _invoice_words as invoice_words
+from blueprints._locale import words
+from resident import clock
+from resident import format as formats
+from resident.db import SCALE
+from resident.money import invoice_pdf
+from resident.money.sheet import Line, Sheet
+from tests.invoices import books
+
+LANGUAGES = ("fi", "sv", "et", "pl", "ru", "en")
+RENT = Line("Vastike 54,3 m²", 54_300_000, "m²", 4_200_000, 22806, None, False)
+SHEET = Sheet(
+    id=1, number="2026-0154", kind="period", month="2026-10", issued=date(2026, 10, 1), due=date(2026, 10, 15), total=22806,
+    currency="EUR", language="fi", addressee={"name": "Żaneta Öövel-Ёлкина", "home": "Pärnaõue 7–18"}, reference="1234561",
+    estimated=False, void=False, account_id=1, account="1001",
+    creditor={
+        "id": 1, "name": "Koivukallion Asunnot", "country": "FI", "registry_code": "1234567-8", "address": None, "phone": None,
+        "email": None, "languages": "fi sv",
+    },
+    payee={"payee": "Koivukallion Asunnot Oy", "iban": "FI7944052020036082", "bic": "OKOYFIHH"}, open=22806,
+    last_day=date(2026, 10, 15), paid_on=None, lines=(RENT,),
+)  # fmt: skip
+
+
+def drawn(sheet: Sheet, language: str = "en") -> bytes:
+    of = words(language)
+    said = invoice_words.paper_words(sheet, of)
+    return invoice_pdf.draw(sheet, said, formats.of(language), invoice_words.remarks(sheet, {}, of))
+
+
+def read(octets: bytes) -> list[str]:
+    """The text of each page, with plain spaces."""
+    return [page.extract_text().replace("\u00a0", " ") for page in PdfReader(BytesIO(octets)).pages]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_text_reads_back_in_every_language(language):
+    sheet = replace(
+        SHEET,
+        language=language,
+        lines=(RENT, Line("Горячая вода · Śmieci · Küte", 3_800_000, "м³", 196_500_000, 74670, None, True)),
+    )
+    fmt = formats.of(language)
+    (text,) = read(drawn(sheet, language))
+    for shown in (
+        "Żaneta Öövel-Ёлкина",
+        "Pärnaõue 7–18",
+        "2026-0154",
+        "FI7944052020036082",
+        "12 34561",
+        "Горячая вода · Śmieci · Küte",
+    ):
+        assert shown in text, shown
+    assert fmt.money(22806, "EUR").replace("\u00a0", " ") in text and fmt.date(date(2026, 10, 15)) in text
+    assert invoice_words.title("period", "2026-10", words(language)).replace("\u00a0", " ") in text
+
+
+def test_it_is_the_same_octets_each_time_and_holds_nothing_that_acts():
+    octets = drawn(SHEET)
+    assert octets == drawn(SHEET)
+    reader = PdfReader(BytesIO(octets))
+    root = reader.trailer["/Root"]
+    assert root["/Lang"] == "fi" and "/OpenAction" not in root and "/Names" not in root and "/AA" not in root
+    assert reader.metadata.title == "Invoice for October 2026"
+    for name in (b"/JavaScript", b"/JS", b"/Launch", b"/URI", b"/EmbeddedFile"):
+        assert name not in octets
+
+
+@pytest.mark.parametrize("name", ["<img src=file:///etc/passwd>", "<b>&amp;</b> ${x} {{7*7}}", "(a) \\ )Tj ET"])
+def test_markup_in_a_name_is_text(name):
+    hostile = replace(SHEET, addressee={"name": name, "home": "1"}, lines=(replace(RENT, text=name),))
+    (text,) = read(drawn(hostile))
+    assert " ".join(text.split()).count(name) == 2
+
+
+def test_two_hundred_lines_take_several_pages_each_with_heads_and_a_number():
+    lines = tuple(Line(f"Rivi {n}", SCALE, "kpl", n * 10_000, n, None, False) for n in range(1, 201))
+    pages = read(drawn(replace(SHEET, lines=lines, total=20100)))
+    assert 4 <= len(pages) <= 8
+    whole = "\n".join(pages).split("\n")
+    assert all(f"Rivi {n}" in whole for n in range(1, 201))
+    for place, page in enumerate(pages, 1):
+        assert f"Page {place} of {len(pages)}" in page and "Unit price" in page
+
+
+def test_a_very_long_word_and_a_very_long_name_stay_on_the_sheet():
+    octets = drawn(replace(SHEET, addressee={"name": "Ы" * 400, "home": "pitkä " * 60}, lines=(replace(RENT, text="Ж" * 160),)))
+    (text,) = read(octets)
+    assert text.count("Ж") == 160 and text.count("Ы") == 400
+    places = []
+    PdfReader(BytesIO(octets)).pages[0].extract_text(visitor_text=lambda text, cm, tm, font, size: places.append((tm[4], text)))
+    assert max(x for x, _ in places) <= invoice_pdf.RIGHT
+
+
+def test_amounts_stand_under_each_other_at_the_right():
+    lines = tuple(replace(RENT, amount=amount) for amount in (1, 123456, -98765))
+    octets = drawn(replace(SHEET, lines=lines), "fi")
+    ends = {}
+
+    def visit(text, cm, tm, font, size):
+        if text.strip().replace("\u00a0", " ") in ("0,01", "1 234,56", "−987,65"):
+            width = invoice_pdf.pdfmetrics.stringWidth(text.strip(), invoice_pdf.PLAIN, invoice_pdf.BODY)
+            ends[text.strip()] = round(tm[4] + width)
+
+    PdfReader(BytesIO(octets)).pages[0].extract_text(visitor_text=visit)
+    assert len(ends) == 3 and set(ends.values()) == {round(invoice_pdf.RIGHT)}
+
+
+def test_a_resident_opens_and_saves_it_and_nothing_is_written(client, cast, db):
+    made = books.two_years(cast, db, cast.tenure_a1, clock.today("Europe/Helsinki"))
+    tenant = client("tenant")
+    shown = tenant.get(f"/invoices/{made[-1]}/pdf")
+    assert shown.mimetype == "application/pdf" and shown.headers["Content-Disposition"].startswith('inline; filename="')
+    saved = tenant.get(f"/invoices/{made[-1]}/pdf?download=1")
+    assert saved.headers["Content-Disposition"].startswith('attachment; filename="') and saved.data == shown.data
+    assert "no-store" in shown.headers["Cache-Control"]
+    assert "Aino Virta" in read(shown.data)[0]
