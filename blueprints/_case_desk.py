@@ -70,14 +70,15 @@ def _groups() -> dict[str, str]:
 
 def _filter() -> queue.Filter:
     given = request.args
-    category = given.get("category")
+    category, search = given.get("category"), given.get("q", "").strip()[:80]
     assignee = given.get("assignee", "")
+    group = given["state"] if given.get("state") in queue.GROUPS else "open"
     return queue.Filter(
-        group=given["state"] if given.get("state") in queue.GROUPS else "open",
+        group="all" if queue.is_number(search) else group,
         building=given.get("building", type=int),
         category=category if category in _cases.categories() else None,
         assignee=0 if assignee == "nobody" else int(assignee) if assignee.isdecimal() else None,
-        search=given.get("q", "").strip()[:80],
+        search=search,
     )
 
 

@@ -172,6 +172,11 @@ def _sought(viewer: access.Viewer, search: str):
     return None
 
 
+def is_number(search: str) -> bool:
+    """Is this a case's number, which is looked for in every state?"""
+    return bool(_NUMBER.fullmatch(search.strip()))
+
+
 def _called(search: str):
     """The condition on Unit and its Building: "23", "B 23" and "Pihlajakuja 6 B 23" find B 23."""
     words = re.findall(r"\w+", search)
