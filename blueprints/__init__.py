@@ -26,6 +26,8 @@ AREAS = (
     "desk.system",
     "worker",
     "demo",
+    "importing",
+    "beginning",
     "commands",
 )
 

@@ -82,6 +82,10 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
+def by_login_name(session: Session, name: str) -> Login | None:
+    return session.scalar(select(Login).where(Login.name_key == name_key(name)))
+
+
 def search_key(name: str) -> str:
     """The form in which names are searched and ordered: case folded, ё as е, without other marks."""
     text = unicodedata.normalize("NFKD", name.casefold())

@@ -1,0 +1,100 @@
+"""`flask import`: the register workbook from the shell, of any size."""
+
+import sys
+import time
+from itertools import islice
+from pathlib import Path
+
+import click
+from flask import Blueprint, current_app
+
+from resident.errors import ResidentError
+from resident.exchange import guard, journal, workbook
+from resident.exchange.importing import Import
+from resident.exchange.outcome import Outcome
+from resident.homes.organisation import by_slug
+
+from ._import_words import ImportWords
+from ._locale import languages
+from ._web import database
+
+bp = Blueprint("importing", __name__, cli_group=None)
+SHOWN = 20
+
+
+class Progress:
+    """What is being done, on stderr: step, sheet, rows and rows a second. One line on a terminal, else a line a sheet."""
+
+    def __init__(self):
+        self._key, self._rows, self._since = None, 0, 0.0
+        self._live = sys.stderr.isatty()
+
+    def __call__(self, step: str, sheet: str, rows: int) -> None:
+        if (step, sheet) != self._key:
+            self.end()
+            self._key, self._since = (step, sheet), time.monotonic()
+        self._rows = rows
+        if self._live:
+            click.echo(f"\r{self._line()}", err=True, nl=False)
+
+    def _line(self) -> str:
+        step, sheet = self._key
+        seconds = time.monotonic() - self._since
+        rate = f"{self._rows / seconds:>9,.0f} rows/s" if seconds > 0.05 else ""
+        return f"{step:<8}{sheet:<20}{self._rows:>10,} {rate}   "
+
+    def end(self) -> None:
+        if self._key:
+            click.echo(f"\r{self._line()}" if self._live else self._line(), err=True)
+
+
+@bp.cli.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--organisation", "slug", required=True, help="Short name of the organisation that it goes into.")
+@click.option("--dry-run", is_flag=True, help="Check everything and save nothing.")
+@click.option("--errors", "out", type=click.Path(dir_okay=False, path_type=Path), help="Where the workbook with remarks goes.")
+@click.option("--language", help="Language of the remarks; the organisation's own unless said otherwise.")
+def load(file: Path, slug: str, dry_run: bool, out: Path | None, language: str | None):
+    """Import a register workbook, whole or not at all. On SQLite others cannot save while rows are written; reading goes on."""
+    with database().reading() as session:
+        organisation = by_slug(session, slug)
+    if organisation is None:
+        raise click.ClickException(f"There is no organisation {slug}. Add it with: flask organisation add")
+    speaks = language or organisation.default_language
+    words = ImportWords(speaks if speaks in languages() else "en")
+    folder = current_app.extensions["resident.settings"].data_dir / "imports"
+    progress = Progress()
+    try:
+        with Import(file, folder, guard.SHELL, progress) as task:
+            outcome = _through(task, organisation, dry_run, progress)
+            _tell(task, outcome, words, out)
+    except journal.WHOLE as error:
+        raise click.ClickException(words.refused(error)) from None
+    except ResidentError as error:
+        raise click.ClickException(f"{type(error).__name__}: {error.facts}") from None
+    if outcome.errors:
+        raise click.ClickException("Nothing was saved. Mend these rows and import the workbook again.")
+    click.echo("All is well. Nothing was saved: this was a dry run." if dry_run else "Imported.")
+
+
+def _through(task: Import, organisation, dry_run: bool, progress: Progress) -> Outcome:
+    task.read()
+    with database().reading() as session:
+        outcome = task.check(session, organisation)
+    if not dry_run and not outcome.errors:
+        with database().writing() as session:
+            outcome = task.apply(session, organisation)
+    progress.end()
+    return outcome
+
+
+def _tell(task: Import, outcome: Outcome, words: ImportWords, out: Path | None) -> None:
+    """The summary on stdout, the first remarks on stderr, all of them in the workbook when one was asked for."""
+    title, rows = words.summary(outcome)
+    for row in rows:
+        click.echo(f"{row[0]:<32}" + "".join(f"{cell:>18}" for cell in row[1:]))
+    for sheet, trouble in islice(task.troubles(), SHOWN):
+        click.echo(f"{sheet} {trouble.row}: {words.said(trouble)}", err=True)
+    if out:
+        workbook.mended(task.path, task.stage, out, language=words.language, said=words.said, summary=(title, rows))
+        click.echo(f"Remarks: {out}")
