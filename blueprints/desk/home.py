@@ -1,15 +1,92 @@
-"""The desk's first page: what waits for staff."""
+"""The desk's first page: what waits for staff, queue by queue, only those that their posts give."""
 
-from flask import Blueprint
+from dataclasses import dataclass
 
+from flask import Blueprint, g, url_for
+from sqlalchemy import select
+
+from resident import access, clock
+from resident.metering import tally
+from resident.metering.reading import Reading
+from resident.talk import queue
+from resident.talk.thread import Thread
+
+from .. import _terms
 from .._gate import staff
-from .._locale import _
-from .._web import page
+from .._locale import _, ngettext
+from .._web import page, session
 
 bp = Blueprint("desk_home", __name__, url_prefix="/desk")
+# More than this is shown as "99+".
+COUNTED = 99
+LATEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """oldest: the instant since when its first waits, or None when nothing does."""
+
+    name: str
+    icon: str
+    url: str
+    count: int
+    oldest: object | None
+
+    @property
+    def figure(self) -> str:
+        return f"{COUNTED}+" if self.count > COUNTED else str(self.count)
+
+    @property
+    def age(self) -> str:
+        if self.oldest is None:
+            return _("Nothing waits")
+        days = (clock.now() - self.oldest).days
+        if not days:
+            return _("The oldest is from today")
+        return ngettext("The oldest has waited for %(n)d day", "The oldest has waited for %(n)d days", days)
 
 
 @bp.get("/")
 @staff()
 def index():
-    return page("desk/home.html", title=_("What waits"))
+    viewer = g.viewer
+    today = viewer.duties[0].organisation.today if viewer.duties else clock.now().date()
+    facts = {"today": today, "post": _terms.post(viewer.duties[0].role) if viewer.duties else None}
+    cases, own = viewer.can("cases"), viewer.can("own_cases")
+    return page(
+        "desk/home.html",
+        title=_("What waits"),
+        queues=[*_faults(viewer, cases), *_messages(viewer), *_questions(viewer)],
+        work=session.execute(queue.caretakers_work(viewer)).all() if own else None,
+        latest=session.execute(queue.queue(viewer, queue.Filter())).all()[:LATEST] if cases else None,
+        tallies=tally.tallies(session, viewer, today) if viewer.can("progress") else None,
+        label=lambda row: access.home_label(row.country, row.address, row.home) if row.home else row.address,
+        **facts,
+    )
+
+
+def _faults(viewer: access.Viewer, cases: bool) -> list[Queue]:
+    if not cases:
+        return []
+    waiting = {state: (count, oldest) for state, count, oldest in session.execute(queue.open_counts(viewer))}
+    return [Queue(_("New faults"), "tool", url_for("desk_faults.index", state="new"), *waiting.get("new", (0, None)))]
+
+
+def _messages(viewer: access.Viewer) -> list[Queue]:
+    if not viewer.answers():
+        return []
+    unanswered = select(Thread.last_at).where(~Thread.last_by_staff, access.answered_threads(viewer))
+    return [_queue(_("Messages without an answer"), "chat", url_for("desk_messages.index"), unanswered.order_by(Thread.last_at))]
+
+
+def _questions(viewer: access.Viewer) -> list[Queue]:
+    if not viewer.can("windows"):
+        return []
+    pending = access.visible_pending_readings(viewer).with_only_columns(Reading.at).order_by(Reading.id)
+    return [_queue(_("Readings in question"), "ask", url_for("desk_readings.questions"), pending)]
+
+
+def _queue(name: str, icon: str, url: str, statement) -> Queue:
+    """statement: the instants since when things wait, the oldest first."""
+    since = session.scalars(statement.limit(COUNTED + 1)).all()
+    return Queue(name, icon, url, len(since), since[0] if since else None)

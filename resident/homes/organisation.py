@@ -5,7 +5,9 @@ from datetime import date
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from .. import audit
 from ..db import Base, Json, Key
+from ..errors import Stale
 
 LEGAL_FORMS = ("rental", "association", "cooperative", "manager", "provider")
 
@@ -75,3 +77,26 @@ class Mandate(Base):
 
 def by_slug(session: Session, slug: str) -> Organisation | None:
     return session.scalar(select(Organisation).where(Organisation.slug == slug))
+
+
+CONTACT = ("phone", "emergency_phone", "hours", "email", "address")
+
+
+def contact(organisation: Organisation) -> dict:
+    return {name: getattr(organisation, name) for name in CONTACT}
+
+
+def change_contact(session: Session, organisation: Organisation, given: dict, seen: dict, *, by) -> None:
+    """Change how the organisation is reached. given, seen: CONTACT, texts or None; seen is what the form was drawn from,
+    and Stale is raised when that no longer holds (S47)."""
+    session.refresh(organisation, with_for_update=True)
+    if contact(organisation) != seen:
+        raise Stale()
+    changed = [name for name in CONTACT if given[name] != seen[name]]
+    for name in changed:
+        setattr(organisation, name, given[name])
+    session.flush()
+    if changed:
+        audit.record(
+            session, "setting_changed", by=by, organisation_id=organisation.id, thing=organisation, facts={"fields": changed}
+        )

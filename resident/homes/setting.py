@@ -1,12 +1,15 @@
 """Dated settings of an organisation: their names, kinds and defaults, in one list."""
 
+import hashlib
+import json
 from datetime import date
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from ..errors import BadSetting
-from .organisation import OrganisationSetting
+from .. import audit
+from ..errors import BadSetting, ResidentError, Stale
+from .organisation import Organisation, OrganisationSetting
 
 FIRST_DAY = date(1900, 1, 1)
 
@@ -87,3 +90,44 @@ def put(session: Session, organisation_id: int, name: str, value, first: date = 
     else:
         row.value = value
     session.flush()
+
+
+# ---- Changing by the desk --------------------------------------------------------------------------------------------
+
+
+class DayPassed(ResidentError):
+    """A setting cannot be changed for days that have passed: bills and readings of those days stand on it."""
+
+
+def timeline(session: Session, organisation_id: int, country: str, day: date) -> dict[str, list[tuple[date | None, object]]]:
+    """name: [(first day, value)], what is in force on a day first, then what is to come. None: from the beginning."""
+    rows = session.execute(
+        select(OrganisationSetting.name, OrganisationSetting.first, OrganisationSetting.value)
+        .where(OrganisationSetting.organisation_id == organisation_id)
+        .order_by(OrganisationSetting.first)
+    ).all()
+    found = {}
+    for name in KNOWN:
+        past = [(row.first if row.first > FIRST_DAY else None, row.value) for row in rows if row.name == name and row.first <= day]
+        now = past[-1] if past else (None, default(name, country))
+        found[name] = [now, *((row.first, row.value) for row in rows if row.name == name and row.first > day)]
+    return found
+
+
+def change(session: Session, organisation: Organisation, name: str, value, first: date, seen, *, by, today: date) -> None:
+    """Let a setting hold from a day that has not passed. seen: the values that the form was drawn from (timeline()[name]);
+    Stale when others hold by now (S47). DayPassed, BadSetting."""
+    if first < today:
+        raise DayPassed()
+    # On PostgreSQL two forms meet here; on SQLite only one writes at a time.
+    session.execute(select(Organisation.id).where(Organisation.id == organisation.id).with_for_update())
+    if digest(timeline(session, organisation.id, organisation.country, today)[name]) != seen:
+        raise Stale()
+    put(session, organisation.id, name, value, first)
+    facts = {"name": name, "first": first.isoformat()}
+    audit.record(session, "setting_changed", by=by, organisation_id=organisation.id, thing=organisation, facts=facts)
+
+
+def digest(values) -> str:
+    """A short mark of what a form was drawn from."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()[:16]

@@ -1,0 +1,165 @@
+"""The organisation's settings in words, and what their forms hold."""
+
+import re
+
+from flask import request
+
+from resident.db import SCALE
+from resident.homes import setting
+from resident.metering.meter import MEDIA
+
+from . import _terms
+from ._locale import _, fmt, languages, ngettext
+
+ROLES = ("primary", "co_owner", "occupant")
+LONGEST_NOTE = 300
+# Whole numbers: the least and the most.
+NUMBERS = {"unusual_factor": (2, 100), "back_date_days": (0, 31), "close_after_days": (1, 90)}
+
+
+def names() -> dict[str, tuple[str, str]]:
+    """name: (what it is called, what it does), in the order of the page."""
+    return {
+        "entry_that_counts": (
+            _("Which reading counts"),
+            _("When the resident and the staff have both entered a value for the same period."),
+        ),
+        "late_readings": (_("Late readings"), _("What happens to a reading that is sent after the reading window has closed.")),
+        "expired_meter": (_("Meters whose verification has expired"), _("Whether their readings are taken.")),
+        "house_list_open": (
+            _("List of homes open to residents"),
+            _("Who has sent readings and who has not, by number of the home, without names."),
+        ),
+        "unusual_factor": (_("Far from usual"), _("How many times more, or less, than usual a reading must be before we ask.")),
+        "unusual_gap": (_("Far from usual: least difference"), _("Smaller differences are never asked about.")),
+        "back_date_days": (
+            _("Back-dating"),
+            _("For how many days of a month a reading may be dated to the last day of the month before."),
+        ),
+        "close_after_days": (
+            _("Closing of faults"),
+            _("After how many days a fault that is done is closed when the resident says nothing."),
+        ),
+        "rights": (_("Rights of residents"), _("What each role may do, unless something else was agreed for a single person.")),
+        "balance_note": (_("Note about the balance"), _("What the balance shown to residents does not include.")),
+    }
+
+
+def choices(name: str) -> dict[str, str]:
+    """The values of a setting that is chosen from a list, in words."""
+    return {
+        "entry_that_counts": {
+            "last_accepted": _("The one that was accepted last"),
+            "staff_closes": _("The staff’s; after it the resident cannot change the reading"),
+        },
+        "late_readings": {"refused": _("It is refused"), "kept": _("It is kept for the next period")},
+        "expired_meter": {"accepted": _("Readings are taken"), "refused": _("Readings are refused")},
+        "house_list_open": {"yes": _("Open to residents"), "no": _("For the staff only")},
+    }.get(name, {})
+
+
+def words(name: str, value) -> list[str]:
+    """A value as lines of text."""
+    if choices(name):
+        return [choices(name)[_chosen(value)]]
+    if name in ("back_date_days", "close_after_days"):
+        return [ngettext("%(n)d day", "%(n)d days", value)]
+    if name == "unusual_factor":
+        return [ngettext("%(n)d time", "%(n)d times", value)]
+    if name == "unusual_gap":
+        return [
+            _("%(medium)s: %(amount)s", medium=word, amount=fmt().quantity(value.get(key, 0), MEDIA[key]))
+            for key, word in _terms.media().items()
+        ]
+    if name == "rights":
+        return [_("%(role)s: %(rights)s", role=_terms.role(role), rights=_listed(value.get(role, []))) for role in ROLES]
+    return [_("%(language)s: %(text)s", language=languages().get(code, code), text=text) for code, text in value.items()] or [
+        _("No note")
+    ]
+
+
+def _chosen(value) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else value
+
+
+def _listed(rights: list) -> str:
+    return ", ".join(word for right, word in _terms.rights().items() if right in rights) or _("nothing")
+
+
+# ---- Forms -----------------------------------------------------------------------------------------------------------
+
+
+class Refused(Exception):
+    """[(id of the field, sentence)] of a form that cannot be taken."""
+
+    def __init__(self, *errors: tuple[str, str]):
+        super().__init__(errors)
+        self.errors = list(errors)
+
+
+def shown(name: str, value) -> dict[str, str]:
+    """The form's fields for a value: {id of the field: text}. Ticked boxes are "yes"."""
+    if name == "unusual_gap":
+        return {key: fmt().number(value.get(key, 0)) for key in MEDIA}
+    if name == "rights":
+        return {f"{role}-{right}": "yes" for role, rights in value.items() for right in rights}
+    if name == "balance_note":
+        return dict(value)
+    return {"value": _chosen(value) if choices(name) else str(value)}
+
+
+def taken(name: str, tongues: list[str]):
+    """The value that the form holds; Refused."""
+    if choices(name):
+        return _taken_choice(name)
+    if name in NUMBERS:
+        return _taken_number(*NUMBERS[name])
+    if name == "unusual_gap":
+        return _taken_gaps()
+    if name == "rights":
+        return {role: [right for right in _terms.rights() if request.form.get(f"{role}-{right}")] for role in ROLES}
+    return _taken_notes(tongues)
+
+
+def _taken_choice(name: str):
+    given = request.form.get("value", "")
+    if given not in choices(name):
+        raise Refused(("value", _("Choose one of the answers.")))
+    return given == "yes" if setting.KNOWN[name][0] is bool else given
+
+
+def _taken_number(least: int, most: int) -> int:
+    given = request.form.get("value", "").strip()
+    if not re.fullmatch(r"[0-9]{1,4}", given) or not least <= int(given) <= most:
+        raise Refused(
+            ("value", _("This is a whole number from %(least)d to %(most)d. Write it in figures.", least=least, most=most))
+        )
+    return int(given)
+
+
+def _taken_gaps() -> dict[str, int]:
+    """Amounts with at most three decimals, comma or point, in millionths."""
+    found, errors = {}, []
+    for key, word in _terms.media().items():
+        given = re.sub(r"[\s\u00a0]", "", request.form.get(key, ""))
+        match = re.fullmatch(r"([0-9]{1,6})(?:[.,]([0-9]{1,3}))?", given)
+        if match:
+            found[key] = int(match[1]) * SCALE + int((match[2] or "0").ljust(6, "0"))
+        else:
+            errors.append((key, _("The amount for %(medium)s is a number such as 1 or 2.5. Write it in figures.", medium=word)))
+    if errors:
+        raise Refused(*errors)
+    return found
+
+
+def _taken_notes(tongues: list[str]) -> dict[str, str]:
+    found = {code: " ".join(request.form.get(code, "").replace("\x00", "").split()) for code in tongues}
+    long = ngettext(
+        "The note can have at most %(n)d character. Shorten it.",
+        "The note can have at most %(n)d characters. Shorten it.",
+        LONGEST_NOTE,
+    )
+    errors = [(code, long) for code, text in found.items() if len(text) > LONGEST_NOTE]
+    if errors:
+        raise Refused(*errors)
+    return {code: text for code, text in found.items() if text}

@@ -1,0 +1,177 @@
+"""The organisation's settings: what holds from which day, and how the organisation is reached."""
+
+from datetime import date
+
+from flask import Blueprint, abort, g, request, url_for
+
+from resident.errors import Stale
+from resident.homes import organisation as organisations
+from resident.homes import setting
+from resident.homes.organisation import Organisation
+from resident.metering.meter import MEDIA
+
+from .. import _setting_words, _terms
+from .._gate import staff
+from .._locale import _
+from .._web import close, done, page, refused, session
+
+bp = Blueprint("desk_settings", __name__, url_prefix="/desk/settings")
+LONGEST = {"phone": 40, "emergency_phone": 40, "hours": 80, "email": 120, "address": 200}
+
+
+def _chosen():
+    """The duty in whose organisation the settings are: the one asked for, else the first. 404 for one that is not the viewer's."""
+    asked = request.values.get("organisation", type=int)
+    return g.viewer.duty("settings", asked) or abort(404)
+
+
+def _others(duty) -> list:
+    """The organisations whose settings the viewer keeps, when there are several."""
+    found = {one.organisation.id: one.organisation for one in g.viewer.duties if g.viewer.can("settings", one.organisation.id)}
+    return list(found.values()) if len(found) > 1 else []
+
+
+@bp.get("")
+@staff("settings")
+def index():
+    duty = _chosen()
+    organisation = session.get(Organisation, duty.organisation.id)
+    values = setting.timeline(session, organisation.id, organisation.country, duty.organisation.today)
+    return page(
+        "desk/settings/index.html",
+        title=_("Settings"),
+        organisation=organisation,
+        others=_others(duty),
+        names=_setting_words.names(),
+        values=values,
+        words=_setting_words.words,
+    )
+
+
+@bp.get("/<string:name>")
+@staff("settings")
+def show(name):
+    facts = _facts(name)
+    return page(
+        "desk/settings/setting.html", **facts, typed=_setting_words.shown(name, facts["values"][0][1]), first=None, errors=[]
+    )
+
+
+@bp.post("/<string:name>")
+@staff("settings")
+def change(name):
+    facts = _facts(name)
+    duty, organisation = facts["duty"], facts["organisation"]
+    try:
+        value = _setting_words.taken(name, organisation.languages.split())
+        first = _first_day()
+        by, today = g.viewer.as_staff(duty), duty.organisation.today
+        setting.change(session, organisation, name, value, first, request.form.get("seen", ""), by=by, today=today)
+    except _setting_words.Refused as error:
+        return _not_changed(name, error.errors)
+    except setting.DayPassed:
+        return _not_changed(name, [("first", _("A change can begin today or later, not on a day that has passed."))])
+    except Stale:
+        told = _(
+            "Somebody changed this setting while you were writing. What holds now stands on this page. Save again to replace it."
+        )
+        return _not_changed(name, [("first", told)], 409)
+    to = url_for(".index", organisation=organisation.id) + f"#{name}"
+    return done(None, to=to, say=_("Setting saved."))
+
+
+def _facts(name: str) -> dict:
+    if name not in _setting_words.names():
+        abort(404)
+    duty = _chosen()
+    organisation = session.get(Organisation, duty.organisation.id)
+    values = setting.timeline(session, organisation.id, organisation.country, duty.organisation.today)[name]
+    title, hint = _setting_words.names()[name]
+    return {
+        "title": title,
+        "hint": hint,
+        "name": name,
+        "duty": duty,
+        "organisation": organisation,
+        "values": values,
+        "seen": setting.digest(values),
+        "words": _setting_words.words,
+        "choices": _setting_words.choices(name),
+        "media": {key: (word, MEDIA[key]) for key, word in _terms.media().items()},
+        "terms": _terms,
+        "roles": _setting_words.ROLES,
+    }
+
+
+def _not_changed(name: str, errors: list, status: int = 422):
+    """The form again with all that was typed; after a stale edit with the mark of what holds now."""
+    close()
+    facts = _facts(name)
+    if status != 409:
+        facts["seen"] = request.form.get("seen", "")
+    first = request.form.get("first", "")
+    return refused("desk/settings/setting.html", status=status, **facts, typed=request.form.to_dict(), first=first, errors=errors)
+
+
+def _first_day() -> date:
+    try:
+        return date.fromisoformat(request.form.get("first", ""))
+    except ValueError:
+        raise _setting_words.Refused(
+            ("first", _("The first day is missing. Choose the day from which the change holds."))
+        ) from None
+
+
+# ---- How the organisation is reached ---------------------------------------------------------------------------------
+
+
+@bp.get("/contact")
+@staff("settings")
+def contact():
+    organisation = session.get(Organisation, _chosen().organisation.id)
+    return _contact_page(page, organisation, organisations.contact(organisation), [])
+
+
+@bp.post("/contact")
+@staff("settings")
+def change_contact():
+    duty = _chosen()
+    organisation = session.get(Organisation, duty.organisation.id)
+    typed = _typed()
+    errors = _wrong(typed)
+    if errors:
+        return _contact_page(refused, organisation, typed, errors, _typed("seen-"))
+    try:
+        organisations.change_contact(session, organisation, typed, _typed("seen-"), by=g.viewer.as_staff(duty))
+    except Stale:
+        told = _(
+            "Somebody changed these details while you were writing. What holds now stands on this page. Save again to replace it."
+        )
+        return _contact_page(refused, organisation, typed, [("phone", told)], status=409)
+    return done(None, to=url_for(".index", organisation=organisation.id), say=_("Contact details saved."))
+
+
+def _typed(prefix: str = "") -> dict:
+    given = {name: request.form.get(prefix + name, "").replace("\x00", "").strip() or None for name in organisations.CONTACT}
+    return {name: text and " ".join(text.split()) for name, text in given.items()}
+
+
+def _wrong(typed: dict) -> list[tuple[str, str]]:
+    long = _("This is too long. Shorten it.")
+    errors = [(name, long) for name, most in LONGEST.items() if typed[name] and len(typed[name]) > most]
+    if typed["email"] and not ("@" in typed["email"] and "." in typed["email"].split("@")[-1]):
+        errors.append(("email", _("An e-mail address looks like name@example.org. Check what you typed.")))
+    return errors
+
+
+def _contact_page(answer, organisation: Organisation, typed: dict, errors: list, seen: dict | None = None, **given):
+    labels = {
+        "phone": _("Telephone"),
+        "emergency_phone": _("Emergency telephone"),
+        "hours": _("Opening hours"),
+        "email": _("E-mail"),
+        "address": _("Address"),
+    }
+    now = organisations.contact(organisation)
+    facts = {"organisation": organisation, "labels": labels, "longest": LONGEST, "typed": typed, "errors": errors, "now": now}
+    return answer("desk/settings/contact.html", title=_("How to reach us"), **facts, seen=seen or now, **given)
