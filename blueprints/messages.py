@@ -139,7 +139,7 @@ def _shown(thread: Thread, errors: dict | None = None, fresh: int | None = None)
         "title": thread.subject,
         "thread": thread,
         "home": home,
-        "to": _threads.addressee(thread.addressee, home.organisation.legal_form, provider),
+        "addressee": _threads.addressee(thread.addressee, home.organisation.legal_form, provider),
         "lines": _threads.conversation(thread, at_desk=False),
         "unread": thread.last_by_staff and thread.last_id > thread.seen_by_resident,
         "text": _threads.typed("text") if errors else "",

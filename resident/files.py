@@ -14,6 +14,7 @@ import threading
 import time
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -189,16 +190,17 @@ def path(folder: Path, attachment, small: bool = False) -> Path:
 
 def _write(target: Path, data: bytes) -> None:
     """Bytes that survive a kill: a temporary file, synced, renamed, and its folder synced (S51)."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.part")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(target)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         raise NotSaved(why="full") from error
     handle = os.open(target.parent, os.O_RDONLY)
     try:

@@ -134,7 +134,7 @@ def _shown(thread: Thread, errors: dict | None = None, fresh: int | None = None)
         "title": thread.subject,
         "thread": thread,
         "tz": duty.organisation.tz,
-        "to": _threads.addressee(thread.addressee, duty.organisation.legal_form, provider),
+        "addressee": _threads.addressee(thread.addressee, duty.organisation.legal_form, provider),
         "role": _threads.role(duty.role),
         "place": place,
         "home": None if hidden else access.home_label(duty.organisation.country, place.address, place.number),

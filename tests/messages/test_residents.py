@@ -175,7 +175,14 @@ def form_without(form):
 def test_the_same_form_sent_ten_times_at_once_makes_one_message_and_ten_same_answers(app, client, db):
     tenant = client("tenant")
     form = tenant.form("/messages/new")
-    data = {"csrf_token": tenant.token(), "once": form["once"], "home": form["home"], "to": "council", "subject": "Once", "text": "only"}
+    data = {
+        "csrf_token": tenant.token(),
+        "once": form["once"],
+        "home": form["home"],
+        "to": "council",
+        "subject": "Once",
+        "text": "only",
+    }
     cookie = tenant.http.get_cookie("resident").value
 
     def send(_):
