@@ -123,7 +123,7 @@ TROUBLES = (
         "Zbita szyba w drzwiach wejściowych. Szkło leży na schodach przed klatką II.",
         (moved(1, 7, "office", "received", "Szkło jest już uprzątnięte, szklarz przyjedzie pojutrze."), given(1, 7, "office")),
         common=True,
-        place="Jarzębinowa 8, klatka II",
+        place="Klatka II, wejście",
         entry="no",
         photo="drzwi",
         due=2,
@@ -150,7 +150,7 @@ TROUBLES = (
         "lift",
         "Winda stoi między piętrami. Drzwi są zamknięte, w środku nikogo nie ma.",
         common=True,
-        place="Jarzębinowa 10, klatka I",
+        place="Klatka I, winda",
         entry="no",
     ),
     Trouble(
@@ -171,7 +171,7 @@ TROUBLES = (
         "Nie świeci lampa nad wejściem. Wieczorem nie widać schodów.",
         (moved(2, 8, "office", "received"),),
         common=True,
-        place="Jarzębinowa 8, klatka II",
+        place="Klatka II, wejście",
         entry="no",
     ),
     Trouble(
