@@ -48,7 +48,8 @@ def event(db, cast, kind="comment", by_staff=False):
     with db.writing() as session:
         case = Case(
             organisation_id=cast.koivu, building_id=cast.building, unit_id=cast.unit_a1, tenure_id=cast.tenure_a1,
-            person_id=cast.tenant, number=f"F-2026-{time.monotonic_ns() % 10**6}", category="water", subject="s", place="", text="t",
+            person_id=cast.tenant, number=f"F-2026-{time.monotonic_ns() % 10**6}", category="water", subject="s",
+            place="", text="t",
             entry="yes", opened_at=now, changed_at=now,
         )  # fmt: skip
         session.add(case)

@@ -1,0 +1,33 @@
+"""A mail server of our own, which may be told to refuse."""
+
+import socket
+
+import pytest
+from aiosmtpd.controller import Controller
+
+
+class Box:
+    """What arrived, as sent; `refusals` mails are refused first."""
+
+    def __init__(self):
+        self.mails, self.refusals, self.tried = [], 0, 0
+
+    async def handle_DATA(self, server, session, envelope):
+        self.tried += 1
+        if self.refusals:
+            self.refusals -= 1
+            return "451 not now"
+        self.mails.append((envelope.rcpt_tos, envelope.content.decode()))
+        return "250 taken"
+
+
+@pytest.fixture
+def box():
+    box = Box()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        box.port = free.getsockname()[1]
+    controller = Controller(box, hostname="127.0.0.1", port=box.port)
+    controller.start()
+    yield box
+    controller.stop()
