@@ -31,11 +31,14 @@ DESK = (
     ("desk_faults.index", N_("Faults"), "tool", ("desk_faults",), "cases"),
     ("desk_faults.mine", N_("My work"), "tool", ("desk_faults",), "own_cases"),
     ("desk_messages.index", N_("Messages"), "chat", ("desk_messages",), "answers"),
-    ("desk_invoices.index", N_("Invoices"), "bill", ("desk_invoices",), "money"),
+    ("desk_invoices.index", N_("Invoices"), "bill", ("desk_invoices", "desk_accounts"), "money"),
     ("desk_imports.index", N_("Import"), "get", ("desk_imports",), "import"),
     ("desk_settings.index", N_("Settings"), "set", ("desk_settings",), "settings"),
 )
 SYSTEM = ("desk_system.index", N_("System"), "set", ("desk_system",), None)
+
+HOMES = ("homes.index", N_("My homes"), "building", ("homes",), None)
+DETAILS = ("details.index", N_("My details"), "user", ("details",), None)
 
 
 def places() -> list[Place]:
@@ -50,7 +53,8 @@ def _places() -> list[Place]:
     own = [row for row in HOME if viewer.home and (row[4] is None or row[4] in viewer.home.rights)]
     desk = [row for row in DESK if viewer.duties and (row[4] is None or _can(viewer, row[4]))]
     system = [SYSTEM] if viewer.operator else []
-    order = [*desk, *system, *own] if at_desk() else [*own, *desk, *system]
+    self = [HOMES, DETAILS] if len(viewer.homes) > 1 else [DETAILS]
+    order = [*desk, *system, *own, *self] if at_desk() else [*own, *desk, *system, *self]
     order = [row for row in order if row[0] in current_app.view_functions]  # TEMP
     return [_place(*row[:4]) for row in order]
 

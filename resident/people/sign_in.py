@@ -168,3 +168,27 @@ def shortened(address: str) -> str:
     if ":" in address:
         return ":".join(address.split(":")[:3]) + "::"
     return ".".join(address.split(".")[:3]) + ".0"
+
+
+def end_others(session: Session, login_id: int, session_id: int) -> None:
+    """All sessions of a login but one: after a change of password, or when its owner says so."""
+    others = (LoginSession.login_id == login_id, LoginSession.id != session_id, LoginSession.ended_at.is_(None))
+    session.execute(update(LoginSession).where(*others).values(ended_at=clock.now()))
+    audit.record(session, "sessions_ended", login_id=login_id)
+
+
+def own_sessions(session: Session, login_id: int) -> list[LoginSession]:
+    """Sessions of a login that have not been ended, the one used last first; those past their limits left out (S20)."""
+    oldest = clock.now() - RESIDENT_LIMITS[1]
+    rows = select(LoginSession).where(
+        LoginSession.login_id == login_id, LoginSession.ended_at.is_(None), LoginSession.began_at > oldest
+    )
+    return list(session.scalars(rows.order_by(LoginSession.seen_at.desc(), LoginSession.id.desc()).limit(50)))
+
+
+def choose_home(session: Session, viewer, party_id: int) -> bool:
+    """Look at another of one's own homes from now on, in this session. False when it is not one of theirs."""
+    if party_id not in {home.party_id for home in viewer.homes}:
+        return False
+    session.execute(update(LoginSession).where(LoginSession.id == viewer.session_id).values(party_id=party_id))
+    return True

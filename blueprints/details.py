@@ -1,0 +1,160 @@
+"""One's own details: how one is reached, the password, and where one is signed in."""
+
+import re
+
+from flask import Blueprint, abort, g, request, url_for
+from flask_login import logout_user
+
+from resident.errors import Busy, Stale, TooMany, WrongCredentials
+from resident.people import password as passwords
+from resident.people import person as people
+from resident.people import sign_in
+from resident.people.person import Person
+
+from . import _contact, _messages
+from ._gate import signed_in
+from ._locale import _
+from ._web import close, database, done, page, refused, session
+
+bp = Blueprint("details", __name__, url_prefix="/details")
+
+
+@bp.get("")
+@signed_in
+def index():
+    return page("details/index.html", **_facts(), errors=[])
+
+
+@bp.post("")
+@signed_in
+def change():
+    who, by = _own()
+    if who is None:
+        abort(404)
+    try:
+        people.change_contact(session, who, _contact.typed(), _contact.version(), by=by)
+    except people.BadContact as error:
+        return _left(_contact.refusal(error), typed=_contact.typed(), version=_contact.version())
+    except Stale:
+        return _left(_contact.stale(), 409, typed=_contact.typed())
+    return done(None, to=url_for(".index"), say=_("Your details are saved."))
+
+
+@bp.post("/password")
+@signed_in
+def change_password():
+    current, new = request.form.get("current", "")[:1000], request.form.get("new", "")
+    try:
+        passwords.check(new, staff=g.viewer.staff, names=_names())
+        passwords.change(database(), g.viewer, current, new, address=request.remote_addr or "")
+    except passwords.WeakPassword as error:
+        return _left([("new", _weak(error))])
+    except WrongCredentials:
+        return _left([("current", _("This is not your password now. Check it and type it again."))])
+    except (TooMany, Busy) as error:
+        return _left([("current", _("Too many tries.") + " " + _messages.wait(error.retry_after))], 429)
+    return done(None, to=url_for(".index"), say=_("Your password is changed. You are signed out everywhere else."))
+
+
+@bp.post("/sessions/<int:id>/end")
+@signed_in
+def end_session(id):
+    if id not in {row.id for row in sign_in.own_sessions(session, g.viewer.login_id)}:
+        abort(404)
+    sign_in.end(session, id, g.viewer.login_id)
+    if id != g.viewer.session_id:
+        return done(None, to=url_for(".index") + "#sessions", say=_("That device is signed out."))
+    answer = done(None, to=url_for("entrance.sign_in"), say=_("You are signed out."))
+    logout_user()
+    return answer
+
+
+@bp.post("/sessions/end")
+@signed_in
+def end_other_sessions():
+    sign_in.end_others(session, g.viewer.login_id, g.viewer.session_id)
+    return done(None, to=url_for(".index") + "#sessions", say=_("You are signed out everywhere else."))
+
+
+# ---- What the page shows ---------------------------------------------------------------------------------------------
+
+
+def _own():
+    """(the person whom the viewer is in the chosen home's organisation, else in the first post's; who acts). None, None
+    for whoever only runs the machine."""
+    viewer = g.viewer
+    if viewer.home:
+        return session.get(Person, viewer.home.person_id), viewer.as_resident()
+    if viewer.duties:
+        return session.get(Person, viewer.duties[0].person_id), viewer.as_staff(viewer.duties[0])
+    return None, None
+
+
+def _names() -> list[str]:
+    viewer = g.viewer
+    return [viewer.name, *(one.person_name for one in (*viewer.homes, *viewer.duties)), *_organisations()]
+
+
+def _organisations() -> list[str]:
+    return [one.organisation.name for one in (*g.viewer.homes, *g.viewer.duties)]
+
+
+def _facts() -> dict:
+    who, _by = _own()
+    rows = sign_in.own_sessions(session, g.viewer.login_id)
+    organisation = g.viewer.organisation
+    return {
+        "title": _("My details"),
+        "who": who,
+        "typed": _contact.of(who) if who else None,
+        "version": who.version if who else 0,
+        "organisation": organisation,
+        "tz": organisation.tz if organisation else "UTC",
+        "sessions": [(row, _device(row.agent or "")) for row in rows],
+        "least": passwords.STAFF_LEAST if g.viewer.staff else passwords.RESIDENT_LEAST,
+    }
+
+
+def _left(errors: list, status: int = 422, **typed):
+    """The page again. Passwords are never sent back."""
+    close()
+    return refused("details/index.html", status=status, **{**_facts(), **typed}, errors=errors)
+
+
+def _weak(error: passwords.WeakPassword) -> str:
+    if error.why == "short":
+        return _(
+            "The new password needs at least %(least)d characters. A few unrelated words are easy to remember.", least=error.least
+        )
+    if error.why == "long":
+        return _("The new password can have at most %(most)d characters. Shorten it.", most=error.most)
+    return {
+        "common": _("Many people use this password, so it is guessed first. Choose another, for example a few unrelated words."),
+        "name": _("The new password has your name, the organisation’s or the portal’s in it. Choose another."),
+        "same": _("The new password is the same as the one you have now. Choose another."),
+    }[error.why]
+
+
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("YaBrowser", "Yandex"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def _device(agent: str) -> str:
+    """Browser and system as a person would name them."""
+    known = [next((name for sign, name in signs if re.search(rf"\b{sign}\b", agent)), None) for signs in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(name for name in known if name) or _("Unknown device")
