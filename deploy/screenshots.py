@@ -18,6 +18,8 @@ from resident.demo import PASSWORD  # noqa: E402
 
 FOLDER = ROOT / "docs" / "screenshots"
 LARGEST = 60_000
+# Of the browser: it writes date fields in its own language.
+LOCALES = {"fi": "fi-FI", "ee": "et-EE", "pl": "pl-PL", "ru": "ru-RU"}
 PHONE, DESK = (360, 740), (1280, 860)
 # name of the file: (who signs in, where, size of the screen, what to click first or None)
 PICTURES = {
@@ -45,7 +47,7 @@ def taken(browser: Browser, address: str, who: str, where: str, size: tuple[int,
     """The first screen of a page as somebody signed in sees it, light, in their own language."""
     scale = 2 if size == PHONE else 1
     context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, device_scale_factor=scale, color_scheme="light", locale="en-GB"
+        viewport={"width": size[0], "height": size[1]}, device_scale_factor=scale, color_scheme="light", locale=LOCALES[who[:2]]
     )
     page = context.new_page()
     sign_in(page, address, who)

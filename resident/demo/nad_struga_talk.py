@@ -108,7 +108,7 @@ TROUBLES = (
             noted(3, 14, "caretaker", "Zawór prawdopodobnie do wymiany, wziąć z magazynu DN15."),
             told(1, 8, "caretaker", "Będę jutro między 9 a 11 z nową głowicą."),
         ),
-        place="Duży pokój",
+        place="duży pokój",
         entry="ask",
         when="Przed południem",
         photo="grzejnik",
@@ -141,7 +141,7 @@ TROUBLES = (
             moved(59, 12, "caretaker", "done", "Wymieniona złączka na pionie, sprawdzone pod ciśnieniem."),
             moved(58, 20, "me", "closed"),
         ),
-        place="Łazienka",
+        place="łazienka",
     ),
     Trouble(
         ("J10", "3"),
@@ -159,7 +159,7 @@ TROUBLES = (
         19,
         "water",
         "Kran w kuchni kapie. Zużywa się niepotrzebnie woda, proszę o wymianę uszczelki.",
-        place="Kuchnia",
+        place="kuchnia",
         entry="yes",
         when="Po 16",
     ),
@@ -185,7 +185,7 @@ TROUBLES = (
             given(8, 9, "office"),
             moved(6, 11, "caretaker", "waiting", "Zamówiony nowy unifon, wymiana po dostawie."),
         ),
-        place="Przedpokój",
+        place="przedpokój",
         waits=6,
     ),
     Trouble(
@@ -216,7 +216,7 @@ TROUBLES = (
             moved(16, 7, "me", "received", "Dziś rano znowu stukał, chyba nawet głośniej."),
             moved(15, 10, "caretaker", "in_progress"),
         ),
-        place="Łazienka",
+        place="łazienka",
     ),
     Trouble(
         ("J10", "6"),
@@ -234,6 +234,6 @@ TROUBLES = (
                 "dzwonić pod 555 01 99.",
             ),
         ),
-        place="Kuchnia",
+        place="kuchnia",
     ),
 )

@@ -110,7 +110,7 @@ TROUBLES = (
                 "Ülemise korteri sifoon lekkis, kraan on kinni keeratud. Homme panen uue tihendi.",
             ),
         ),
-        place="Vannituba",
+        place="vannituba",
         entry="ask",
         when="Tööpäeviti pärast kella 17",
         photo="niiskus",
@@ -155,7 +155,7 @@ TROUBLES = (
         6,
         "heating",
         "Radiaatorid on terves korteris leiged. Toas on 18 kraadi, eile oli veel soe.",
-        place="Kõik toad",
+        place="kõik toad",
         entry="yes",
     ),
     Trouble(
@@ -164,7 +164,7 @@ TROUBLES = (
         21,
         "water",
         "Köögi valamu äravool on umbes. Vesi läheb alla väga aeglaselt, naabritel sama püstiku peal ka.",
-        place="Köök",
+        place="köök",
         entry="ask",
         when="Õhtuti",
     ),
@@ -191,7 +191,7 @@ TROUBLES = (
             given(9, 9, "manager"),
             moved(8, 14, "caretaker", "waiting", "Tellisin uue toru, tarnija lubas nädala pärast."),
         ),
-        place="Esik",
+        place="esik",
         waits=4,
     ),
     Trouble(
@@ -206,7 +206,7 @@ TROUBLES = (
             moved(20, 12, "caretaker", "done", "Õhk on süsteemist välja lastud. / Воздух спущен."),
             moved(17, 20, "me", "received", "Шум вернулся через два дня."),
         ),
-        place="Спальня",
+        place="спальня",
         entry="ask",
     ),
     Trouble(
@@ -224,7 +224,7 @@ TROUBLES = (
                 "Rõdude värvimine on plaanis koos fassaadiga, eraldi me neid ei tee. Otsus tuleb kevadisel üldkoosolekul.",
             ),
         ),
-        place="Rõdu",
+        place="rõdu",
     ),
     Trouble(
         ("PÕ7", "55"),
