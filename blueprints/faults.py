@@ -163,10 +163,17 @@ def _moved(id: int, act: str, say: str):
     try:
         following.move(session, case, act, by=by, version=request.form.get("version", type=int), text=text)
     except (Stale, MoveNotAllowed):
-        # Tell what is now, and keep what was written.
-        close()
-        return refused("faults/case.html", part=PART, status=409, **_shown(_case(id), reason=text, stale=True))
+        return _too_late(id, act, by, text, say)
     return _changed(id, say)
+
+
+def _too_late(id: int, act: str, by: access.Actor, text: str, say: str):
+    """Somebody came in between: what is now, and what was written (S47). The same form sent twice is no news."""
+    close()
+    case = _case(id)
+    if following.already(session, case, act, by=by, text=text):
+        return _changed(id, say)
+    return refused("faults/case.html", part=PART, status=409, **_shown(case, reason=text, stale=True))
 
 
 def _changed(id: int, say: str):

@@ -181,13 +181,16 @@ def _reason_for(act: str) -> str:
 
 
 def _told_stale(id: int, error: Stale | MoveNotAllowed, **kept):
-    """What is now, beside what was written: nothing is overwritten (S47). 403 for an act that is not this person's at all."""
+    """What is now, beside what was written: nothing is overwritten (S47). 403 for an act that is not this person's."""
     require(isinstance(error, Stale) or error.why == "state")
     close()
+    case, move = _case(id), kept.get("move")
+    if move and following.already(session, case, move["act"], by=_by(case), text=move["text"]):
+        return _changed(id, _("The state is changed."))
     if _from_list():
-        facts = _case_desk.work_page(stale=_case(id), kept=kept["move"])
+        facts = _case_desk.work_page(stale=case, kept=move)
         return refused("desk/faults/mine.html", part="desk/faults/_work.html", status=409, **facts)
-    return refused("desk/faults/case.html", part=PART, status=409, **_case_desk.case_page(_case(id), stale=True, **kept))
+    return refused("desk/faults/case.html", part=PART, status=409, **_case_desk.case_page(case, stale=True, **kept))
 
 
 def _from_list() -> bool:

@@ -209,6 +209,14 @@ def move(
     return event
 
 
+def already(session: Session, case: Case, act: str, *, by: Actor, text: str = "") -> bool:
+    """Is the newest change this very one, by the same person? Then a form was sent twice, and nobody came in between."""
+    newest = select(CaseEvent).where(CaseEvent.case_id == case.id, CaseEvent.kind == "state").order_by(CaseEvent.id.desc()).limit(1)
+    last = session.scalar(newest)
+    same = (last.person_id, last.state, last.text) == (by.person_id, MOVES[act][1], text.strip() or None)
+    return same and case.state == last.state
+
+
 def assign(
     session: Session,
     case: Case,

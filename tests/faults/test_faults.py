@@ -244,3 +244,24 @@ def test_the_number_of_lines_grows_by_one_with_each_change(client, cast, db):
     with db.reading() as session:
         states = session.scalars(select(CaseEvent.state).where(CaseEvent.case_id == id).order_by(CaseEvent.id)).all()
     assert states == ["new", "received", "in_progress", "done"]
+
+
+def test_an_answer_sent_twice_counts_once_and_says_the_same(client, cast, db):
+    id = opened(cast)
+    moved(cast, id, "receive", "finish")
+    tenant, version = client("tenant"), case(db, id).version
+    for _ in range(2):
+        tenant.post(f"/faults/{id}/reopening", version=version, text="Still drips", status=303)
+    office, version = client("office"), case(db, id).version
+    for _ in range(2):
+        office.post(f"/desk/faults/{id}/state", act="start", version=version, text="On my way", status=303)
+    with db.reading() as session:
+        states = session.scalars(select(CaseEvent.state).where(CaseEvent.case_id == id).order_by(CaseEvent.id)).all()
+    assert states == ["new", "received", "done", "received", "in_progress"]
+
+
+def test_the_fragment_of_a_case_stays_small(client, cast):
+    id = opened(cast)
+    moved(cast, id, "receive", "start", "finish", text="Washer and valve changed")
+    told(cast, id, "Is all well now?")
+    assert len(brotli.compress(client("tenant").get(f"/faults/{id}", htmx=True).data, quality=5)) <= 2000
