@@ -2,6 +2,7 @@
 31), and is known by its own key, or else by account, day, sum, reference and how many the like came before it."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from sqlalchemy import select
 
@@ -36,29 +37,33 @@ class Payments:
             self._book(wanted)
 
     def _account(self, row) -> int | None:
-        """Every way that the row gives must lead to the same account."""
-        run, tenures, found = self.run, self.tenures, set()
-        if row["tenure"]:
-            tenure_id = tenures.tenure("payments", row)
-            if tenure_id is None:
-                return None
-            found.add(tenures.account(tenure_id))
-        for column, known, value in (
-            ("account", tenures.by_number, row["account"]),
-            ("reference", tenures.by_reference, row["reference"] and reference.read(row["reference"], run.organisation.country)[1]),
-        ):
-            if row[column] and value not in known:
-                if found and column == "reference":
-                    # The payer's own reference, beside a tenure or account that says where it belongs.
-                    continue
-                run.trouble("payments", row, column, "Unknown", key=row[column], sheet="tenures")
-                return None
-            if row[column]:
-                found.add(known[value])
+        """The account that a row leads to; None when it leads to none or to several, or to one that is in trouble itself."""
+        found = set(self._ways(row))
+        if found & {None, 0}:
+            return None
         if len(found) != 1:
-            run.trouble("payments", row, "tenure", "AccountsDiffer" if found else "AccountMissing")
+            self.run.trouble("payments", row, "tenure", "AccountsDiffer" if found else "AccountMissing")
             return None
         return found.pop()
+
+    def _ways(self, row) -> Iterator[int | None]:
+        """The account by every way that the row gives; None for a way that leads nowhere, which the row is then told."""
+        tenures, country = self.tenures, self.run.organisation.country
+        if row["tenure"]:
+            tenure_id = tenures.tenure("payments", row)
+            yield tenures.account(tenure_id) if tenure_id else None
+        if row["account"]:
+            yield self._known(row, "account", tenures.by_number.get(row["account"]))
+        if row["reference"]:
+            id = tenures.by_reference.get(reference.read(row["reference"], country)[1])
+            # Beside a tenure or an account a reference that is not known is the payer's own.
+            if id is not None or not (row["tenure"] or row["account"]):
+                yield self._known(row, "reference", id)
+
+    def _known(self, row, column: str, id: int | None) -> int | None:
+        if id is None:
+            self.run.trouble("payments", row, column, "Unknown", key=row[column], sheet="tenures")
+        return id
 
     def _fits(self, row) -> bool:
         if row["amount"] == 0:

@@ -52,7 +52,7 @@ class Registering:
             if not number % CHUNK:
                 self.told(sheet, number)
 
-    def trouble(self, sheet: str, row: sqlite3.Row, column: str | None, name: str, **facts) -> None:
+    def trouble(self, sheet: str, row: sqlite3.Row, column: str | None, name: str, /, **facts) -> None:
         self.stage.trouble(Trouble(sheet, row["part"], row["row"], column, name, facts))
         self.count(sheet, "errors")
 

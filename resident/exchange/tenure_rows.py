@@ -53,7 +53,7 @@ class Tenures:
             if number:
                 self.by_number[number] = id
         rows = select(Reference.value, Reference.account_id).where(Reference.creditor_id == organisation_id)
-        self.by_reference = dict(session.execute(rows).tuples().all())
+        self.by_reference = {value: account_id for value, account_id in session.execute(rows)}  # noqa: C416
         self._learn_holdings()
 
     def _learn_holdings(self) -> None:
@@ -74,7 +74,7 @@ class Tenures:
             unit_id = None if row["bad"] else self.homes.unit("tenures", row)
             earlier = seen.setdefault(row["tenure"], row)
             if row["bad"] or unit_id is None:
-                self.by_key.setdefault(row["tenure"], 0)
+                self._in_trouble(row)
                 continue
             if earlier is row:
                 self._tenure(row, moved)
@@ -97,7 +97,7 @@ class Tenures:
         last = values["last"] or (self.days[id][3] if id in self._old else None)
         if last and last < values["first"]:
             run.trouble("tenures", row, "last", "EndsBeforeBegin")
-            self.by_key.setdefault(row["tenure"], 0)
+            self._in_trouble(row)
             return
         if id in self._old:
             old = dict(zip(("kind", "signed", "first", "last"), self.days[id], strict=True))
@@ -113,6 +113,14 @@ class Tenures:
         run.count("tenures", "new" if old is None else "changed" if changed or money else "unchanged")
         if old is not None and changed:
             run.change(Tenure, id, **changed)
+
+    def _in_trouble(self, row) -> None:
+        """The row was told already: what leans on it is not told once more."""
+        self.by_key.setdefault(row["tenure"], 0)
+        if row["account"]:
+            self.by_number.setdefault(row["account"], 0)
+        if row["reference"]:
+            self.by_reference.setdefault(reference.read(row["reference"], self.run.organisation.country)[1], 0)
 
     def _account(self, row, tenure_id: int) -> bool:
         """The tenure's account, its number and reference. True when something is new."""

@@ -4,6 +4,7 @@ A text stays a text, whatever it begins with (S41): no formulas, no links, and =
 so that saving it again makes no formula of it. Numbers stay numbers, days stay days.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,7 @@ _OPTIONS = {
 }  # fmt: skip
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 _LAST_ROW = 1_048_575
+_NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 
 class Out:
@@ -28,6 +30,7 @@ class Out:
         # Here and not above: a web process that never writes a workbook is smaller without it.
         import xlsxwriter
 
+        self._titles: dict[str, int] = {}
         self._book = xlsxwriter.Workbook(str(path), _OPTIONS | {"tmpdir": str(folder)})
         self.head = self._book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         self.red = self._book.add_format({"font_color": "#9c0006", "bg_color": "#ffc7ce", "text_wrap": True, "valign": "top"})
@@ -35,7 +38,10 @@ class Out:
         self._kept = self._book.add_format({"quote_prefix": True})
 
     def tab(self, title: str):
-        return self._book.add_worksheet(title)
+        """A new tab; its title cut to what a spreadsheet takes, and numbered when it is there already."""
+        plain = _NOT_IN_TITLES.sub(" ", title).strip(" '")[:31] or "-"
+        count = self._titles[plain.casefold()] = self._titles.get(plain.casefold(), 0) + 1
+        return self._book.add_worksheet(plain if count == 1 else f"{plain[:26]} {count}")
 
     def put(self, tab, row: int, column: int, value, format=None) -> None:
         if value is None:
