@@ -12,13 +12,16 @@ bp = Blueprint("demo", __name__, cli_group=None)
 
 
 @bp.cli.command("demo")
-def load():
+@click.option("--if-empty", is_flag=True, help="Say nothing against a database that is in use.")
+def load(if_empty: bool):
     """Load the demo into an empty database: four organisations, all invented."""
     folder = current_app.extensions["resident.settings"].files_dir
     try:
         with database().writing() as session:
             made = loading.load(session, folder, tell=click.echo)
     except loading.NotEmpty:
+        if if_empty:
+            return
         raise click.ClickException("There are organisations here already. The demo goes into an empty database only.") from None
     click.echo("The demo is loaded." if made else "The demo is there already.")
     click.echo(f"Sign-in names: {' '.join(demo.NAMES)}. The password of all: {demo.PASSWORD}")

@@ -282,6 +282,8 @@ def test_loading_again_changes_nothing(portal):
 def test_a_database_with_somebody_in_it_is_left_alone(db, cast, app):
     result = app.test_cli_runner().invoke(args=["demo"])
     assert result.exit_code == 1 and "empty database" in result.output
+    # `make run` on somebody's own installation goes on.
+    assert app.test_cli_runner().invoke(args=["demo", "--if-empty"]).exit_code == 0
     with db.reading() as session, pytest.raises(loading.NotEmpty):
         loading.load(session, app.extensions["resident.settings"].files_dir)
     with db.reading() as session:
