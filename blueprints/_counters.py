@@ -35,7 +35,7 @@ def source(name: str) -> str:
     return {
         "resident": pgettext("entered by", "Resident"),
         "council": pgettext("entered by", "Council"),
-        "office": pgettext("entered by", "Office"),
+        "office": pgettext("entered by", "Management"),
         "provider": pgettext("entered by", "Supplier"),
         "import": pgettext("entered by", "Import"),
         "remote": pgettext("entered by", "Read remotely"),

@@ -89,6 +89,7 @@ def sheet(session: Session) -> dict:
     counters = {}
     for row in roster.counters(session, period, units, _until(facts), wanted.media):
         counters.setdefault(row.unit_id, []).append(row)
+    takes = facts["enterer"] is not None and period.state in window.TAKES_READINGS
     progress = roster.progress(session, period, facts["media"])
     there = {row.medium for rows in counters.values() for row in rows}
     return facts | {
@@ -107,9 +108,13 @@ def sheet(session: Session) -> dict:
         "contacts": access.may_see_contacts(g.viewer, facts["organisation"].id),
         "undisclosed": access.may_see_contacts(g.viewer, facts["organisation"].id, undisclosed=True),
         "values": facts["enterer"] is not None,
-        "editable": facts["enterer"] is not None and period.state in window.TAKES_READINGS,
+        "editable": takes and any(_empty(row) for rows in counters.values() for row in rows),
         "day": proposed_day(session, facts).isoformat(),
     }
+
+
+def _empty(row) -> bool:
+    return row.value is None and row.pending_id is None and not row.remote
 
 
 def _until(facts: dict) -> date:

@@ -124,14 +124,19 @@ def _listed() -> dict:
         "todays": {duty.organisation.id: duty.organisation.today for duty in g.viewer.duties},
         "following": f"{last.organisation_id}:{last.code}" if last else None,
         "choices": _choices(),
-        "proposal": _proposal(name),
+        "proposal": _proposal(_months_on(name, 1) if rows and all(row.ReadingWindow for row in rows) else name),
     }
 
 
 def _months(today: date, chosen: str) -> list[str]:
     """Names of the periods to choose from: a year back, three months ahead, and the chosen one."""
-    numbers = (today.year * 12 + today.month - 1 + step for step in range(-12, 4))
-    return sorted({*(f"{number // 12}-{number % 12 + 1:02d}" for number in numbers), chosen}, reverse=True)
+    present = f"{today:%Y-%m}"
+    return sorted({*(_months_on(present, step) for step in range(-12, 4)), _months_on(chosen, 1), chosen}, reverse=True)
+
+
+def _months_on(name: str, steps: int) -> str:
+    number = int(name[:4]) * 12 + int(name[5:]) - 1 + steps
+    return f"{number // 12}-{number % 12 + 1:02d}"
 
 
 def _choices() -> list[tuple[str, str]]:
@@ -146,7 +151,7 @@ def _choices() -> list[tuple[str, str]]:
 
 def _proposal(name: str) -> dict:
     """What the form for a new window starts with: as in the period before, where there is one."""
-    before = f"{periods.month(name)[0] - timedelta(days=1):%Y-%m}"
+    before = _months_on(name, -1)
     statement = (
         select(BillingPeriod.use_first, BillingPeriod.bill_first, ReadingWindow.first, ReadingWindow.last)
         .join(Building)
