@@ -112,7 +112,7 @@ def home(id):
         meters=register.meters(session, id) if duty["readings"] else [],
         cases=register.open_cases(session, viewer, id),
         threads=register.threads(session, viewer, id),
-        accounts=register.balance(session, id, today) if duty["money"] else [],
+        accounts=register.balance(session, viewer, id, today) if duty["money"] else [],
         hidden_from=lambda row: row.non_disclosure and not access.may_see_contacts(viewer, organisation.id, undisclosed=True),
         days=register.days,
         terms=_terms,

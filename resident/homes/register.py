@@ -217,10 +217,11 @@ def threads(session: Session, viewer: access.Viewer, unit_id: int) -> list:
 _OVERDUE = select(func.coalesce(func.sum(OpenItem.amount), 0)).where(OpenItem.account_id == Account.id).correlate(Account)
 
 
-def balance(session: Session, unit_id: int, today: date) -> list:
-    """Running accounts of the tenures in force: number, currency, total (positive: owed), overdue."""
+def balance(session: Session, viewer: access.Viewer, unit_id: int, today: date) -> list:
+    """Running accounts that the viewer reaches, of the tenures in force: id, number, currency, total (positive: owed), overdue."""
     return session.execute(
         select(
+            Account.id,
             Account.number,
             Account.currency,
             func.coalesce(AccountTotal.amount, 0).label("total"),
@@ -228,7 +229,7 @@ def balance(session: Session, unit_id: int, today: date) -> list:
         )
         .join(Holding, Holding.tenure_id == Account.tenure_id)
         .outerjoin(AccountTotal, AccountTotal.account_id == Account.id)
-        .where(Holding.unit_id == unit_id, Account.kind == "running", _on(Holding, today))
+        .where(Holding.unit_id == unit_id, Account.kind == "running", _on(Holding, today), access.reach_accounts(viewer))
         .order_by(Account.id)
     ).all()
 

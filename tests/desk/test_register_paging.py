@@ -1,0 +1,114 @@
+"""Page one of the desk's homes and the page at row 100,000 cost the same (the bar is 1.15), measured; and no scan."""
+
+import statistics
+import time
+
+import pytest
+from sqlalchemy import event, insert
+
+from resident import access, clock
+from resident.db import Database
+from resident.homes import register, search
+from resident.homes.building import Building, Unit
+from resident.homes.organisation import Organisation
+from resident.people import person as people
+from resident.people.person import Person, search_key
+
+HOMES, BUILDINGS = 110_000, 100
+
+
+def filled(db: Database) -> access.Viewer:
+    """An organisation with HOMES homes and as many persons, and somebody of its office."""
+    with db.writing() as session:
+        facts = {"legal_form": "rental", "country": "FI", "currency": "EUR", "tz": "Europe/Helsinki", "languages": "fi"}
+        organisation = Organisation(slug="large", name="Large", payee={}, **facts)
+        session.add(organisation)
+        session.flush()
+        buildings = [Building(organisation_id=organisation.id, code=f"B{n}", address=f"Katu {n}") for n in range(BUILDINGS)]
+        session.add_all(buildings)
+        session.flush()
+        each = HOMES // BUILDINGS
+        for building in buildings:
+            rows = [
+                {"building_id": building.id, "number": f"A {n}", "staircase": "A", "sort_key": f"a a {n:06d}"} for n in range(each)
+            ]
+            session.execute(insert(Unit), rows)
+        names = (f"Etunimi{n % 997} Sukunimi{n % 4999}" for n in range(HOMES))
+        persons = [{"organisation_id": organisation.id, "name": name, "search_key": search_key(name)} for name in names]
+        session.execute(insert(Person), persons)
+        people.reindex(session, organisation.id)
+    large = access.Controller(organisation.id, "Large", "large", "rental", "FI", "EUR", "Europe/Helsinki", "fi", None, None, None)
+    duty = access.Duty(large, 1, 1, "Office", "office", organisation.id, None, None)
+    return access.Viewer(1, 1, "office", None, False, 0, (), (duty,), None)
+
+
+def figures(db: Database, viewer: access.Viewer, rounds: int = 41) -> tuple[float, float]:
+    """Median seconds of page one and of the page at row 100,000, taken in turns."""
+    with db.reading() as session:
+        covered = register.buildings(session, viewer)
+        reached = register.homes(session, covered, register.Filters(building=sorted(covered)[100_000 // (HOMES // BUILDINGS)]))[0][
+            0
+        ]
+    far = f"{reached.building_id}.{reached.id}.{reached.sort_key}"
+    taken = {"": [], far: []}
+    for _ in range(rounds):
+        for after, times in taken.items():
+            with db.reading() as session:
+                began = time.perf_counter()
+                covered = register.buildings(session, viewer)
+                rows, following = register.homes(session, covered, register.Filters(), after)
+                register.holders(session, [row.id for row in rows], clock.today("Europe/Helsinki"))
+                times.append(time.perf_counter() - began)
+            assert len(rows) == register.ROWS and following
+    return statistics.median(taken[""]), statistics.median(taken[far])
+
+
+@pytest.fixture
+def large(url, settings, db):
+    return filled(db)
+
+
+@pytest.mark.bar
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_the_page_at_row_100_000_costs_what_page_one_does(db, large):
+    first, far = figures(db, large)
+    print(f"page one {first * 1000:.2f} ms, row 100,000 {far * 1000:.2f} ms, ratio {far / first:.2f}")  # noqa: T201
+    assert far / first <= 1.15
+
+    plans = []
+    with db.reading() as session:
+        connection = session.connection()
+
+        def explain(_connection, cursor, statement, parameters, *_):
+            if statement.startswith("SELECT"):
+                plans.extend(
+                    (statement, row[3]) for row in cursor.connection.execute("EXPLAIN QUERY PLAN " + statement, parameters)
+                )
+
+        event.listen(connection, "before_cursor_execute", explain)
+        began = time.perf_counter()
+        found = search.find(session, large, "sukunimi12 etu")
+        home = search.find(session, large, "Katu 7 A 23")
+        taken = time.perf_counter() - began
+        covered = register.buildings(session, large)
+        register.homes(session, covered, register.Filters())
+    assert found.persons and [hit.label for hit in home.homes] == ["Katu 7 A 23"]
+    print(f"two searches {taken * 1000:.1f} ms")  # noqa: T201
+    # A SCAN of one of these would read every row; organisations and subqueries are few.
+    big = (
+        "unit",
+        "person",
+        "person_word",
+        "building",
+        "meter",
+        "account",
+        "reference",
+        "receipt",
+        "case_file",
+        "thread",
+        "holding",
+    )
+    scans = [
+        (plan, statement) for statement, plan in plans if plan.startswith("SCAN") and plan.split()[1] in big and "INDEX" not in plan
+    ]
+    assert not scans
