@@ -35,7 +35,7 @@ def duty_for(case: Case) -> Duty:
 
 def queue_page() -> dict:
     wanted = _filter()
-    after = request.args.get("after", type=int)
+    after = _cases.whole(request.args, "after")
     rows = session.execute(queue.queue(g.viewer, wanted, after)).all()
     oldest = session.scalar(queue.oldest(g.viewer, wanted))
     today = g.viewer.organisation.today
@@ -70,14 +70,13 @@ def _groups() -> dict[str, str]:
 
 def _filter() -> queue.Filter:
     given = request.args
-    category, search = given.get("category"), given.get("q", "").strip()[:80]
-    assignee = given.get("assignee", "")
+    category, search = given.get("category"), _cases.plain(given.get("q", ""))[:80]
     group = given["state"] if given.get("state") in queue.GROUPS else "open"
     return queue.Filter(
         group="all" if queue.is_number(search) else group,
-        building=given.get("building", type=int),
+        building=_cases.whole(given, "building"),
         category=category if category in _cases.categories() else None,
-        assignee=0 if assignee == "nobody" else int(assignee) if assignee.isdecimal() else None,
+        assignee=0 if given.get("assignee") == "nobody" else _cases.whole(given, "assignee"),
         search=search,
     )
 
@@ -107,7 +106,7 @@ def work_page(stale: Case | None = None, kept: dict | None = None) -> dict:
 
 def target() -> dict:
     """The home or building that a report is opened for, with the parties of the home today."""
-    unit, building = request.values.get("unit", type=int), request.values.get("building", type=int)
+    unit, building = _cases.whole(request.values, "unit"), _cases.whole(request.values, "building")
     if unit:
         found = session.execute(
             access.visible_units(g.viewer, "cases").where(Unit.id == unit).add_columns(Building.organisation_id, Building.address)
@@ -131,7 +130,7 @@ def target() -> dict:
 def where(target: dict) -> following.Where:
     """A resident's report when one of the home's parties is named, else staff's own."""
     duty = target["duty"]
-    party = next((party for party in target["parties"] if party.person_id == request.form.get("person", type=int)), None)
+    party = next((party for party in target["parties"] if party.person_id == _cases.whole(request.form, "person")), None)
     return following.Where(
         organisation_id=duty.organisation.id,
         today=duty.organisation.today,
@@ -146,7 +145,7 @@ def form_page(target: dict, found: dict, errors: dict | None = None) -> dict:
     return {
         "title": _("Report a fault"),
         "target": target,
-        "person": request.values.get("person", type=int),
+        "person": _cases.whole(request.values, "person"),
         "typed": found,
         "categories": _cases.categories(),
         "errors": errors or {},

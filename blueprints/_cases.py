@@ -21,6 +21,8 @@ LONGEST = {
     **dict.fromkeys(("text", "comment", "internal", "reason", "note"), _TEXT),
 }
 _HISTORY = 300
+# Every number of so many digits fits a key of the database.
+_DIGITS = 18
 
 
 def categories() -> dict[str, str]:
@@ -73,6 +75,12 @@ def typed(**prefilled) -> dict:
 def plain(text: str) -> str:
     """Typed text with plain line ends and without NUL, which a database refuses."""
     return text.replace("\r\n", "\n").replace("\x00", "").strip()
+
+
+def whole(given, name: str) -> int | None:
+    """A number in the address or a form, when it is one that a key can be."""
+    text = given.get(name, "").strip()
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
 
 
 def report(found: dict) -> Report:

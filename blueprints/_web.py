@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.local import LocalProxy
+from werkzeug.routing import IntegerConverter
 
 from resident import once
 from resident.db import Database, translated
@@ -154,7 +155,15 @@ def remember(result: str) -> None:
     g.form_key.result = result
 
 
+class KeyConverter(IntegerConverter):
+    """<int:id> as large as a key can be; beyond that there is no such page."""
+
+    def __init__(self, map, max=2**63 - 1, **given):
+        super().__init__(map, max=max, **given)
+
+
 def wire(app: Flask) -> None:
+    app.url_map.converters["int"] = KeyConverter
     app.jinja_env.globals["once"] = lambda: secrets.token_urlsafe(12)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")

@@ -25,7 +25,7 @@ PART = "faults/_case.html"
 @bp.get("")
 @resident("talk")
 def index():
-    after = request.args.get("after", type=int)
+    after = _cases.whole(request.args, "after")
     rows = session.execute(queue.own(g.viewer, after)).all()
     older = rows[queue.OWN_PAGE - 1].id if len(rows) > queue.OWN_PAGE else None
     return page(
@@ -107,7 +107,7 @@ def reopen(id):
 @resident("talk")
 def see(id):
     case, by = _own(id)
-    following.see(session, case, request.form.get("event", 0, type=int), by=by)
+    following.see(session, case, _cases.whole(request.form, "event") or 0, by=by)
     if not from_htmx():
         return done(None, to=url_for(".show", id=id))
     commit()
@@ -161,7 +161,7 @@ def _moved(id: int, act: str, say: str):
     if errors:
         return refused("faults/case.html", part=PART, **_shown(case, reason=text, errors=errors))
     try:
-        following.move(session, case, act, by=by, version=request.form.get("version", type=int), text=text)
+        following.move(session, case, act, by=by, version=_cases.whole(request.form, "version"), text=text)
     except (Stale, MoveNotAllowed):
         return _too_late(id, act, by, text, say)
     return _changed(id, say)

@@ -61,7 +61,7 @@ def move(id):
 @staff()
 def assign(id):
     case = _case(id)
-    person = request.form.get("person", type=int) or None
+    person = _cases.whole(request.form, "person") or None
     due, wrong = _day("due")
     errors = {"due": wrong} if wrong else {}
     if not errors:
@@ -109,7 +109,7 @@ def comment(id):
 def new():
     if request.args.get("unit") or request.args.get("building"):
         return page("desk/faults/new.html", **_case_desk.form_page(_case_desk.target(), _cases.typed()))
-    search = request.args.get("q", "").strip()[:80]
+    search = _cases.plain(request.args.get("q", ""))[:80]
     return page(
         "desk/faults/search.html",
         title=_("Report a fault for a home"),
@@ -152,7 +152,7 @@ def _by(case: Case) -> access.Actor:
 
 
 def _version() -> int | None:
-    return request.form.get("version", type=int)
+    return _cases.whole(request.form, "version")
 
 
 def _day(name: str) -> tuple[date | None, str | None]:

@@ -265,3 +265,16 @@ def test_the_fragment_of_a_case_stays_small(client, cast):
     moved(cast, id, "receive", "start", "finish", text="Washer and valve changed")
     told(cast, id, "Is all well now?")
     assert len(brotli.compress(client("tenant").get(f"/faults/{id}", htmx=True).data, quality=5)) <= 2000
+
+
+def test_numbers_that_no_key_can_be_and_nul_are_nothing_found_not_trouble(client, cast):
+    huge = "9" * 30
+    tenant, office = client("tenant"), client("office")
+    tenant.get(f"/faults/{huge}", 404)
+    tenant.get(f"/faults?after={huge}")
+    for query in (f"after={huge}", f"building={huge}", f"assignee={huge}", "q=%00", "q=%25_%5C'", "after=-5", "state=none"):
+        office.get(f"/desk/faults?{query}")
+    for query in (f"unit={huge}", f"building={huge}"):
+        office.get(f"/desk/faults/new?{query}", 404)
+    answer = tenant.post("/faults", once="a", **(REPORT | {"text": "drips\x00", "phone": "\x00"}), status=303)
+    assert "drips" in tenant.get(answer.headers["Location"]).text
