@@ -19,6 +19,7 @@ AREAS = (
     "desk.readings",
     "desk.windows",
     "desk.invoices",
+    "desk.accounts",
     "desk.messages",
     "desk.faults",
     "desk.imports",

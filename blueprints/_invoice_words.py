@@ -110,3 +110,19 @@ def pdf(sheet: Sheet, note: dict):
     answer.headers["Content-Disposition"] = disposition(name, "download" in request.args)
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
+
+
+def kinds() -> dict[str, str]:
+    """What the entries of a billing account are called."""
+    pgettext = _locale.pgettext
+    return {
+        "opening": pgettext("entry", "Opening balance"),
+        "invoice": pgettext("entry", "Invoice"),
+        "payment": pgettext("entry", "Payment"),
+        "interest": pgettext("entry", "Late interest"),
+        "fee": pgettext("entry", "Collection fee"),
+        "refund": pgettext("entry", "Refund"),
+        "write_off": pgettext("entry", "Write-off"),
+        "transfer": pgettext("entry", "Transfer"),
+        "correction": pgettext("entry", "Correction"),
+    }

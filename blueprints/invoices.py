@@ -90,6 +90,7 @@ def show(id):
         "invoices/invoice.html",
         title=invoice_words.title(invoice.kind, invoice.month),
         invoice=invoice,
+        hidden=False,
         tag=invoice_words.tag(invoice.state(g.viewer.home.organisation.today), invoice.paid_on),
         reference=invoice_words.reference(invoice),
         remarks=invoice_words.remarks(invoice, _note(invoice)),

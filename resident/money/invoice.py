@@ -38,6 +38,7 @@ class Invoice(Base):
         ),
         Index("ix_invoice_account", "account_id", "issued", "id"),
         Index("ix_invoice_creditor", "creditor_id", "issued", "id"),
+        Index("ix_invoice_month", "creditor_id", "month", "issued", "id"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)

@@ -464,6 +464,7 @@ def upgrade() -> None:
     with op.batch_alter_table('invoice', schema=None) as batch_op:
         batch_op.create_index('ix_invoice_account', ['account_id', 'issued', 'id'], unique=False)
         batch_op.create_index('ix_invoice_creditor', ['creditor_id', 'issued', 'id'], unique=False)
+        batch_op.create_index('ix_invoice_month', ['creditor_id', 'month', 'issued', 'id'], unique=False)
         batch_op.create_index('uq_invoice_foreign', ['creditor_id', 'foreign_number'], unique=True, sqlite_where=sa.text('foreign_number is not null'), postgresql_where=sa.text('foreign_number is not null'))
 
     op.create_table('login_session',
@@ -866,6 +867,7 @@ def downgrade() -> None:
     op.drop_table('login_session')
     with op.batch_alter_table('invoice', schema=None) as batch_op:
         batch_op.drop_index('uq_invoice_foreign', sqlite_where=sa.text('foreign_number is not null'), postgresql_where=sa.text('foreign_number is not null'))
+        batch_op.drop_index('ix_invoice_month')
         batch_op.drop_index('ix_invoice_creditor')
         batch_op.drop_index('ix_invoice_account')
 

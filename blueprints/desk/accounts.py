@@ -1,0 +1,49 @@
+"""A billing account at the desk: how it stands, what is open, every entry with the balance after it."""
+
+import re
+from datetime import date
+
+from flask import Blueprint, abort, g, request, url_for
+from sqlalchemy import select
+
+from resident import access
+from resident.money import statement
+from resident.money.account import Account
+from resident.money.standing import standing_of_account
+
+from .. import _invoice_words as invoice_words
+from .._gate import staff
+from .._locale import _
+from .._web import one_or_404, page, session
+
+bp = Blueprint("desk_accounts", __name__, url_prefix="/desk/accounts")
+
+
+@bp.get("/<int:id>")
+@staff("money")
+def show(id):
+    account = one_or_404(select(Account).where(Account.id == id, access.reach_accounts(g.viewer)))
+    today = g.viewer.duty("money", account.creditor_id).organisation.today
+    rows = statement.entries(session, id, _before())
+    last = rows[statement.ROWS - 1] if len(rows) > statement.ROWS else None
+    return page(
+        "desk/accounts/account.html",
+        part="desk/accounts/_entries.html",
+        title=_("Billing account %(number)s", number=account.number or id),
+        account=account,
+        today=today,
+        money=standing_of_account(session, id, today),
+        items=statement.open_items(session, id),
+        rows=rows[: statement.ROWS],
+        kinds=invoice_words.kinds(),
+        later="before" in request.args,
+        following=url_for(".show", id=id, before=f"{last.value_day}:{last.id}") if last else None,
+    )
+
+
+def _before() -> tuple[date, int] | None:
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d):(\d{1,18})", request.args.get("before", ""))
+    try:
+        return (date.fromisoformat(found[1]), int(found[2])) if found else None
+    except ValueError:
+        abort(404)

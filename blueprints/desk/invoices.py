@@ -1,0 +1,117 @@
+"""Invoices at the desk: the list by building, month and state; one invoice, its PDF. Opening one is recorded (S57)."""
+
+import re
+from datetime import date
+
+from flask import Blueprint, abort, current_app, g, request, url_for
+
+from resident import access, audit
+from resident.errors import NotSaved
+from resident.homes import register, setting
+from resident.money import roll
+from resident.money.invoice import Invoice
+from resident.money.sheet import Sheet, sheet
+
+from .. import _invoice_words as invoice_words
+from .._gate import staff
+from .._locale import _
+from .._web import database, page, require, session
+
+bp = Blueprint("desk_invoices", __name__, url_prefix="/desk/invoices")
+MONTHS = 24
+
+
+@bp.get("")
+@staff("money")
+def index():
+    organisations = {duty.organisation.id: duty.organisation for duty in g.viewer.duties if "money" in access.POSTS[duty.role]}
+    covered = [row for row in register.buildings(session, g.viewer).values() if row.organisation_id in organisations]
+    filters = _filters(organisations, covered)
+    today = organisations[filters.organisation].today
+    rows, last = roll.page(session, g.viewer, filters, today, _after())
+    hidden = roll.undisclosed(session, g.viewer, filters.organisation, [row.addressee for row in rows])
+    return page(
+        "desk/invoices/index.html",
+        part="desk/invoices/_list.html",
+        title=_("Invoices"),
+        filters=filters,
+        organisations=sorted(organisations.values(), key=lambda organisation: organisation.name),
+        buildings=sorted((row for row in covered if row.organisation_id == filters.organisation), key=lambda row: row.address),
+        months=_months(today, filters.month),
+        rows=[(row, *invoice_words.tag(row.state), row.addressee.get("person_id") in hidden) for row in rows],
+        following=f"{last[0]}:{last[1]}" if last else None,
+        later="after" in request.args,
+    )
+
+
+def _filters(organisations: dict, covered: list) -> roll.Filters:
+    given = request.args
+    organisation = given.get("organisation", type=int)
+    building = given.get("building", type=int)
+    here = {row.id: row.organisation_id for row in covered}
+    organisation = here.get(building) or (organisation if organisation in organisations else next(iter(organisations)))
+    month = given.get("month", "")
+    return roll.Filters(
+        organisation=organisation,
+        building=building if building in here else None,
+        month=month if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month) else "",
+        state=given.get("state", "") if given.get("state") in roll.STATES else "",
+        text=" ".join(given.get("text", "").split())[:60],
+    )
+
+
+def _after() -> tuple[date, int] | None:
+    """The key that a page begins after: "2026-10-01:4711"."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d):(\d{1,18})", request.args.get("after", ""))
+    try:
+        return (date.fromisoformat(found[1]), int(found[2])) if found else None
+    except ValueError:
+        abort(404)
+
+
+def _months(today: date, chosen: str) -> list[str]:
+    count = today.year * 12 + today.month
+    months = [f"{(count - back) // 12}-{(count - back) % 12 + 1:02d}" for back in range(MONTHS)]
+    return months if chosen in ("", *months) else [*months, chosen]
+
+
+@bp.get("/<int:id>")
+@staff("money")
+def show(id):
+    invoice, organisation = _opened(id)
+    hidden = roll.undisclosed(session, g.viewer, organisation.id, [invoice.addressee])
+    return page(
+        "desk/invoices/invoice.html",
+        title=invoice_words.title(invoice.kind, invoice.month),
+        invoice=invoice,
+        hidden=bool(hidden),
+        tag=(_("Void"), "no") if invoice.void else invoice_words.tag(invoice.state(organisation.today), invoice.paid_on),
+        reference=invoice_words.reference(invoice),
+        remarks=invoice_words.remarks(invoice, _note(invoice, organisation)),
+        paper=url_for(".pdf", id=id),
+    )
+
+
+@bp.get("/<int:id>/pdf")
+@staff("money")
+def pdf(id):
+    invoice, organisation = _opened(id)
+    # The paper carries name and address.
+    require(not roll.undisclosed(session, g.viewer, organisation.id, [invoice.addressee]))
+    return invoice_words.pdf(invoice, _note(invoice, organisation))
+
+
+def _opened(id: int) -> tuple[Sheet, access.Controller]:
+    """The invoice and its creditor. Who looked is written in a transaction of its own; a full disk does not stop reading."""
+    invoice = sheet(session, access.visible_invoices(g.viewer, at_desk=True), id) or abort(404)
+    duty = g.viewer.duty("money", invoice.creditor["id"])
+    try:
+        with database().writing() as own:
+            audit.record(own, "invoice_opened", by=g.viewer.as_staff(duty), thing=Invoice(id=id))
+    except NotSaved:
+        current_app.logger.warning("invoice %s was opened and could not be recorded", id)
+    return invoice, duty.organisation
+
+
+def _note(invoice: Sheet, organisation: access.Controller) -> dict:
+    return setting.in_force(session, organisation.id, organisation.country, organisation.today)["balance_note"]
