@@ -180,3 +180,7 @@ def question(said: Verdict) -> tuple[str, str]:
         use=used,
         usual=expected,
     )
+
+
+def unanswered(said: Verdict) -> str:
+    return _("Choose an answer, or correct the reading. Meter: %(counter)s", counter=_counters.counter(said.counter))

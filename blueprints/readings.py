@@ -180,9 +180,7 @@ def _checked(form: submission.Form, said, day: date, unanswered: bool = False) -
         "bad": [one for one in said if one.kind == "refused"],
         "sure": sum(not one.choices for one in ready),
         "day": day,
-        "errors": {
-            _why(one): _("Choose an answer, or correct the reading.") for one in ready if one.kind == "question" and unanswered
-        },
+        "errors": {_why(one): _verdicts.unanswered(one) for one in ready if one.kind == "question" and unanswered},
     }
 
 

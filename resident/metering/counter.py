@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from sqlalchemy import Date, and_, bindparam, func, literal, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from ..access import Controller
 from ..homes import setting
@@ -19,56 +19,59 @@ KEPT = 14
 STAFF_SOURCES = ("office", "council", "provider")
 _ORDER = {medium: place for place, medium in enumerate(MEDIA)}
 
-_older = aliased(Reading)
+# Columns of the tables, not of the entities: a hot statement without the ORM's part.
+_meter, _register, _reading, _person = (made.__table__ for made in (Meter, Register, Reading, Person))
+_older = _reading.alias()
 _CUT = (
-    select(_older.day)
-    .where(_older.register_id == Register.id, _older.counts)
-    .order_by(_older.day.desc())
+    select(_older.c.day)
+    .where(_older.c.register_id == _register.c.id, _older.c.counts)
+    .order_by(_older.c.day.desc())
     .limit(1)
     .offset(KEPT - 1)
-    .correlate(Register)
+    .correlate(_register)
     .scalar_subquery()
 )
 _METERS = (
     select(
-        Meter.id,
-        Meter.medium,
-        Meter.serial,
-        Meter.place,
-        Meter.measure,
-        Meter.installed,
-        Meter.removed,
-        Meter.replaces_id,
-        Meter.verified_until,
-        Meter.remote,
-        Register.id,
-        Register.name,
-        Register.digits,
-        Register.decimals,
-        Register.initial,
-        Reading.id,
-        Reading.day,
-        Reading.value,
-        Reading.rolled_over,
-        Reading.period_id,
-        Reading.source,
-        Reading.state,
-        Reading.counts,
-        Reading.at,
-        Person.name,
+        _meter.c.id,
+        _meter.c.medium,
+        _meter.c.serial,
+        _meter.c.place,
+        _meter.c.measure,
+        _meter.c.installed,
+        _meter.c.removed,
+        _meter.c.replaces_id,
+        _meter.c.verified_until,
+        _meter.c.remote,
+        _register.c.id,
+        _register.c.name,
+        _register.c.digits,
+        _register.c.decimals,
+        _register.c.initial,
+        _reading.c.id,
+        _reading.c.day,
+        _reading.c.value,
+        _reading.c.rolled_over,
+        _reading.c.period_id,
+        _reading.c.source,
+        _reading.c.state,
+        _reading.c.counts,
+        _reading.c.at,
+        _person.c.name,
     )
-    .join(Register, Register.meter_id == Meter.id)
+    .select_from(_meter)
+    .join(_register, _register.c.meter_id == _meter.c.id)
     .outerjoin(
-        Reading,
+        _reading,
         and_(
-            Reading.register_id == Register.id,
-            Reading.day >= func.coalesce(_CUT, literal(date(1900, 1, 1), Date)),
-            or_(Reading.counts, Reading.state == "pending"),
+            _reading.c.register_id == _register.c.id,
+            _reading.c.day >= func.coalesce(_CUT, literal(date(1900, 1, 1), Date)),
+            or_(_reading.c.counts, _reading.c.state == "pending"),
         ),
     )
-    .outerjoin(Person, Person.id == Reading.person_id)
-    .where(Meter.unit_id == bindparam("unit"), or_(Meter.removed.is_(None), Meter.removed >= bindparam("since")))
-    .order_by(Meter.id, Register.id, Reading.day.desc(), Reading.id.desc())
+    .outerjoin(_person, _person.c.id == _reading.c.person_id)
+    .where(_meter.c.unit_id == bindparam("unit"), or_(_meter.c.removed.is_(None), _meter.c.removed >= bindparam("since")))
+    .order_by(_meter.c.id, _register.c.id, _reading.c.day.desc(), _reading.c.id.desc())
 )
 _METER_WIDTH, _REGISTER_WIDTH = 10, 15
 
@@ -133,6 +136,11 @@ class Counter:
     @property
     def last_day(self) -> date:
         return self.rows[0].day if self.rows else self.installed
+
+    @property
+    def floor(self) -> int:
+        """The last value that somebody saw: an estimate may have been too high, and a true reading settles it (rule 11)."""
+        return next((row.value for row in self.rows if row.source != "estimate"), self.initial)
 
     def use(self, value: int, rolled_over: bool = False) -> int:
         """Use since the last reading that counts, a meter change between them included."""

@@ -128,6 +128,8 @@ def _bad_day(given: Form, counter: Counter, day: date) -> str | None:
 
 def _questioned(given: Form, counter: Counter, typed: Typed, found: int, day: date) -> Verdict:
     used = counter.use(found)
+    if counter.floor <= found < counter.last_value:
+        return Verdict(counter, typed, "good", found, used)
     if found < counter.last_value:
         rolls = usual.rollover_plausible(counter.last_value, found, counter.digits)
         choices = LOWER if rolls else LOWER[1:]

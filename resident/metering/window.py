@@ -77,27 +77,33 @@ class Entry:
     reason: Reason | None
 
 
+# Columns of the tables, not of the entities: hot statements without the ORM's part.
+_period, _window, _unit = BillingPeriod.__table__, ReadingWindow.__table__, Unit.__table__
 _COLUMNS = (
-    BillingPeriod.id,
-    BillingPeriod.name,
-    BillingPeriod.use_first,
-    BillingPeriod.use_last,
-    BillingPeriod.state,
-    ReadingWindow.first,
-    ReadingWindow.last,
+    _period.c.id,
+    _period.c.name,
+    _period.c.use_first,
+    _period.c.use_last,
+    _period.c.state,
+    _window.c.first,
+    _window.c.last,
 )
 _TURNS = (
     select(*_COLUMNS)
-    .outerjoin(ReadingWindow, ReadingWindow.period_id == BillingPeriod.id)
-    .where(BillingPeriod.name >= bindparam("since"))
-    .order_by(BillingPeriod.name)
+    .select_from(_period)
+    .outerjoin(_window, _window.c.period_id == _period.c.id)
+    .where(_period.c.name >= bindparam("since"))
+    .order_by(_period.c.name)
 )
-_OF_BUILDING = _TURNS.where(BillingPeriod.building_id == bindparam("building"))
-_OF_UNIT = _TURNS.where(BillingPeriod.building_id == select(Unit.building_id).where(Unit.id == bindparam("unit")).scalar_subquery())
+_OF_BUILDING = _TURNS.where(_period.c.building_id == bindparam("building"))
+_OF_UNIT = _TURNS.where(
+    _period.c.building_id == select(_unit.c.building_id).where(_unit.c.id == bindparam("unit")).scalar_subquery()
+)
 _ONE = (
     select(*_COLUMNS)
-    .outerjoin(ReadingWindow, ReadingWindow.period_id == BillingPeriod.id)
-    .where(BillingPeriod.id == bindparam("period"))
+    .select_from(_period)
+    .outerjoin(_window, _window.c.period_id == _period.c.id)
+    .where(_period.c.id == bindparam("period"))
 )
 
 

@@ -194,6 +194,14 @@ def test_staff_may_not_date_before_the_last_reading_nor_before_installation(home
     assert only(home.check(typed(**{f"r{new}": "1"}), date(YEAR, 2, 19), staff=True)).why == "before_installed"
 
 
+def test_a_true_reading_settles_an_estimate_that_was_too_high(home, db, cast):
+    with db.writing() as session:
+        reading(session, home.cold, date(YEAR, 2, 10), "480", None, source="estimate")
+    assert only(home.check(typed(**{f"r{home.cold}": "471"}))).kind == "good"
+    verdict = only(home.check(typed(**{f"r{home.cold}": "465"})))
+    assert (verdict.kind, verdict.why) == ("question", "lower")
+
+
 # Reasons why entry is not possible (rule 2) -------------------------------------------------------------------------
 
 
