@@ -20,7 +20,7 @@ help:  ## This list
 
 words: .venv/installed-dev  ## Collect every string of the portal into the catalogues
 	@$(BABEL) extract --quiet -F babel.cfg -k _ -k N_ -k ngettext:1,2 -k pgettext:1c,2 -k npgettext:1c,2,3 \
-	  -c "Translators:" --no-wrap --sort-by-file --omit-header -o translations/messages.pot app.py blueprints templates
+	  -c "Translators:" --no-wrap --sort-by-file --omit-header -o translations/messages.pot .
 	@for language in $(LANGUAGES); do $(BABEL) update --quiet -i translations/messages.pot -d translations -l $$language \
 	  --no-wrap --no-fuzzy-matching --ignore-obsolete --omit-header; done
 	@$(MAKE) --no-print-directory catalogues

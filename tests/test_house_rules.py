@@ -146,7 +146,7 @@ def test_the_catalogues_hold_every_string_of_the_portal(tmp_path):
     pot = tmp_path / "messages.pot"
     command = (
         "extract --quiet -F babel.cfg -k _ -k N_ -k ngettext:1,2 -k pgettext:1c,2 -k npgettext:1c,2,3 "
-        f"--omit-header -o {pot} app.py blueprints templates"
+        f"--omit-header -o {pot} ."
     )
     subprocess.run([sys.executable, "-m", "babel.messages.frontend", *command.split()], cwd=ROOT, check=True)
     with pot.open("rb") as file:
