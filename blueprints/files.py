@@ -10,7 +10,7 @@ from ._gate import signed_in
 from ._web import one_or_404
 
 bp = Blueprint("files", __name__, url_prefix="/files")
-# Nothing in a file runs, sends or reads; a browser's own viewer of PDFs and images still shows it.
+# Nothing in a file runs, sends or reads; a browser's own viewer of images still shows it.
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'"
 
 
@@ -37,7 +37,9 @@ def _sent(id: int, small: bool = False):
         answer = send_file(path, mimetype=attachment.type, conditional=True, etag=mark, max_age=0)
     except OSError:
         abort(404)
-    answer.headers["Content-Disposition"] = disposition(attachment.name, "download" in request.args)
+    # Browsers show no PDF inside a sandbox: it is always saved.
+    download = "download" in request.args or attachment.kind == "pdf"
+    answer.headers["Content-Disposition"] = disposition(attachment.name, download)
     answer.headers["Content-Security-Policy"] = SANDBOX
     answer.headers["Cache-Control"] = "private, no-store"
     return answer

@@ -138,7 +138,7 @@ def _shown(thread: Thread, errors: dict | None = None, fresh: int | None = None)
         "role": _threads.role(duty.role),
         "place": place,
         "home": None if hidden else access.home_label(duty.organisation.country, place.address, place.number),
-        "hidden": hidden,
+        "undisclosed": hidden,
         "contacts": access.may_see_contacts(g.viewer, thread.organisation_id, place.non_disclosure),
         "register": g.viewer.can("register", thread.organisation_id, thread.building_id),
         "lines": _threads.conversation(thread, at_desk=True, hidden=hidden),
