@@ -11,12 +11,16 @@ from resident.access import Actor
 from resident.audit import AuditEvent
 from resident.errors import Stale
 from resident.homes import setting
+from resident.homes.building import Building
+from resident.homes.organisation import Mandate
 from resident.jobs import Job
 from resident.people.person import Person
+from resident.people.post import Post
 from resident.talk import following
 from resident.talk.case import STATES, Case, CaseEvent
 from resident.talk.deadline import bring_back, close_overdue
 from resident.talk.following import Incomplete, MoveNotAllowed, NotAssignable, Report, Where
+from tests.cast import LONG_AGO
 
 TAP = Report(category="water", place="bathroom", text="The tap drips. All day.", entry="yes", phone="040 555 0100")
 
@@ -290,3 +294,21 @@ def test_the_reporter_gets_a_notice_of_what_staff_tell_and_never_of_what_is_inte
         following.comment(session, case, "Thank you", by=people.tenant)
         jobs = session.scalars(select(Job)).all()
     assert [(job.kind, job.payload["path"]) for job in jobs] == [("mail", f"/faults/{case.id}")]
+
+
+def test_a_maintenance_firm_takes_work_in_the_buildings_of_its_mandate_while_it_lasts(db, cast, people):
+    today = clock.today("Europe/Helsinki")
+    with db.writing() as session:
+        other = Building(organisation_id=cast.koivu, code="P8", address="Pihlajakuja 8")
+        session.add_all([other, Post(person_id=cast.provider, organisation_id=cast.vesi, role="caretaker", first=LONG_AGO)])
+        session.flush()
+        mandate = Mandate(principal_id=cast.koivu, agent_id=cast.vesi, purpose="maintain", building_id=other.id, first=LONG_AGO)
+        session.add(mandate)
+        case = in_state(session, cast, people.tenant)
+        with pytest.raises(NotAssignable):
+            following.assign(session, case, cast.provider, by=people.office, today=today)
+        mandate.building_id = cast.building
+        following.assign(session, case, cast.provider, by=people.office, today=today)
+        mandate.last = today - timedelta(days=1)
+        with pytest.raises(NotAssignable):
+            following.assign(session, case, cast.provider, by=people.office, today=today)
