@@ -11,6 +11,7 @@ from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
 from ..money.account import Account
 from ..money.ledger import AccountTotal, OpenItem
+from ..money.settling import summed
 from ..people.person import Login, Person
 from ..people.tenure import Holding, Party, Tenure
 from ..talk.case import Case
@@ -214,7 +215,7 @@ def threads(session: Session, viewer: access.Viewer, unit_id: int) -> list:
     ).all()
 
 
-_OVERDUE = select(func.coalesce(func.sum(OpenItem.amount), 0)).where(OpenItem.account_id == Account.id).correlate(Account)
+_OVERDUE = select(summed(OpenItem.amount)).where(OpenItem.account_id == Account.id).correlate(Account)
 
 
 def balance(session: Session, viewer: access.Viewer, unit_id: int, today: date) -> list:
