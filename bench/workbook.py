@@ -14,7 +14,14 @@ from resident.exchange.columns import SHEETS
 
 _FULL = 1_048_576
 _FIRST = date(2024, 1, 1)
-_LINES = (("Vuokra", 61_240), ("Vesimaksu", 2_150), ("Saunamaksu", 1_200), ("Autopaikka", 1_500), ("Laajakaista", 490), ("Jätehuolto", 315))
+_LINES = (
+    ("Vuokra", 61_240),
+    ("Vesimaksu", 2_150),
+    ("Saunamaksu", 1_200),
+    ("Autopaikka", 1_500),
+    ("Laajakaista", 490),
+    ("Jätehuolto", 315),
+)
 _TOTAL = sum(minor for _, minor in _LINES)
 _HOMES_IN_A_HOUSE = 50
 
