@@ -80,9 +80,8 @@ def _saved(written: sheet.Written) -> str:
 
 def _troubles(written: sheet.Written) -> list[tuple[str, str]]:
     ids = [verdict.counter.meter_id for verdict in written.left.values()]
-    numbers = dict(
-        session.execute(select(Meter.id, Unit.number).join(Unit, Unit.id == Meter.unit_id).where(Meter.id.in_(ids))).tuples().all()
-    )
+    found = select(Meter.id, Unit.number).join(Unit, Unit.id == Meter.unit_id).where(Meter.id.in_(ids))
+    numbers = {id: number for id, number in session.execute(found)}
     return [
         (f"r{id}", f"{numbers[said.counter.meter_id]}, {_counters.counter(said.counter)}: {_sheet.told(said)}")
         for id, said in written.left.items()
