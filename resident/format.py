@@ -27,7 +27,8 @@ _CUSTOM = {
     "en": {"date": "d MMM y", "daymonth": "d MMM"},
     "fi": {"daymonth": "d.M."},
     "pl": {"daymonth": "d.MM"},
-    "ru": {"daymonth": "dd.MM"},
+    # "года" in full: "г." at the end of a sentence would take a second full stop.
+    "ru": {"daymonth": "dd.MM", "long": "d MMMM y 'года'", "month": "LLLL y 'года'"},
 }
 
 
@@ -46,8 +47,8 @@ class Format:
         # A short date never has a year of two digits here.
         self._date = _compiled(custom.get("date") or locale.date_formats["short"].pattern.replace("yy", "y"), locale)
         self._daymonth = _compiled(custom.get("daymonth") or locale.datetime_skeletons["Md"].pattern, locale)
-        self._long = _compiled(locale.date_formats["long"].pattern, locale)
-        self._month = _compiled(locale.datetime_skeletons["yMMMM"].pattern, locale)
+        self._long = _compiled(custom.get("long") or locale.date_formats["long"].pattern, locale)
+        self._month = _compiled(custom.get("month") or locale.datetime_skeletons["yMMMM"].pattern, locale)
         self._time = _compiled(custom.get("time") or locale.time_formats["short"].pattern, locale)
         self._weekdays = locale.days["stand-alone"]["wide"]
         self._short_weekdays = locale.days["stand-alone"]["abbreviated"]

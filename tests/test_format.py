@@ -20,6 +20,10 @@ def babel(text: str) -> str:
     return text.replace("\u202f", NBSP).replace("-", "\u2212")
 
 
+def plain(text: str) -> str:
+    return text.replace("\u202f", NBSP).replace(f"{NBSP}г.", " года")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @given(millionths=st.integers(min_value=-(10**16), max_value=10**16))
 def test_quantities_are_written_as_babel_writes_them(language, millionths):
@@ -42,8 +46,9 @@ def test_money_is_written_as_babel_writes_it(language, currency, minor):
 @pytest.mark.parametrize("day", DAYS)
 def test_days_are_written_as_babel_writes_them(language, day):
     locale, fmt = LOCALES.get(language, language), formats.of(language)
-    assert fmt.long(day) == babel(dates.format_date(day, "long", locale)).replace("\u2212", "-")
-    assert fmt.month(day) == dates.format_skeleton("yMMMM", day, locale=locale).replace("\u202f", NBSP)
+    # "года" in full where CLDR shortens it: docs/language.md, Russian 9.
+    assert fmt.long(day) == plain(dates.format_date(day, "long", locale))
+    assert fmt.month(day) == plain(dates.format_skeleton("yMMMM", day, locale=locale))
     assert fmt.weekday(day) == dates.format_date(day, "cccc", locale)
 
 

@@ -6,7 +6,7 @@ Plain tables and statements built once: the first page is the one that is opened
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, exists, func, literal, or_, select, union_all
+from sqlalchemy import bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from ..access import Home
@@ -60,9 +60,10 @@ _WINDOW = (
         _window.last,
         _LIVE_REGISTERS.scalar_subquery(),
         _LIVE_REGISTERS.where(
-            exists().where(
-                _reading.register_id == _register.id, _reading.period_id == _period.id, _reading.state != "rejected"
-            )
+            select(literal(1))
+            .where(_reading.register_id == _register.id, _reading.period_id == _period.id, _reading.state != "rejected")
+            .correlate(Register.__table__, BillingPeriod.__table__)
+            .exists()
         )
         .correlate(BillingPeriod.__table__)
         .scalar_subquery(),
