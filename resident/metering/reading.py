@@ -55,7 +55,7 @@ class Reading(Base):
             postgresql_where=text("counts and period_id is not null"),
         ),
         Index("ix_reading_history", "register_id", "day", "id"),
-        Index(None, "period_id"),
+        Index(None, "period_id", "register_id"),
         Index(None, "receipt_id"),
         # The desk's queue of readings that wait for a decision.
         Index("ix_reading_pending", "id", sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'")),

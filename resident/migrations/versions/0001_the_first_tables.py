@@ -769,7 +769,7 @@ def upgrade() -> None:
     with op.batch_alter_table('reading', schema=None) as batch_op:
         batch_op.create_index('ix_reading_history', ['register_id', 'day', 'id'], unique=False)
         batch_op.create_index('ix_reading_pending', ['id'], unique=False, sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'"))
-        batch_op.create_index(batch_op.f('ix_reading_period_id'), ['period_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_reading_period_id_register_id'), ['period_id', 'register_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_reading_receipt_id'), ['receipt_id'], unique=False)
         batch_op.create_index('uq_reading_day', ['register_id', 'day'], unique=True, sqlite_where=sa.text('counts'), postgresql_where=sa.text('counts'))
         batch_op.create_index('uq_reading_period', ['register_id', 'period_id'], unique=True, sqlite_where=sa.text('counts and period_id is not null'), postgresql_where=sa.text('counts and period_id is not null'))
@@ -804,7 +804,7 @@ def downgrade() -> None:
         batch_op.drop_index('uq_reading_period', sqlite_where=sa.text('counts and period_id is not null'), postgresql_where=sa.text('counts and period_id is not null'))
         batch_op.drop_index('uq_reading_day', sqlite_where=sa.text('counts'), postgresql_where=sa.text('counts'))
         batch_op.drop_index(batch_op.f('ix_reading_receipt_id'))
-        batch_op.drop_index(batch_op.f('ix_reading_period_id'))
+        batch_op.drop_index(batch_op.f('ix_reading_period_id_register_id'))
         batch_op.drop_index('ix_reading_pending', sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'"))
         batch_op.drop_index('ix_reading_history')
 
