@@ -18,7 +18,7 @@ from ..homes.organisation import Organisation
 from ..homes.search import beginning
 from ..number import PREFIX
 from ..people.person import Person, PersonWord, words
-from .queue import _called as called
+from .queue import called
 from .thread import Thread
 
 PAGE, OWN_PAGE = 50, 20

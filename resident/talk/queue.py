@@ -168,7 +168,7 @@ def _sought(viewer: access.Viewer, search: str):
         return Case.number == f"{PREFIX['case']}-{year}-{int(running):04d}"
     if any(letter.isdigit() for letter in search):
         here = access.visible_buildings(viewer, "cases").with_only_columns(Building.id)
-        return Case.unit_id.in_(select(Unit.id).where(Unit.building_id.in_(here), _called(search)))
+        return Case.unit_id.in_(select(Unit.id).where(Unit.building_id.in_(here), called(search)))
     return None
 
 
@@ -177,7 +177,7 @@ def is_number(search: str) -> bool:
     return bool(_NUMBER.fullmatch(search.strip()))
 
 
-def _called(search: str):
+def called(search: str):
     """The condition on Unit and its Building: "23", "B 23" and "Pihlajakuja 6 B 23" find B 23."""
     words = re.findall(r"\w+", search)
     if not words:
@@ -219,7 +219,7 @@ def homes(viewer: access.Viewer, search: str) -> Select:
         select(Unit.id, Unit.building_id, Building.organisation_id, Organisation.country, Building.address, Unit.number)
         .join(Building, Building.id == Unit.building_id)
         .join(Organisation, Organisation.id == Building.organisation_id)
-        .where(access.reach(viewer, "cases", Building.organisation_id, Building.id), _called(search))
+        .where(access.reach(viewer, "cases", Building.organisation_id, Building.id), called(search))
         .order_by(Building.address, Unit.sort_key)
         .limit(PAGE)
     )
