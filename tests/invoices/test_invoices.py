@@ -37,7 +37,7 @@ def made(cast, db, today):
 def test_the_page_says_what_is_overdue_and_what_falls_due_within_30_days(client, made):
     text = client("tenant").get("/invoices").text
     assert "€1,224.80" in text, "both open invoices"
-    assert "€612.40 is overdue" in text
+    assert "€612.40 was to be paid by" in text
     assert text.count("Waiting for payment") == 1 and text.count('"tag no">Overdue') == 1
     assert "Balance by month" in text and "Aino" not in text
 
