@@ -161,6 +161,7 @@ def _entry(form: submission.Form, given, said=(), missing: dict | None = None) -
     return {
         "title": _("Submit readings"),
         "form": form,
+        "names": {row.register_id: _counters.counter(row) for row in form.counters},
         "home": g.viewer.home,
         "typed": given,
         "errors": errors,

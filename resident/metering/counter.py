@@ -1,8 +1,7 @@
-"""A home's registers with what is known about each before a new value is typed. Two SELECTs and the settings' one."""
+"""A home's registers with what is known about each before a new value is typed. Three SELECTs and the settings' one."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import groupby
 
 from sqlalchemy import Date, and_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import Session
@@ -48,6 +47,14 @@ _METERS = (
         _register.c.digits,
         _register.c.decimals,
         _register.c.initial,
+    )
+    .select_from(_meter)
+    .join(_register, _register.c.meter_id == _meter.c.id)
+    .where(_meter.c.unit_id == bindparam("unit"), or_(_meter.c.removed.is_(None), _meter.c.removed >= bindparam("since")))
+)
+_READINGS = (
+    select(
+        _reading.c.register_id,
         _reading.c.id,
         _reading.c.day,
         _reading.c.value,
@@ -61,7 +68,7 @@ _METERS = (
     )
     .select_from(_meter)
     .join(_register, _register.c.meter_id == _meter.c.id)
-    .outerjoin(
+    .join(
         _reading,
         and_(
             _reading.c.register_id == _register.c.id,
@@ -71,9 +78,8 @@ _METERS = (
     )
     .outerjoin(_person, _person.c.id == _reading.c.person_id)
     .where(_meter.c.unit_id == bindparam("unit"), or_(_meter.c.removed.is_(None), _meter.c.removed >= bindparam("since")))
-    .order_by(_meter.c.id, _register.c.id, _reading.c.day.desc(), _reading.c.id.desc())
+    .order_by(_reading.c.day.desc(), _reading.c.id.desc())
 )
-_METER_WIDTH, _REGISTER_WIDTH = 10, 15
 
 
 @dataclass(slots=True)
@@ -193,7 +199,7 @@ def form(
     since: date | None = None,
     medium: str | None = None,
 ) -> Form:
-    """What one home's entry needs, on the organisation's day. Three SELECTs.
+    """What one home's entry needs, on the organisation's day. Four SELECTs.
 
     staff: whose entry it is. period_id: staff may name the period. since: a resident's first day in the home; what is
     older belongs to somebody else, so no name and no usual use is drawn from it. medium: a supplier sees its own only.
@@ -228,15 +234,14 @@ def _entry(session: Session, unit_id: int, today: date, settings: dict, staff: b
 
 
 def _counters(session: Session, unit_id: int, since: date, medium: str | None) -> list[Counter]:
-    counters = []
-    records = session.execute(_METERS, {"unit": unit_id, "since": since})
-    for _, group in groupby(records, key=lambda record: record[_METER_WIDTH]):
-        group = list(group)
-        counter = Counter(*group[0][:_REGISTER_WIDTH])
-        if medium in (None, counter.medium):
-            counter.rows = [Entered(*record[_REGISTER_WIDTH:]) for record in group if record[_REGISTER_WIDTH] is not None]
-            counters.append(counter)
+    which = {"unit": unit_id, "since": since}
+    counters = [Counter(*record) for record in session.execute(_METERS, which)]
+    counters = [counter for counter in counters if medium in (None, counter.medium)]
     counters.sort(key=lambda counter: (_ORDER[counter.medium], counter.place or "", counter.meter_id, counter.register_id))
+    rows = {counter.register_id: counter.rows for counter in counters}
+    for register_id, *reading in session.execute(_READINGS, which):
+        if register_id in rows:
+            rows[register_id].append(Entered(*reading))
     return counters
 
 
