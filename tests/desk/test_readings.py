@@ -16,7 +16,7 @@ from resident.money.period import BillingPeriod
 from resident.people.person import Person
 from resident.people.post import Post, PostBuilding
 from tests.client import fields
-from tests.metering.counters import YEAR, actor, meter, move_to, organisation, period, typed, year_of
+from tests.metering.counters import YEAR, actor, meter, move_to, organisation, period, year_of
 
 NAME = f"{YEAR}-03"
 
