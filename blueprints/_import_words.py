@@ -306,12 +306,8 @@ class ImportWords:
         """The lines above the explanations."""
         _ = self._
         return [
-            _(
-                "Fill in the sheets that you need. The second row of each sheet is an example: write over it."
-            ),
-            _(
-                "Columns with a star must be filled in. Their order is free. Headers are understood in six languages."
-            ),
+            _("Fill in the sheets that you need. The second row of each sheet is an example: write over it."),
+            _("Columns with a star must be filled in. Their order is free. Headers are understood in six languages."),
             _("A sheet that is full goes on in another one with a number after its name, for example “Lines 2”."),
             _("Importing again updates what changed. An empty cell leaves what is in the portal as it is."),
         ]

@@ -34,7 +34,7 @@ class Invoices:
 
     def read(self) -> None:
         run = self.run
-        self._lines = run.rows("lines", 'invoice, coalesce("position", 1000000000), n')
+        self._lines = run.stage.rows("lines", 'invoice, coalesce("position", 1000000000), n')
         self._line = next(self._lines, None)
         if run.writing:
             self._learn_addresses()
