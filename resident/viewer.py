@@ -1,0 +1,185 @@
+"""Who somebody is for one request – homes and duties, as of today – and what each post lets its holder do.
+
+A Viewer is worked out anew for each request (people/viewer.py, rule 40). What it may see is access.py's.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from . import clock
+
+# What a post lets its holder do, in the organisations and buildings that it covers.
+#   register  homes, persons and tenures with contact data      import    the register workbook
+#   readings  see and enter anybody's readings                   windows   open and change reading windows, decide
+#   progress  who has submitted and who has not (no values)      money     invoices and balances
+#   cases     the queue of faults: all of them                   own_cases  the ones assigned to oneself
+#   settings  the organisation's settings
+POSTS = {
+    "office": {"register", "import", "readings", "windows", "progress", "money", "cases", "settings"},
+    "manager": {"register", "import", "readings", "windows", "progress", "money", "cases", "settings"},
+    "accountant": {"register", "readings", "progress", "money"},
+    "rent_control": {"register", "money"},
+    "caretaker": {"own_cases"},
+    "council": {"readings", "progress"},
+    "provider": {"readings", "progress"},
+}
+# Which posts answer messages to which addressee.
+ANSWERS = {
+    "customer_service": ("office",),
+    "property_manager": ("manager", "office"),
+    "rent_control": ("rent_control", "accountant", "office"),
+    "council": ("council",),
+    "provider": ("provider",),
+}
+# Posts that see contact data; of persons under non-disclosure, only these few.
+SEES_CONTACTS = {"office", "manager", "accountant", "rent_control"}
+SEES_UNDISCLOSED = {"office", "manager"}
+
+
+@dataclass(frozen=True, slots=True)
+class Controller:
+    """The organisation as every page needs it."""
+
+    id: int
+    name: str
+    slug: str
+    legal_form: str
+    country: str
+    currency: str
+    tz: str
+    languages: str
+    phone: str | None
+    emergency_phone: str | None
+    hours: str | None
+
+    @property
+    def today(self) -> date:
+        return clock.today(self.tz)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A person's part in a tenure of a unit, in force today or signed and not begun."""
+
+    organisation: Controller
+    party_id: int
+    person_id: int
+    person_name: str
+    role: str
+    rights: frozenset
+    tenure_id: int
+    tenure_kind: str
+    first: date
+    begins: date
+    unit_id: int
+    building_id: int
+    address: str
+    number: str
+    staircase: str | None
+    # From when on the tenure's invoices and balances show: all, when the party began with it or was granted the history.
+    papers_from: date
+
+    @property
+    def in_force(self) -> bool:
+        return self.begins <= self.organisation.today
+
+    @property
+    def label(self) -> str:
+        return home_label(self.organisation.country, self.address, self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A post in force, in the organisation where it acts: its holder's own, or one that a mandate leads to."""
+
+    organisation: Controller
+    post_id: int
+    person_id: int
+    person_name: str
+    role: str
+    # The organisation that the post is in; differs from organisation.id when it acts through a mandate.
+    employer_id: int
+    # None: all buildings.
+    buildings: frozenset | None
+    # Supplier of a medium: only its meters.
+    medium: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, as verbs want to know it: verb(session, thing, by=actor). role is a post's, or "resident"."""
+
+    login_id: int
+    person_id: int
+    organisation_id: int
+    role: str
+    name: str
+
+    @property
+    def staff(self) -> bool:
+        return self.role != "resident"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Whoever is signed in, with all that this request may rely on."""
+
+    session_id: int
+    login_id: int
+    name: str
+    language: str | None
+    operator: bool
+    # Threads and cases with something that this person has not seen.
+    unread: int
+    homes: tuple[Home, ...]
+    duties: tuple[Duty, ...]
+    home: Home | None
+
+    def may(self, right: str) -> bool:
+        """A right of a resident in the chosen home: readings, invoices, talk, agreement, household."""
+        return self.home is not None and self.home.in_force and right in self.home.rights
+
+    def can(self, ability: str, organisation_id: int | None = None, building_id: int | None = None) -> bool:
+        """An ability of a post (see POSTS), anywhere or in one organisation and building."""
+        return self.duty(ability, organisation_id, building_id) is not None
+
+    def duty(self, ability: str, organisation_id: int | None = None, building_id: int | None = None) -> Duty | None:
+        for duty in self.duties:
+            if (
+                ability in POSTS[duty.role]
+                and organisation_id in (None, duty.organisation.id)
+                and (building_id is None or duty.buildings is None or building_id in duty.buildings)
+            ):
+                return duty
+        return None
+
+    def answers(self) -> tuple[str, ...]:
+        """The addressees in whose name the viewer's posts answer messages."""
+        roles = {duty.role for duty in self.duties}
+        return tuple(addressee for addressee, posts in ANSWERS.items() if roles.intersection(posts))
+
+    def as_resident(self, home: Home | None = None) -> Actor:
+        home = home or self.home
+        return Actor(self.login_id, home.person_id, home.organisation.id, "resident", home.person_name)
+
+    def as_staff(self, duty: Duty) -> Actor:
+        return Actor(self.login_id, duty.person_id, duty.organisation.id, duty.role, duty.person_name)
+
+    @property
+    def staff(self) -> bool:
+        return bool(self.duties) or self.operator
+
+    @property
+    def organisation(self) -> Controller | None:
+        """Whose name stands on the page: the chosen home's, else the first post's."""
+        if self.home:
+            return self.home.organisation
+        return self.duties[0].organisation if self.duties else None
+
+
+_LABELS = {"EE": "{0}–{1}", "PL": "{0}/{1}", "RU": "{0}, кв. {1}"}
+
+
+def home_label(country: str, address: str, number: str) -> str:
+    """How a home's address is written in its country: "Pihlajakuja 6 B 23", "Pärnaõue 7–18", "Jarzębinowa 8/14"."""
+    return _LABELS.get(country, "{0} {1}").format(address, number)
