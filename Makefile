@@ -19,14 +19,14 @@ help:  ## This list
 	touch $@
 
 words: .venv/installed-dev  ## Collect every string of the portal into the catalogues
-	@$(BABEL) extract --quiet -F babel.cfg -k _ -k N_ -k ngettext:1,2 -k pgettext:1c,2 -k npgettext:1c,2,3 \
+	@$(BABEL) --quiet extract -F babel.cfg -k _ -k N_ -k ngettext:1,2 -k pgettext:1c,2 -k npgettext:1c,2,3 \
 	  -c "Translators:" --no-wrap --sort-by-file --omit-header -o translations/messages.pot .
-	@for language in $(LANGUAGES); do $(BABEL) update --quiet -i translations/messages.pot -d translations -l $$language \
+	@for language in $(LANGUAGES); do $(BABEL) --quiet update -i translations/messages.pot -d translations -l $$language \
 	  --no-wrap --no-fuzzy-matching --ignore-obsolete --omit-header; done
 	@$(MAKE) --no-print-directory catalogues
 
 catalogues: .venv/installed
-	@$(BABEL) compile --quiet --directory translations
+	@$(BABEL) --quiet compile --directory translations
 
 install: .venv/installed catalogues  ## The environment and the catalogues, for an installation of your own
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, g, request, url_for
 
 from ._locale import N_, _
 
@@ -50,12 +50,11 @@ def places() -> list[Place]:
 
 def _places() -> list[Place]:
     viewer = g.viewer
-    own = [row for row in HOME if viewer.home and (row[4] is None or row[4] in viewer.home.rights)]
+    own = [row for row in HOME if viewer.home and (row[4] is None or viewer.may(row[4]))]
     desk = [row for row in DESK if viewer.duties and (row[4] is None or _can(viewer, row[4]))]
     system = [SYSTEM] if viewer.operator else []
     self = [HOMES, DETAILS] if len(viewer.homes) > 1 else [DETAILS]
     order = [*desk, *system, *own, *self] if at_desk() else [*own, *desk, *system, *self]
-    order = [row for row in order if row[0] in current_app.view_functions]  # TEMP
     return [_place(*row[:4]) for row in order]
 
 

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 
 from flask import Flask, abort, current_app, flash, g, make_response, redirect, render_template, request
 from jinja2 import StrictUndefined
-from markupsafe import escape
 from sqlalchemy import Select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -113,7 +112,7 @@ def refused(template: str, part: str | None = None, status: int = 422, **facts):
 
 
 def _part(part: str, facts: dict, status: int = 200, say: str | None = None, push: str | None = None):
-    body = f"<title>{escape(facts['title'])}</title>" if "title" in facts else ""
+    body = render_template("_title.html", **facts) if "title" in facts else ""
     body += render_template(part, part=True, **facts)
     if say:
         body += render_template("_say.html", say=say)

@@ -1,0 +1,103 @@
+"""One of each kind of thing, all belonging to the tenant of Pihlajakuja 6 A 1, for the table of who may see what."""
+
+from datetime import timedelta
+from io import BytesIO
+
+from PIL import Image
+from sqlalchemy import select
+
+from resident import clock, files
+from resident.exchange.register_import import RegisterImport
+from resident.metering.reading import Reading, Receipt
+from resident.metering.window import ReadingWindow
+from resident.money.period import BillingPeriod
+from resident.people import sign_in
+from resident.talk.case import Case, CaseEvent
+from resident.talk.thread import Message, Thread
+from tests.invoices.books import account, invoice
+from tests.metering.counters import meter
+
+
+def picture() -> bytes:
+    kept = BytesIO()
+    Image.new("RGB", (640, 480), "teal").save(kept, "JPEG")
+    return kept.getvalue()
+
+
+def make(cast, folder) -> dict[str, int]:
+    """Ids by the name of the thing."""
+    prepared, today = files.prepare("tap.jpg", BytesIO(picture())), clock.today("Europe/Helsinki")
+    with cast.db.writing() as session:
+        made = {"unit": cast.unit_a1, "person": cast.tenant}
+        made |= _readings(cast, session, today)
+        made |= _money(cast, session, today)
+        made |= _talk(cast, session, folder, prepared)
+        made["session"] = _session(cast, session)
+        run = RegisterImport(
+            organisation_id=cast.koivu, person_id=cast.office, name="register.xlsx", trial=True, state="tried", at=clock.now()
+        )
+        made["import"] = cast.add(session, run)
+    return made
+
+
+def _session(cast, session) -> int:
+    sign_in.begin(session, cast.logins["tenant"], address="127.0.0.1", agent="A telephone")
+    return session.scalar(select(sign_in.LoginSession.id).order_by(sign_in.LoginSession.id.desc()))
+
+
+def _readings(cast, session, today) -> dict[str, int]:
+    (register,) = meter(session, cast, cast.unit_a1)
+    first = today.replace(day=1)
+    period = BillingPeriod(
+        building_id=cast.building, name=f"{first:%Y-%m}", state="open",
+        use_first=first, use_last=first, bill_first=first, bill_last=first,
+    )  # fmt: skip
+    period_id = cast.add(session, period)
+    window = cast.add(
+        session,
+        ReadingWindow(period_id=period_id, first=today - timedelta(days=2), last=today + timedelta(days=2), opened_at=clock.now()),
+    )
+    receipt = Receipt(
+        organisation_id=cast.koivu, number="N-2026-0001", unit_id=cast.unit_a1, period_id=period_id,
+        person_id=cast.tenant, at=clock.now(),
+    )  # fmt: skip
+    receipt_id = cast.add(session, receipt)
+    reading = Reading(
+        register_id=register, period_id=period_id, day=today, value=5_000_000, source="resident", state="pending", counts=False,
+        reason="shows", receipt_id=receipt_id, person_id=cast.tenant, at=clock.now(),
+    )  # fmt: skip
+    return {"window": window, "receipt": receipt_id, "reading": cast.add(session, reading)}
+
+
+def _money(cast, session, today) -> dict[str, int]:
+    to = account(cast, session, cast.tenure_a1, number="1001")
+    return {"account": to, "invoice": invoice(cast, session, to, today - timedelta(days=10), today + timedelta(days=9))}
+
+
+def _talk(cast, session, folder, prepared) -> dict[str, int]:
+    now = clock.now()
+    place = {"organisation_id": cast.koivu, "building_id": cast.building, "unit_id": cast.unit_a1, "tenure_id": cast.tenure_a1}
+    case = Case(
+        **place, person_id=cast.tenant, number="F-2026-0001", category="water", subject="The tap drips", place="Kitchen",
+        text="The tap drips", entry="yes", opened_at=now, changed_at=now,
+    )  # fmt: skip
+    case_id = cast.add(session, case)
+    event = CaseEvent(case_id=case_id, person_id=cast.tenant, by_staff=False, kind="state", state="new", at=now)
+    event_id = cast.add(session, event)
+    inside = CaseEvent(case_id=case_id, person_id=cast.office, by_staff=True, role="office", kind="internal", text="Inside", at=now)
+    inside_id = cast.add(session, inside)
+    thread = Thread(
+        **place, person_id=cast.tenant, addressee="customer_service", subject="Parking", number="V-2026-0001",
+        opened_at=now, last_at=now,
+    )  # fmt: skip
+    thread_id = cast.add(session, thread)
+    message = cast.add(session, Message(thread_id=thread_id, person_id=cast.tenant, by_staff=False, text="Is it free?", at=now))
+    session.get(Thread, thread_id).last_id = message
+    owner = {"organisation_id": cast.koivu, "login_id": cast.logins["tenant"]}
+    return {
+        "case": case_id,
+        "thread": thread_id,
+        "photo": files.keep(session, folder, prepared, event_id=event_id, **owner).id,
+        "attachment": files.keep(session, folder, prepared, message_id=message, **owner).id,
+        "inside": files.keep(session, folder, prepared, event_id=inside_id, **owner).id,
+    }
