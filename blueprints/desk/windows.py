@@ -116,22 +116,29 @@ def _listed() -> dict:
         statement = statement.where(tuple_(Building.organisation_id, Building.code) > tuple_(int(organisation_id), code))
     rows = session.execute(statement).all()
     last = rows[ROWS - 1].Building if len(rows) > ROWS else None
+    proposal = _proposal(_next(rows[0].Building.id) if rows and all(row.ReadingWindow for row in rows) else name)
     return {
         "title": _("Reading windows"),
         "rows": rows[:ROWS],
         "name": name,
-        "months": _months(today, name),
+        "months": _months(today, name, proposal["period"]),
         "todays": {duty.organisation.id: duty.organisation.today for duty in g.viewer.duties},
         "following": f"{last.organisation_id}:{last.code}" if last else None,
         "choices": _choices(),
-        "proposal": _proposal(_months_on(name, 1) if rows and all(row.ReadingWindow for row in rows) else name),
+        "proposal": proposal,
     }
 
 
-def _months(today: date, chosen: str) -> list[str]:
-    """Names of the periods to choose from: a year back, three months ahead, and the chosen one."""
+def _next(building_id: int) -> str:
+    """The name of the period after the building's last one with a window."""
+    windowed = select(BillingPeriod.name).join(ReadingWindow).where(BillingPeriod.building_id == building_id)
+    return _months_on(session.scalar(windowed.order_by(BillingPeriod.name.desc()).limit(1)), 1)
+
+
+def _months(today: date, *chosen: str) -> list[str]:
+    """Names of the periods to choose from: a year back, three months ahead, and the chosen ones."""
     present = f"{today:%Y-%m}"
-    return sorted({*(_months_on(present, step) for step in range(-12, 4)), _months_on(chosen, 1), chosen}, reverse=True)
+    return sorted({*(_months_on(present, step) for step in range(-12, 4)), *chosen}, reverse=True)
 
 
 def _months_on(name: str, steps: int) -> str:
