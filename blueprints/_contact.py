@@ -28,7 +28,7 @@ def refusal(error: BadContact) -> list[tuple[str, str]]:
     """[(id of the field, sentence)]"""
     sentence = {
         ("email", "shape"): _("An e-mail address looks like name@example.org. Check what you typed."),
-        ("email", "missing"): _("Notices by e-mail need an address. Write the address, or clear the tick."),
+        ("email", "missing"): _("Notifications by e-mail need an address. Write the address, or clear the tick."),
         ("phone", "shape"): _("A telephone number has only digits, spaces and + ( ) -. Check what you typed."),
     }[error.field, error.why]
     return [(error.field, sentence)]

@@ -3,9 +3,9 @@
 from resident.metering.window import Reason
 
 from . import _terms
-from ._locale import N_, _, pgettext
+from ._locale import N_, Np_, _, pgettext
 
-REGISTERS = {"day": N_("Day"), "night": N_("Night")}
+REGISTERS = {"day": Np_("meter register", "Day"), "night": Np_("meter register", "Night")}
 ANSWERS = {
     "rollover": N_("The counter has passed zero"),
     "meter_changed": N_("The meter was changed"),
@@ -22,7 +22,7 @@ def medium(name: str) -> str:
 
 
 def register(name: str) -> str:
-    return _(REGISTERS[name]) if name in REGISTERS else name
+    return pgettext(*REGISTERS[name]) if name in REGISTERS else name
 
 
 def counter(row) -> str:

@@ -110,6 +110,11 @@ def marked(message: str) -> str:
 N_ = marked
 
 
+def Np_(context: str, message: str) -> tuple[str, str]:  # noqa: N802 – as gettext's tools name it
+    """The same with a context, for pgettext(*…)."""
+    return context, message
+
+
 def fmt() -> formats.Format:
     return formats.of(language())
 

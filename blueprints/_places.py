@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from flask import Flask, g, request, url_for
 
-from ._locale import N_, _
+from ._locale import N_, Np_, _, pgettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Place:
 
 # (endpoint, name, icon, areas that count as being there, right or ability; None for everybody)
 HOME = (
-    ("home.index", N_("Home"), "home", ("home",), None),
+    ("home.index", Np_("menu", "Home"), "home", ("home",), None),
     ("readings.index", N_("Readings"), "counter", ("readings",), "readings"),
     ("invoices.index", N_("Invoices"), "bill", ("invoices",), "invoices"),
     ("faults.index", N_("Requests"), "chat", ("faults", "messages"), "talk"),
@@ -68,7 +68,7 @@ def _can(viewer, ability: str) -> bool:
 
 def _place(endpoint: str, name: str, icon: str, areas: tuple) -> Place:
     waiting = g.viewer.unread if endpoint == "faults.index" else 0
-    return Place(_url(endpoint), _(name), icon, request.blueprint in areas, waiting)
+    return Place(_url(endpoint), pgettext(*name) if isinstance(name, tuple) else _(name), icon, request.blueprint in areas, waiting)
 
 
 @lru_cache(maxsize=64)

@@ -132,7 +132,7 @@ def _taken_number(least: int, most: int) -> int:
     given = request.form.get("value", "").strip()
     if not re.fullmatch(r"[0-9]{1,4}", given) or not least <= int(given) <= most:
         raise Refused(
-            ("value", _("This is a whole number from %(least)d to %(most)d. Write it in figures.", least=least, most=most))
+            ("value", _("This must be a whole number from %(least)d to %(most)d. Write it in figures.", least=least, most=most))
         )
     return int(given)
 

@@ -13,7 +13,7 @@ from resident.people.person import Person
 
 from . import _contact, _messages
 from ._gate import signed_in
-from ._locale import _
+from ._locale import _, ngettext
 from ._web import close, database, done, page, refused, session
 
 bp = Blueprint("details", __name__, url_prefix="/details")
@@ -123,11 +123,17 @@ def _left(errors: list, status: int = 422, **typed):
 
 def _weak(error: passwords.WeakPassword) -> str:
     if error.why == "short":
-        return _(
-            "The new password needs at least %(least)d characters. A few unrelated words are easy to remember.", least=error.least
+        return ngettext(
+            "The new password needs at least %(n)d character. A few unrelated words are easy to remember.",
+            "The new password needs at least %(n)d characters. A few unrelated words are easy to remember.",
+            error.least,
         )
     if error.why == "long":
-        return _("The new password can have at most %(most)d characters. Shorten it.", most=error.most)
+        return ngettext(
+            "The new password can have at most %(n)d character. Shorten it.",
+            "The new password can have at most %(n)d characters. Shorten it.",
+            error.most,
+        )
     return {
         "common": _("Many people use this password, so it is guessed first. Choose another, for example a few unrelated words."),
         "name": _("The new password has your name, the organisation’s or the portal’s in it. Choose another."),

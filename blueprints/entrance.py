@@ -22,7 +22,7 @@ THEMES = (("device", N_("As on the device")), ("light", N_("Light")), ("dark", N
 
 
 class SignInForm(FlaskForm):
-    username = StringField(N_("User name"))
+    username = StringField(N_("Username"))
     password = PasswordField(N_("Password"))
 
 
@@ -40,13 +40,13 @@ def enter():
     form = SignInForm()
     name, password = (form.username.data or "")[:200], (form.password.data or "")[:1000]
     if not name.strip() or not password:
-        return _sign_in_page(form, _("Type your user name and password."), 422)
+        return _sign_in_page(form, _("Type your username and password."), 422)
     try:
         token = signing.sign_in(
             database(), name, password, address=request.remote_addr or "", agent=request.headers.get("User-Agent", "")
         )
     except WrongCredentials:
-        told = _("The user name or password is not right. Check both and try again, or ask the office for a new password.")
+        told = _("The username or password is not right. Check both and try again, or ask the office for a new password.")
         return _sign_in_page(form, told, 422)
     except (TooMany, Busy) as error:
         response = _sign_in_page(form, _("Too many tries.") + " " + _messages.wait(error.retry_after), 429)

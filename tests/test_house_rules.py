@@ -145,7 +145,7 @@ def test_the_catalogues_hold_every_string_of_the_portal(tmp_path):
 
     pot = tmp_path / "messages.pot"
     command = (
-        "--quiet extract -F babel.cfg -k _ -k N_ -k ngettext:1,2 -k pgettext:1c,2 -k npgettext:1c,2,3 "
+        "--quiet extract -F babel.cfg -k _ -k N_ -k ngettext:1,2 -k pgettext:1c,2 -k npgettext:1c,2,3 -k Np_:1c,2 "
         f"--omit-header -o {pot} ."
     )
     subprocess.run([sys.executable, "-m", "babel.messages.frontend", *command.split()], cwd=ROOT, check=True)

@@ -75,7 +75,7 @@ def _listed() -> dict:
 def _saved(written: sheet.Written) -> str:
     said = ngettext("Saved %(n)d reading.", "Saved %(n)d readings.", written.readings)
     left = len(written.left)
-    return said if not left else said + " " + ngettext("%(n)d needs a look.", "%(n)d need a look.", left)
+    return said if not left else said + " " + ngettext("%(n)d value needs a look.", "%(n)d values need a look.", left)
 
 
 def _troubles(written: sheet.Written) -> list[tuple[str, str]]:
