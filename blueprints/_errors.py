@@ -1,12 +1,18 @@
-"""Errors as pages, in the reader's language, with an id for the log and somebody to call (S60). Never a trace."""
+"""Errors as pages, in the reader's language, with an id for the log and somebody to call (S60). Never a trace.
 
+What was typed is given back with a button to send it again, where nothing but the moment was wrong with it (S29, S53).
+"""
+
+import errno
 import logging
 import secrets
+import traceback
+from dataclasses import dataclass
 
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, SecurityError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException, SecurityError, Unauthorized
 
 from resident.db import translated
 from resident.errors import NotSaved, ResidentError, Stale
@@ -16,44 +22,104 @@ from ._locale import _
 from ._web import close, from_htmx
 
 log = logging.getLogger("resident")
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+SECRET = ("password", "current", "new")
+# Fields that nobody typed: they go along, but are not shown.
+UNSEEN = ("csrf_token", "once", "version", "next", "from", "up_to", "event")
+AGAIN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A form that was not taken: fields to send again, their text to read, names of files that must be chosen anew."""
+
+    fields: list[tuple[str, str]]
+    text: str
+    files: list[str]
 
 
 def wire(app: Flask) -> None:
-    @app.errorhandler(HTTPException)
-    def http(error):
-        if error.code is None or error.code < 400:
-            return error
-        return answer(error.code, *_messages.http(error.code))
-
-    @app.errorhandler(SecurityError)
-    def foreign_host(_error):
-        # No page: without a host of ours no address can be built.
-        return Response("This is not an address of the portal.\n", 400, mimetype="text/plain")
-
-    @app.errorhandler(CSRFError)
-    def forgery(_error):
-        return answer(400, _("This form has been open too long"), _("Go back, load the page again and send the form once more."))
-
-    @app.errorhandler(ResidentError)
-    def refusal(error):
-        status = 503 if isinstance(error, NotSaved) else 409 if isinstance(error, Stale) else 422
-        return answer(status, *_messages.refusal(error))
-
-    @app.errorhandler(OperationalError)
-    def store(error):
-        told = translated(error)
-        if isinstance(told, NotSaved):
-            return answer(503, *_messages.refusal(told))
-        return unknown(error)
-
-    @app.errorhandler(Exception)
-    def unknown(error):
-        number = secrets.token_hex(4)
-        log.exception("error %s on %s %s", number, request.method, request.path, exc_info=error)
-        return answer(500, *_messages.http(500), number=number)
+    handlers = {
+        HTTPException: http, SecurityError: foreign_host, CSRFError: forgery, Unauthorized: signed_out, ResidentError: refusal,
+        OperationalError: store, OSError: disk, Exception: unknown,
+    }  # fmt: skip
+    for kind, handler in handlers.items():
+        app.register_error_handler(kind, handler)
 
 
-def answer(status: int, title: str, text: str, number: str | None = None):
+def http(error):
+    if error.code is None or error.code < 400:
+        return error
+    return answer(error.code, *_messages.http(error.code))
+
+
+def foreign_host(_error):
+    # No page: without a host of ours no address can be built.
+    return Response("This is not an address of the portal.\n", 400, mimetype="text/plain")
+
+
+def forgery(_error):
+    told = _("This form has been open too long"), _("Go back, load the page again and send the form once more.")
+    # A form that no page of ours sent is not offered for sending: the browser has to vouch for it.
+    from_here = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    return answer(400, *told, kept=_kept() if from_here else None)
+
+
+def signed_out(_error):
+    return answer(401, *_messages.http(401), kept=_kept())
+
+
+def refusal(error):
+    if isinstance(error, NotSaved):
+        return not_saved(error)
+    return answer(409 if isinstance(error, Stale) else 422, *_messages.refusal(error))
+
+
+def store(error):
+    told = translated(error)
+    return not_saved(told, error) if isinstance(told, NotSaved) else unknown(error)
+
+
+def disk(error):
+    return not_saved(NotSaved(why="full"), error) if error.errno in FULL else unknown(error)
+
+
+def unknown(error):
+    return answer(500, *_messages.http(500), number=_logged(error), kept=_kept())
+
+
+def not_saved(told: NotSaved, cause: Exception | None = None):
+    """503: whoever typed something gets it back, whoever only reads gets a number to ask with."""
+    number = _logged(cause or told)
+    if request.method in ("GET", "HEAD"):
+        response = answer(503, *_messages.http(503), number=number)
+    else:
+        response = answer(503, *_messages.refusal(told), kept=_kept())
+    response.headers["Retry-After"] = str(AGAIN)
+    return response
+
+
+def _logged(error: Exception) -> str:
+    """Write the error to the log; its number there. A database's own words quote the row: they are left out (S57)."""
+    number = secrets.token_hex(4)
+    told, where = repr(error), "".join(traceback.format_tb(error.__traceback__))
+    if isinstance(error, DBAPIError):
+        told = f"{type(error).__name__}, {type(error.orig).__name__} {getattr(error.orig, 'sqlstate', '')}: {error.statement}"
+    log.error("error %s on %s %s: %s\n%s", number, request.method, request.path, told, where)
+    return number
+
+
+def _kept() -> Kept | None:
+    """What the form held, to be sent again; None when there is nothing, or a password, which is never sent back."""
+    if request.method != "POST" or any(name in request.form for name in SECRET):
+        return None
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    text = "\n\n".join(value for name, value in fields if name not in UNSEEN and value.strip())
+    files = [file.filename for file in request.files.values() if file.filename]
+    return Kept(fields, text, files) if text or files else None
+
+
+def answer(status: int, title: str, text: str, number: str | None = None, kept: Kept | None = None):
     """The error's page; to htmx a notice that goes into #say and leaves the form as it is."""
     close()
     if from_htmx():
@@ -61,5 +127,5 @@ def answer(status: int, title: str, text: str, number: str | None = None):
         response.headers["HX-Retarget"] = "#say"
         response.headers["HX-Reswap"] = "innerHTML"
         return response
-    facts = {"title": title, "text": text, "number": number, "viewer": g.get("viewer")}
+    facts = {"title": title, "text": text, "number": number, "viewer": g.get("viewer"), "kept": kept}
     return make_response(render_template("errors/error.html", **facts), status)

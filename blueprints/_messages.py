@@ -1,6 +1,6 @@
 """From error to sentence: what holds, what to do, whom to ask. The only place that words the domain's refusals."""
 
-from flask import g
+from flask import current_app, g, request
 
 from resident import errors
 
@@ -20,13 +20,17 @@ def http(status: int) -> tuple[str, str]:
     """(title, text) of an error page."""
     return {
         400: (_("We could not read this request"), _("Go back, load the page again and try once more.")),
+        401: (
+            _("You are signed out"),
+            _("What you typed was not sent. Sign in again in another window, then come back here and send it."),
+        ),
         403: (_("You do not have the right to do this"), _("If you think you should have it, contact the office.")),
         404: (
             _("There is nothing here"),
             _("The page has moved, or the link is not whole. The menu leads to everything that is yours."),
         ),
         405: (_("This page cannot be used in this way"), _("Go back and use the buttons of the page.")),
-        413: (_("The file is too large"), _("Choose a smaller photo or split the document.")),
+        413: _too_large(),
         429: (_("Too many tries"), _("Wait a moment and try again.")),
     }.get(
         status,
@@ -35,6 +39,13 @@ def http(status: int) -> tuple[str, str]:
             _("Sorry. Try again in a moment. If it happens again, tell the office the number below."),
         ),
     )
+
+
+def _too_large() -> tuple[str, str]:
+    view = current_app.view_functions.get(request.endpoint)
+    if hasattr(view, "largest_body"):
+        return _("The file is too large"), _("Choose a smaller photo or split the document.")
+    return _("The text is too long"), _("Go back, shorten it and send the form once more.")
 
 
 def refusal(error: errors.ResidentError) -> tuple[str, str]:

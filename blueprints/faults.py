@@ -15,6 +15,7 @@ from resident.talk.following import Incomplete, MoveNotAllowed
 from . import _cases
 from ._gate import resident
 from ._locale import _
+from ._security import takes_files
 from ._uploads import uploads
 from ._web import close, commit, done, first_sending, from_htmx, one_or_404, page, refused, remember, require, session
 
@@ -49,6 +50,7 @@ def new():
 
 @bp.post("")
 @resident("talk")
+@takes_files
 def create():
     found, (photos, sentences) = _cases.typed(), uploads()
     where, report = _where(found), _cases.report(found)
@@ -73,6 +75,7 @@ def show(id):
 
 @bp.post("/<int:id>/comments")
 @resident("talk")
+@takes_files
 def comment(id):
     photos, sentences = uploads()
     text = _cases.plain(request.form.get("text", ""))

@@ -12,6 +12,7 @@ from resident.talk.thread import Thread
 from . import _threads
 from ._gate import resident
 from ._locale import _
+from ._security import takes_files
 from ._uploads import uploads
 from ._web import commit, done, first_sending, from_htmx, one_or_404, page, refused, remember, session
 
@@ -44,6 +45,7 @@ def new():
 
 @bp.post("")
 @resident("talk")
+@takes_files
 def create():
     prepared, sentences = uploads()
     home = _chosen(request.form.get("home", type=int))
@@ -70,6 +72,7 @@ def show(id):
 
 @bp.post("/<int:id>/answers")
 @resident("talk")
+@takes_files
 def answer(id):
     prepared, sentences = uploads()
     errors = _threads.unwritten("text") | ({"files": " ".join(sentences)} if sentences else {})

@@ -83,3 +83,27 @@ def test_an_error_tells_nothing_of_the_inside(app, client):
     assert answer.status_code == 500
     assert not [word for word in ("Traceback", "sqlite3", "RuntimeError", "secret") if word in answer.text]
     assert "Number of this error" in answer.text
+
+
+FILES = {"messages.create", "messages.answer", "faults.create", "faults.comment", "desk_messages.answer", "desk_faults.create",
+         "desk_faults.comment", "desk_faults.move", "desk_imports.create"}  # fmt: skip
+
+
+@ONE
+def test_only_forms_with_files_take_large_bodies(app, client):
+    assert {name for name, view in app.view_functions.items() if hasattr(view, "largest_body")} == FILES
+    tenant = client("tenant")
+    for rule in app.url_map.iter_rules():
+        if "POST" not in rule.methods:
+            continue
+        path = rule.build({name: 1 if name.endswith("id") else "x" for name in rule.arguments})[1]
+        answer = tenant.post(path, text="x" * 1_100_000)
+        assert (answer.status_code == 413) == (rule.endpoint not in FILES), rule.rule
+
+
+@ONE
+def test_a_body_that_is_too_large_gets_a_page_that_speaks_of_it(client):
+    tenant = client("tenant")
+    answer = tenant.post("/language", status=413, language="fi" * 600_000)
+    assert "file" not in answer.text[answer.text.find("<main") : answer.text.find("</main>")]
+    assert tenant.post("/messages", status=413, htmx=True, text="x" * 27_000_000).headers["HX-Retarget"] == "#say"

@@ -13,6 +13,7 @@ from resident.talk.following import Incomplete, MoveNotAllowed, NotAssignable
 from .. import _case_desk, _cases
 from .._gate import staff
 from .._locale import _
+from .._security import takes_files
 from .._uploads import uploads
 from .._web import close, commit, done, first_sending, from_htmx, one_or_404, page, refused, remember, require, session
 
@@ -40,6 +41,7 @@ def show(id):
 
 @bp.post("/<int:id>/state")
 @staff()
+@takes_files
 def move(id):
     form, (photos, sentences) = _typed_move(), uploads()
     case = _case(id)
@@ -81,6 +83,7 @@ def assign(id):
 
 @bp.post("/<int:id>/comments")
 @staff()
+@takes_files
 def comment(id):
     kind = request.form.get("kind")
     verb = {"comment": following.comment, "internal": following.comment_inside}.get(kind) or abort(400)
@@ -122,6 +125,7 @@ def new():
 
 @bp.post("")
 @staff("cases")
+@takes_files
 def create():
     found, (photos, sentences) = _cases.typed(), uploads()
     if again := first_sending(g.viewer.login_id):

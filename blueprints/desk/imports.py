@@ -16,6 +16,7 @@ from .._gate import staff
 from .._import_words import ImportWords
 from .._locale import _, language
 from .._messages import wait
+from .._security import takes_files
 from .._web import close, commit, database, done, first_sending, one_or_404, page, refused, remember, require, session
 
 bp = Blueprint("desk_imports", __name__, url_prefix="/desk/imports")
@@ -54,6 +55,7 @@ def template():
 
 @bp.post("")
 @staff("import")
+@takes_files
 def create():
     sent = _sent()
     path, sentence = _kept(sent.upload)

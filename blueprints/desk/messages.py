@@ -14,6 +14,7 @@ from resident.talk.thread import Thread
 from .. import _threads
 from .._gate import staff
 from .._locale import _
+from .._security import takes_files
 from .._uploads import uploads
 from .._web import commit, done, first_sending, from_htmx, one_or_404, page, refused, remember, require, session
 
@@ -49,6 +50,7 @@ def show(id):
 
 @bp.post("/<int:id>/answers")
 @staff()
+@takes_files
 def answer(id):
     prepared, sentences = uploads()
     errors = _threads.unwritten("text") | ({"files": " ".join(sentences)} if sentences else {})

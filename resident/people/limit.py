@@ -5,9 +5,11 @@ so an outsider can delay an account's owner but not shut them out.
 """
 
 import hashlib
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import String, delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import clock
@@ -55,14 +57,22 @@ def count(session: Session, account: str, address: str) -> None:
     """One more failure in all three buckets."""
     names = _names(account, address)
     for kind, (_, within) in BUCKETS.items():
-        row = session.get(Limit, names[kind], with_for_update=True)
-        if row is None:
-            session.add(Limit(bucket=names[kind], since=clock.now(), failures=1))
-        elif row.since + within <= clock.now():
+        row = _locked(session, names[kind])
+        if row.since + within <= clock.now():
             row.since, row.failures = clock.now(), 1
         else:
             row.failures += 1
     session.flush()
+
+
+def _locked(session: Session, bucket: str) -> Limit:
+    """The row of a bucket. Two first failures at once make one row, where writers do not queue."""
+    row = session.get(Limit, bucket, with_for_update=True)
+    if row is None:
+        with suppress(IntegrityError), session.begin_nested():
+            session.add(Limit(bucket=bucket, since=clock.now(), failures=0))
+        row = session.get(Limit, bucket, with_for_update=True, populate_existing=True)
+    return row
 
 
 def forget(session: Session, account: str) -> None:

@@ -2,14 +2,15 @@
 
 import hashlib
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import ForeignKey, Index, String, bindparam, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import audit, clock
-from ..db import Base, Database, Key, UTCTime
-from ..errors import WrongCredentials
+from ..db import Base, Database, Key, UTCTime, plain
+from ..errors import NotSaved, WrongCredentials
 from ..talk.case import Case
 from ..talk.thread import Thread
 from . import credential, limit
@@ -135,7 +136,7 @@ def begin(session: Session, login_id: int, *, address: str, agent: str) -> str:
 
 def live(session: Session, token: str):
     """The row of a session that still holds (see _LIVE), or None: ended, idle too long, or too old."""
-    row = session.execute(_LIVE, {"token": digest(token)}).first()
+    row = plain(session, _LIVE, {"token": digest(token)}).first()
     if row is None:
         return None
     idle, absolute = STAFF_LIMITS if row.holds_post or row.operator else RESIDENT_LIMITS
@@ -144,9 +145,9 @@ def live(session: Session, token: str):
 
 
 def touch(db: Database, row) -> None:
-    """Move seen_at when it is older than SEEN_EVERY."""
+    """Move seen_at when it is older than SEEN_EVERY. A store that cannot be written does not stop reading (S53)."""
     if row.seen_at + SEEN_EVERY < clock.now():
-        with db.writing() as session:
+        with suppress(NotSaved), db.writing() as session:
             session.execute(update(LoginSession).where(LoginSession.id == row.id).values(seen_at=clock.now()))
 
 
