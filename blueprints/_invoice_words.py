@@ -1,12 +1,14 @@
 """How an invoice is called, on the page and on paper, and its PDF as an answer."""
 
 import re
+from typing import NamedTuple
 
 from flask import make_response, request
 
 from resident import format as formats
 from resident.money import invoice_pdf, references
 from resident.money.sheet import Sheet
+from resident.money.year import Row
 
 from . import _locale
 from ._download import disposition
@@ -26,9 +28,38 @@ def title(kind: str, month: str, of: Words | None = None) -> str:
     }[kind]()
 
 
+class Bill(NamedTuple):
+    """An invoice in a resident's list, in words. look: class of .tag; left: what is open of it, when that is a part."""
+
+    url: str
+    name: str
+    about: str
+    total: str
+    word: str
+    look: str
+    left: str
+
+
+def bills(rows: list[Row], under: str) -> list[Bill]:
+    """The invoices of a list; under: the address below which each stands."""
+    return [_bill(row, f"{under}/{row.id}", words(language()), _locale.fmt()) for row in rows]
+
+
+def _bill(row: Row, url: str, of: Words, fmt: formats.Format) -> Bill:
+    _, month = of.text, fmt.month(row.month)
+    name = month[:1].upper() + month[1:] if row.kind == "period" else title(row.kind, row.month, of)
+    about = _("No. %(number)s", number=row.number)
+    if row.state in ("waiting", "overdue"):
+        about += " · " + _("pay by %(day)s", day=fmt.date(row.due))
+    partly = row.open and row.open != row.total
+    left = _("%(amount)s open", amount=fmt.money(row.open, row.currency)) if partly else ""
+    return Bill(url, name, about, fmt.money(row.total, row.currency), *tag(row.state, row.paid_on), left)
+
+
 def tag(state: str, paid_on=None) -> tuple[str, str]:
     """(words, class of .tag) of an invoice's state."""
-    _, pgettext, fmt = _locale._, _locale.pgettext, _locale.fmt()
+    of, fmt = words(language()), _locale.fmt()
+    _, pgettext = of.text, of.context
     if state == "paid":
         return (_("Paid on %(day)s", day=fmt.date(paid_on)) if paid_on else pgettext("invoice", "Paid")), "done"
     return {

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from babel import Locale
 from babel.support import NullTranslations, Translations
-from flask import Flask, g, has_request_context, request
+from flask import Flask, g, has_request_context, render_template, request
 from flask_babel import Babel
+from markupsafe import Markup
 
 from resident import format as formats
 
@@ -119,7 +120,14 @@ def fmt() -> formats.Format:
     return formats.of(language())
 
 
+@lru_cache(maxsize=32)
+def tongues(present: str) -> Markup:
+    """The buttons that change the language, on every page: written once for each that may be the present one."""
+    return Markup(render_template("_tongues.html", present=present))
+
+
 def wire(app: Flask) -> None:
+    app.jinja_env.globals["tongues"] = tongues
     Babel(app, locale_selector=language, default_translation_directories=str(FOLDER))
 
     @app.context_processor

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from flask import Flask, g, request, url_for
+from flask import Flask, g, render_template, request, url_for
+from markupsafe import Markup
 
-from ._locale import N_, Np_, _, pgettext
+from ._locale import N_, Np_, _, language, pgettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,26 @@ def _can(viewer, ability: str) -> bool:
 
 def _place(endpoint: str, name: str, icon: str, areas: tuple) -> Place:
     waiting = g.viewer.unread if endpoint == "faults.index" else 0
-    return Place(_url(endpoint), pgettext(*name) if isinstance(name, tuple) else _(name), icon, request.blueprint in areas, waiting)
+    return Place(
+        address(endpoint), pgettext(*name) if isinstance(name, tuple) else _(name), icon, request.blueprint in areas, waiting
+    )
 
 
 @lru_cache(maxsize=64)
-def _url(endpoint: str) -> str:
-    """The menu's addresses have no parameters: worked out once."""
+def address(endpoint: str) -> str:
+    """An address without parameters, as on every page: worked out once."""
     return url_for(endpoint)
 
 
+def links(shown: list[Place]) -> Markup:
+    """The rows of a menu. They are the same for many, so each set of places is written once a language."""
+    return _links(tuple(shown), language())
+
+
+@lru_cache(maxsize=512)
+def _links(shown: tuple[Place, ...], _language: str) -> Markup:
+    return Markup(render_template("_links.html", shown=shown))
+
+
 def wire(app: Flask) -> None:
-    app.jinja_env.globals.update(places=places, at_desk=at_desk)
+    app.jinja_env.globals.update(places=places, at_desk=at_desk, links=links, address=address)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from typing import NamedTuple
 
 from flask import Blueprint, abort, g, request, url_for
 
@@ -13,7 +14,7 @@ from resident.money.standing import standing
 
 from . import _invoice_words as invoice_words
 from ._gate import resident
-from ._locale import _, language
+from ._locale import _, fmt, language
 from ._web import page, session
 
 bp = Blueprint("invoices", __name__, url_prefix="/invoices")
@@ -36,8 +37,8 @@ def index():
         money=standing(session, home.tenure_id, today),
         years=offered if year in offered else [year, *offered],
         year=year,
-        rows=[(row, invoice_words.title(row.kind, row.month), *invoice_words.tag(row.state, row.paid_on)) for row in rows],
-        accounts=_by_account(years.months(session, home, year)),
+        bills=invoice_words.bills(rows, url_for(".index")),
+        tables=_tables(years.months(session, home, year)),
         note=invoice_words.best(note, language(), home.organisation.languages),
     )
 
@@ -49,11 +50,35 @@ def _year(offered: list[str], today: date) -> str:
     return offered[0] if offered else str(today.year)
 
 
-def _by_account(months: list) -> dict:
+class Table(NamedTuple):
+    """The balances of one billing account, ready to be written. account: its number, where there are several.
+
+    heads: of the columns of figures, the closing balance last; rows: (month, cells, closing), a cell being
+    (its head, class, figure).
+    """
+
+    account: str | None
+    heads: list[str]
+    rows: list[tuple]
+
+
+def _tables(months: list[years.Month]) -> list[Table]:
     accounts = {}
     for month in months:
         accounts.setdefault(month.account, []).append(month)
-    return accounts
+    return [_table(number if len(accounts) > 1 else None, rows) for number, rows in accounts.items()]
+
+
+def _table(account: str | None, months: list[years.Month]) -> Table:
+    """The column of other entries stands there only when one of the months has some."""
+    *heads, other, closing = _("Opening"), _("Invoiced"), _("Received"), _("Interest"), _("Other"), _("Closing")
+    shown = [*heads, other] if any(row.other for row in months) else heads
+    write, rows = fmt(), []
+    for row in months:
+        figures = (row.opening, row.invoiced, row.received, row.interest, row.other)
+        cells = [(head, "num" if figure else "num nil", write.amount(figure)) for head, figure in zip(shown, figures, strict=False)]
+        rows.append((write.month(row.month), cells, write.amount(row.closing)))
+    return Table(account, [*shown, closing], rows)
 
 
 @bp.get("/payments")

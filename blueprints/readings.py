@@ -19,7 +19,7 @@ from resident.money.period import BillingPeriod
 from . import _counters, _verdicts
 from ._gate import resident
 from ._locale import _
-from ._web import close, commit, database, done, first_sending, one_or_404, page, refused, remember, session
+from ._web import close, commit, done, first_sending, one_or_404, page, reading, refused, remember, session
 
 bp = Blueprint("readings", __name__, url_prefix="/readings")
 FIELD = re.compile(r"m[0-9]{1,12}")
@@ -125,8 +125,8 @@ def history():
 def _form() -> submission.Form:
     """The chosen home's form, read without the turn to write."""
     home = g.viewer.home
-    with database().reading() as reading:
-        return submission.form(reading, home.unit_id, home.organisation, since=home.begins)
+    with reading() as looking:
+        return submission.form(looking, home.unit_id, home.organisation, since=home.begins)
 
 
 def _typed() -> dict[int, Typed]:
@@ -217,9 +217,9 @@ def _received(made: Receipt, to: str, left):
 def _receipt(made: Receipt, left: dict[str, str]) -> dict:
     """What a receipt shows. left: fields typed and not stored."""
     form = _form()
-    with database().reading() as reading:
-        lines = past.of_receipt(reading, made.id)
-        period = reading.scalar(select(BillingPeriod.name).where(BillingPeriod.id == lines[0].period_id))
+    with reading() as looking:
+        lines = past.of_receipt(looking, made.id)
+        period = looking.scalar(select(BillingPeriod.name).where(BillingPeriod.id == lines[0].period_id))
     can_correct = made.unit_id == form.unit_id and form.open and not form.entry.late
     return {
         "title": _("Readings received"),

@@ -45,10 +45,10 @@ class Format:
         self._symbol_first = locale.currency_formats["standard"].pattern.startswith("¤")
         self._percent = NBSP + "%" if NBSP in locale.percent_formats[None].pattern else "%"
         # A short date never has a year of two digits here.
-        self._date = _compiled(custom.get("date") or locale.date_formats["short"].pattern.replace("yy", "y"), locale)
-        self._daymonth = _compiled(custom.get("daymonth") or locale.datetime_skeletons["Md"].pattern, locale)
-        self._long = _compiled(custom.get("long") or locale.date_formats["long"].pattern, locale)
-        self._month = _compiled(custom.get("month") or locale.datetime_skeletons["yMMMM"].pattern, locale)
+        self._date = _daily(custom.get("date") or locale.date_formats["short"].pattern.replace("yy", "y"), locale)
+        self._daymonth = _daily(custom.get("daymonth") or locale.datetime_skeletons["Md"].pattern, locale)
+        self._long = _daily(custom.get("long") or locale.date_formats["long"].pattern, locale)
+        self._month = _daily(custom.get("month") or locale.datetime_skeletons["yMMMM"].pattern, locale)
         self._time = _compiled(custom.get("time") or locale.time_formats["short"].pattern, locale)
         self._weekdays = locale.days["stand-alone"]["wide"]
         self._short_weekdays = locale.days["stand-alone"]["abbreviated"]
@@ -141,6 +141,14 @@ def _rounded(millionths: int, decimals: int) -> tuple[int, str]:
     step = 10 ** (6 - decimals)
     whole, rest = divmod((millionths + step // 2) // step, 10**decimals)
     return whole, f"{rest:0{decimals}d}" if decimals else ""
+
+
+def _daily(pattern: str, locale: Locale):
+    """A CLDR pattern as a function of a day, which keeps what it wrote: pages show the same days again and again."""
+    compiled = _compiled(pattern, locale)
+    written = lru_cache(maxsize=2048)(lambda ordinal: compiled(date.fromordinal(ordinal)))
+    # By its number: two moments may be equal and yet stand on two days, each in its zone.
+    return lambda day: written(day.toordinal())
 
 
 def _compiled(pattern: str, locale: Locale):

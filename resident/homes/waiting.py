@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from ..access import Home
+from ..db import plain
 from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
 from ..metering.window import ReadingWindow
@@ -120,11 +121,11 @@ _TALK = union_all(
 def window(session: Session, home: Home) -> Window | None:
     """The reading window that is open today for the home, or None (also when the home has no meter to read)."""
     facts = {"unit": home.unit_id, "building": home.building_id, "today": home.organisation.today}
-    row = session.execute(_WINDOW, facts).first()
+    row = plain(session, _WINDOW, facts).first()
     return Window(*row) if row and row[3] else None
 
 
 def talk(session: Session, home: Home) -> list[Talk]:
     """Open faults and unread threads of the person, newest first, a few of each."""
-    rows = session.execute(_TALK, {"person": home.person_id})
+    rows = plain(session, _TALK, {"person": home.person_id})
     return sorted((Talk(*row) for row in rows), key=lambda row: row.at, reverse=True)

@@ -7,6 +7,7 @@ from sqlalchemy import Date, and_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from ..access import Controller
+from ..db import plain
 from ..homes import setting
 from ..people.person import Person
 from . import usual, window
@@ -235,11 +236,11 @@ def _entry(session: Session, unit_id: int, today: date, settings: dict, staff: b
 
 def _counters(session: Session, unit_id: int, since: date, medium: str | None) -> list[Counter]:
     which = {"unit": unit_id, "since": since}
-    counters = [Counter(*record) for record in session.execute(_METERS, which)]
+    counters = [Counter(*record) for record in plain(session, _METERS, which)]
     counters = [counter for counter in counters if medium in (None, counter.medium)]
     counters.sort(key=lambda counter: (_ORDER[counter.medium], counter.place or "", counter.meter_id, counter.register_id))
     rows = {counter.register_id: counter.rows for counter in counters}
-    for register_id, *reading in session.execute(_READINGS, which):
+    for register_id, *reading in plain(session, _READINGS, which):
         if register_id in rows:
             rows[register_id].append(Entered(*reading))
     return counters

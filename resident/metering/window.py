@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import CheckConstraint, ForeignKey, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..db import Base, Key, UTCTime
+from ..db import Base, Key, UTCTime, plain
 from ..homes.building import Unit
 from ..money.period import BillingPeriod
 
@@ -111,11 +111,11 @@ def turns(session: Session, today: date, *, building_id: int | None = None, unit
     """The billing periods of a building (or of a unit's building) around today, oldest first. One SELECT."""
     since = (today - LOOK_BACK).isoformat()[:7]
     statement, which = (_OF_UNIT, {"unit": unit_id}) if building_id is None else (_OF_BUILDING, {"building": building_id})
-    return [Turn(*row) for row in session.execute(statement, {"since": since, **which})]
+    return [Turn(*row) for row in plain(session, statement, {"since": since, **which})]
 
 
 def of_period(session: Session, period_id: int) -> Turn | None:
-    row = session.execute(_ONE, {"period": period_id}).first()
+    row = plain(session, _ONE, {"period": period_id}).first()
     return Turn(*row) if row else None
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from ..db import plain
 from .account import Account
 from .ledger import AccountTotal, OpenItem
 
@@ -46,26 +47,29 @@ class Standing:
         return self.soon + self.later
 
 
+# Plain tables, without the ORM's part: on every page about money.
+_account, _total, _open = Account.__table__.c, AccountTotal.__table__.c, OpenItem.__table__.c
 _ROWS = (
-    select(
-        Account.id, Account.currency, Account.number, AccountTotal.amount, AccountTotal.paid_through, OpenItem.due, OpenItem.amount
+    select(_account.id, _account.currency, _account.number, _total.amount, _total.paid_through, _open.due, _open.amount)
+    .select_from(
+        Account.__table__.outerjoin(AccountTotal.__table__, _total.account_id == _account.id).outerjoin(
+            OpenItem.__table__, _open.account_id == _account.id
+        )
     )
-    .outerjoin(AccountTotal, AccountTotal.account_id == Account.id)
-    .outerjoin(OpenItem, OpenItem.account_id == Account.id)
-    .order_by(OpenItem.due, OpenItem.item_id)
+    .order_by(_open.due, _open.item_id)
 )
 # Deposits are accounts of their own, outside what is due.
-_OF_TENURE = _ROWS.where(Account.tenure_id == bindparam("tenure"), Account.kind != "deposit")
-_OF_ACCOUNT = _ROWS.where(Account.id == bindparam("account"))
+_OF_TENURE = _ROWS.where(_account.tenure_id == bindparam("tenure"), _account.kind != "deposit")
+_OF_ACCOUNT = _ROWS.where(_account.id == bindparam("account"))
 
 
 def standing(session: Session, tenure_id: int, today: date) -> Standing:
     """All accounts of a tenure together, deposits left out; they are in one currency. One SELECT."""
-    return _folded(session.execute(_OF_TENURE, {"tenure": tenure_id}), today)
+    return _folded(plain(session, _OF_TENURE, {"tenure": tenure_id}), today)
 
 
 def standing_of_account(session: Session, account_id: int, today: date) -> Standing:
-    return _folded(session.execute(_OF_ACCOUNT, {"account": account_id}), today)
+    return _folded(plain(session, _OF_ACCOUNT, {"account": account_id}), today)
 
 
 def _folded(rows, today: date) -> Standing:

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from .. import access
+from ..db import plain
 from ..homes.organisation import OrganisationSetting
 from .account import Account
 from .invoice import Invoice, Series, number_text
@@ -101,7 +102,7 @@ _PAYMENTS = (
 def about(session: Session, home: access.Home, today: date) -> tuple[dict, list[str]]:
     """(what the balance does not include, by language; years that have invoices, the last first). One SELECT."""
     facts = {"organisation": home.organisation.id, "today": today, **_own(home)}
-    note, first, last = session.execute(_ABOUT, facts).one()
+    note, first, last = plain(session, _ABOUT, facts).one()
     years = range(int(last[:4]), int(first[:4]) - 1, -1) if first else []
     return note or {}, [str(year) for year in years]
 
@@ -110,7 +111,7 @@ def invoices(session: Session, home: access.Home, year: str, today: date) -> lis
     """The newest month first. One SELECT."""
     rows = []
     facts = {**_own(home), "first": f"{year}-01", "last": f"{year}-12"}
-    for row in session.execute(_YEAR, facts):
+    for row in plain(session, _YEAR, facts):
         id, of, number, foreign, prefix, kind, month, due, total, currency, item, last_day, amount, paid_on = row
         left = None if item is None else amount or 0
         stands = state(total, left, last_day or due, today)
@@ -123,7 +124,7 @@ def invoices(session: Session, home: access.Home, year: str, today: date) -> lis
 def months(session: Session, home: access.Home, year: str) -> list[Month]:
     """Account by account, the newest month first; from the party's first month on. One SELECT."""
     facts = {"tenure": home.tenure_id, "first": max(f"{year}-01", f"{home.papers_from:%Y-%m}"), "last": f"{year}-12"}
-    return [Month(*row) for row in session.execute(_MONTHS, facts)]
+    return [Month(*row) for row in plain(session, _MONTHS, facts)]
 
 
 def payments(session: Session, home: access.Home, before: tuple[date, int] | None = None) -> list:
@@ -132,7 +133,7 @@ def payments(session: Session, home: access.Home, before: tuple[date, int] | Non
     if before:
         day, id = before
         statement = statement.where((_entry.value_day < day) | ((_entry.value_day == day) & (_entry.id < id)))
-    return session.execute(statement, _own(home)).all()
+    return plain(session, statement, _own(home)).all()
 
 
 def _own(home: access.Home) -> dict:

@@ -10,6 +10,7 @@ from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from ..access import Controller, Duty, Home, Viewer
+from ..db import plain
 from ..homes.building import Building, Unit
 from ..homes.organisation import Mandate, Organisation, OrganisationSetting
 from ..homes.setting import default
@@ -99,7 +100,7 @@ def load(session: Session, row) -> Viewer:
 
 def _homes(session: Session, login_id: int) -> Iterable[Home]:
     seen = {}
-    for row in session.execute(_HOMES, {"login": login_id}):
+    for row in plain(session, _HOMES, {"login": login_id}):
         organisation = Controller(*row[:_WIDTH])
         (
             party_id, person_id, name, role, rights, tenure_id, kind, p_first, p_last, t_first, t_last, h_first, h_last,
@@ -133,7 +134,7 @@ _PURPOSE = {"manage": {"office", "manager", "accountant", "rent_control"}, "main
 
 
 def _duties(session: Session, login_id: int) -> Iterable[Duty]:
-    posts = [(Controller(*row[:_WIDTH]), *row[_WIDTH:]) for row in session.execute(_DUTIES, {"login": login_id})]
+    posts = [(Controller(*row[:_WIDTH]), *row[_WIDTH:]) for row in plain(session, _DUTIES, {"login": login_id})]
     posts = [post for post in posts if _in_force(post[5], post[6], post[0].today)]
     if not posts:
         return
@@ -142,7 +143,7 @@ def _duties(session: Session, login_id: int) -> Iterable[Duty]:
         select(PostBuilding.post_id, PostBuilding.building_id).where(PostBuilding.post_id.in_([post[1] for post in posts]))
     ):
         limits.setdefault(post_id, set()).add(building_id)
-    mandates = session.execute(_MANDATES, {"agents": [post[0].id for post in posts]}).all()
+    mandates = plain(session, _MANDATES, {"agents": [post[0].id for post in posts]}).all()
     for organisation, post_id, person_id, name, role, _, _ in posts:
         buildings = frozenset(limits[post_id]) if post_id in limits else None
         yield Duty(organisation, post_id, person_id, name, role, organisation.id, buildings, None)
