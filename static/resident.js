@@ -24,10 +24,18 @@
   });
 
   // No line, or an answer that is not ours: the form stays as it is, and #say tells so.
-  document.addEventListener("htmx:error", () => {
+  const unreached = () => {
     const say = document.getElementById("say");
     const trouble = document.getElementById("no-line");
     if (say && trouble) say.replaceChildren(trouble.content.cloneNode(true));
+  };
+  document.addEventListener("htmx:error", unreached);
+  // What a proxy says when the portal is away. Our own refusals are 409 and 422, our errors name #say as their place.
+  document.addEventListener("htmx:before:response", (event) => {
+    const { status, headers } = event.detail.ctx.response;
+    if (status < 400 || status === 409 || status === 422 || headers.has("HX-Retarget")) return;
+    event.preventDefault();
+    unreached();
   });
 
   // The use beside a counter, worked out while its digits are typed. The check page says it without script.
