@@ -104,7 +104,9 @@ def _logged(error: Exception) -> str:
     number = secrets.token_hex(4)
     told, where = repr(error), "".join(traceback.format_tb(error.__traceback__))
     if isinstance(error, DBAPIError):
-        told = f"{type(error).__name__}, {type(error.orig).__name__} {getattr(error.orig, 'sqlstate', '')}: {error.statement}"
+        # Without a statement there is no row: then it says why there is no connection.
+        what = error.statement or error.orig
+        told = f"{type(error).__name__}, {type(error.orig).__name__} {getattr(error.orig, 'sqlstate', '')}: {what}"
     log.error("error %s on %s %s: %s\n%s", number, request.method, request.path, told, where)
     return number
 

@@ -142,7 +142,7 @@ def first_sending(login_id: int):
     key = request.form.get("once", "")
     if not key:
         abort(400)
-    claimed = once.claim(session, login_id, key)
+    claimed = once.claim(session, login_id, request.path, key)
     if isinstance(claimed, str):
         close()
         return done(None, to=claimed)

@@ -32,7 +32,16 @@ def serve():
     """Serve the portal (waitress, settings M1 and M2)."""
     settings = current_app.extensions["resident.settings"]
     scheme = "https" if settings.https else "http"
-    waitress.serve(current_app._get_current_object(), host=settings.host, port=settings.port, url_scheme=scheme, **WAITRESS)
+    app = current_app._get_current_object()
+    waitress.serve(app, host=settings.host, port=settings.port, url_scheme=scheme, **behind(settings.trusted_proxy), **WAITRESS)
+
+
+def behind(proxy: str) -> dict:
+    """What waitress needs to take the asking address, and nothing else, from the proxy."""
+    if not proxy:
+        return {}
+    # The last address in the header is the one that the proxy itself saw; what a client writes before it counts for nothing.
+    return {"trusted_proxy": proxy, "trusted_proxy_count": 1, "trusted_proxy_headers": {"x-forwarded-for"}}
 
 
 @bp.cli.command()

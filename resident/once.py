@@ -1,5 +1,7 @@
 """One-use form keys (S45): the same form sent twice, or ten times at once, makes one row and one answer."""
 
+import hashlib
+
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -18,9 +20,13 @@ class FormKey(Base):
     result: Mapped[str | None] = mapped_column(String(200))
 
 
-def claim(session: Session, login_id: int, key: str) -> FormKey | str:
-    """Take the key in this transaction: a FormKey to put the result into, or the first sending's result."""
-    row = FormKey(key=f"{login_id}:{key}"[:80], login_id=login_id, at=clock.now())
+def claim(session: Session, login_id: int, form: str, key: str) -> FormKey | str:
+    """Take the key of one form in this transaction: a FormKey to put the result into, or the first sending's result.
+
+    A key that another form used is another key: what was typed there is not taken for sent.
+    """
+    digest = hashlib.sha256(f"{form} {key}".encode("utf-8", "replace")).hexdigest()
+    row = FormKey(key=f"{login_id}:{digest[:40]}", login_id=login_id, at=clock.now())
     try:
         with session.begin_nested():
             session.add(row)

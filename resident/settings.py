@@ -3,6 +3,7 @@
 import os
 import secrets
 from dataclasses import dataclass, fields
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ class Settings:
     base_url: str = ""
     secret_key: str = ""
     smtp_url: str = ""
+    trusted_proxy: str = ""
 
     @property
     def https(self) -> bool:
@@ -57,6 +59,7 @@ def load(environ=None) -> Settings:
         base_url=base_url,
         secret_key=_secret_key(given.get("secret_key"), data_dir, base_url),
         smtp_url=_smtp_url(given.get("smtp_url", "")),
+        trusted_proxy=_trusted_proxy(given.get("trusted_proxy"), host, base_url),
     )
 
 
@@ -108,6 +111,17 @@ def _smtp_url(text: str) -> str:
     if text and urlsplit(text).scheme not in ("smtp", "smtps"):
         raise BadSetting(name="RESIDENT_SMTP_URL", why="it must look like smtp://user:password@host:587")
     return text
+
+
+def _trusted_proxy(given: str | None, host: str, base_url: str) -> str:
+    """Address of the web server in front, whose word on who asks is taken; empty: nobody's. Without it everybody behind
+    one proxy shares one limit of sign-ins (S11)."""
+    if given is None:
+        return "127.0.0.1" if base_url.startswith("https:") and host in LOOPBACK else ""
+    try:
+        return str(ip_address(given))
+    except ValueError:
+        raise BadSetting(name="RESIDENT_TRUSTED_PROXY", why="it must be the address of the web server in front") from None
 
 
 def _secret_key(given: str | None, data_dir: Path, base_url: str) -> str:

@@ -107,3 +107,39 @@ def test_a_body_that_is_too_large_gets_a_page_that_speaks_of_it(client):
     answer = tenant.post("/language", status=413, language="fi" * 600_000)
     assert "file" not in answer.text[answer.text.find("<main") : answer.text.find("</main>")]
     assert tenant.post("/messages", status=413, htmx=True, text="x" * 27_000_000).headers["HX-Retarget"] == "#say"
+
+
+@ONE
+@pytest.mark.parametrize(("proxy", "seen"), [("127.0.0.1", "203.0.113.0"), ("", "127.0.0.0")])
+def test_the_address_that_limits_count_is_the_one_that_the_proxy_saw(app, client, db, proxy, seen):
+    """The proxy's word is taken, a client's own is not."""
+    import http.client
+    import threading
+
+    import waitress
+    from sqlalchemy import select
+
+    from blueprints.commands import WAITRESS, behind
+    from resident.people.sign_in import LoginSession
+    from tests.cast import PASSWORD
+
+    client()
+    server = waitress.create_server(app, host="127.0.0.1", port=0, **behind(proxy), **WAITRESS)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        one = client()
+        token = one.token()
+        cookie = one.http.get_cookie("resident").value
+        line = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=10)
+        headers = {
+            "Cookie": f"resident={cookie}", "Content-Type": "application/x-www-form-urlencoded",
+            "X-Forwarded-For": "198.51.100.9, 203.0.113.7",
+        }  # fmt: skip
+        line.request("POST", "/sign-in", f"csrf_token={token}&username=tenant&password={PASSWORD}", headers)
+        assert line.getresponse().status == 303
+        line.close()
+    finally:
+        server.close()
+    with db.reading() as session:
+        assert session.scalar(select(LoginSession.address)) == seen

@@ -26,6 +26,7 @@ def test_nothing_given_serves_on_loopback_from_var(tmp_path, monkeypatch):
         ("RESIDENT_DATABASE_URL", "mysql://x"),
         ("RESIDENT_SECRET_KEY", "short"),
         ("RESIDENT_SMTP_URL", "mail.example.org"),
+        ("RESIDENT_TRUSTED_PROXY", "proxy.example.org"),
         ("RESIDENT_COLOUR", "blue"),
         ("RESIDENT_SECRET_KEY_FILE", "/nowhere/key"),
     ],
@@ -62,3 +63,12 @@ def test_https_makes_cookies_secure(tmp_path):
     assert cookie.startswith("__Host-resident=") and "Secure" in cookie and "HttpOnly" in cookie and "SameSite=Lax" in cookie
     assert "Domain" not in cookie and "Path=/" in cookie
     assert app.test_client().get("/sign-in", base_url="https://evil.example").status_code == 400
+
+
+def test_the_web_server_in_front_is_believed_on_loopback_or_by_its_address(tmp_path):
+    given = {"RESIDENT_DATA_DIR": str(tmp_path)}
+    public = given | {"RESIDENT_BASE_URL": "https://homes.example.org"}
+    assert load(given).trusted_proxy == ""
+    assert load(public).trusted_proxy == "127.0.0.1"
+    assert load(public | {"RESIDENT_HOST": "0.0.0.0"}).trusted_proxy == ""
+    assert load(public | {"RESIDENT_HOST": "0.0.0.0", "RESIDENT_TRUSTED_PROXY": "10.0.0.2"}).trusted_proxy == "10.0.0.2"

@@ -187,3 +187,12 @@ def test_the_log_says_where_but_not_what_was_typed(app, client, caplog):
     answer = client().post("/broken", a=typed, status=500)
     assert typed in answer.text
     assert "insert into nothing" in caplog.text and typed not in caplog.text
+
+
+def test_a_key_that_another_form_used_is_not_taken_for_this_one(client, db):
+    tenant = client("tenant")
+    assert tenant.post("/messages", **LETTER).status_code == 303
+    answer = tenant.post("/faults", once=LETTER["once"], category="water", where="home", text="It drips", entry="yes")
+    assert answer.status_code == 303 and answer.headers["Location"].startswith("/faults/")
+    with db.reading() as session:
+        assert session.scalar(select(func.count(Case.id))) == session.scalar(select(func.count(Thread.id))) == 1

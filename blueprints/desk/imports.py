@@ -138,7 +138,12 @@ def _kept(upload) -> tuple[Path | None, str | None]:
     folder().mkdir(parents=True, exist_ok=True)
     journal.sweep(folder())
     path = folder() / f"{secrets.token_hex(12)}.sent.xlsx"
-    upload.save(path)
+    try:
+        upload.save(path)
+    except OSError:
+        # What a full disk took of it is no use and takes room.
+        path.unlink(missing_ok=True)
+        raise
     try:
         guard.check(path, guard.WEB)
     except guard.WorkbookRefused as error:

@@ -32,13 +32,13 @@ def find():
     text = asked("q", 100)
     found = search.find(session, g.viewer, text) if text else search.Found([], [], [], [])
     if len(found.every) == 1 and not from_htmx():
-        return redirect(_address(found.every[0]), 303)
+        return redirect(_leads_to(found.every[0]), 303)
     several = len({duty.organisation.id for duty in g.viewer.duties}) > 1
-    facts = {"q": text, "found": found, "address": _address, "several": several, "most": search.MOST}
+    facts = {"q": text, "found": found, "leads_to": _leads_to, "several": several, "most": search.MOST}
     return page("desk/register/search.html", part="desk/register/_found.html", title=_("Search"), **facts)
 
 
-def _address(hit) -> str:
+def _leads_to(hit) -> str:
     """Where a hit leads."""
     if isinstance(hit, search.PersonHit):
         return url_for(".person", id=hit.id)
