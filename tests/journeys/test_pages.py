@@ -35,8 +35,10 @@ SIZE = "() => [document.documentElement.scrollWidth - document.documentElement.c
 
 def barriers(page, where: str, rules: dict = RULES) -> list[str]:
     """What axe finds. The window is as high as the page, so that the bar at its bottom covers nothing."""
+    page.set_viewport_size({"width": 360, "height": 800})
     _, height = page.evaluate(SIZE)
     page.set_viewport_size({"width": 360, "height": height + 100})
+    page.evaluate("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     told = []
     for found in Axe().run(page, options=rules).response["violations"]:
         nodes = "; ".join(node["html"][:160] for node in found["nodes"][:3])
@@ -174,9 +176,9 @@ def _opened(path: str):
 STATES = {
     "sign-in-refused": (None, _sign_in_refused, ".errors"),
     "readings-refused": ("pl-member", _readings_refused, ".errors"),
-    "readings-check": ("pl-member", _readings_asked, ".note.warn fieldset"),
-    "readings-unanswered": ("pl-member", _readings_unanswered, ".errors"),
-    "readings-receipt": ("pl-member", _receipt_with_rest, "#done"),
+    "readings-check": ("ru-owner", _readings_asked, ".note.warn fieldset"),
+    "readings-unanswered": ("ru-owner", _readings_unanswered, ".errors"),
+    "readings-receipt": ("ru-owner", _receipt_with_rest, "#done"),
     "faults-new-refused": ("fi-tenant", _empty("/faults/new", "/faults"), ".errors"),
     "messages-new-refused": ("fi-tenant", _empty("/messages/new", "/messages"), ".errors"),
     "desk-windows-refused": ("fi-office", lambda page: _window_refused(page), ".errors"),
