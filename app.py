@@ -24,7 +24,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         COMPRESS_MIMETYPES=["text/html", "application/json"],
         COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_BR_LEVEL=4,
+        # Half the time of level 4 for a twelfth more octets; pages stay far below their limits.
+        COMPRESS_BR_LEVEL=2,
         COMPRESS_MIN_SIZE=400,
     )
     app.extensions["resident.settings"] = settings

@@ -42,7 +42,8 @@ class Bill(NamedTuple):
 
 def bills(rows: list[Row], under: str) -> list[Bill]:
     """The invoices of a list; under: the address below which each stands."""
-    return [_bill(row, f"{under}/{row.id}", words(language()), _locale.fmt()) for row in rows]
+    of, fmt = words(language()), _locale.fmt()
+    return [_bill(row, f"{under}/{row.id}", of, fmt) for row in rows]
 
 
 def _bill(row: Row, url: str, of: Words, fmt: formats.Format) -> Bill:
@@ -53,15 +54,15 @@ def _bill(row: Row, url: str, of: Words, fmt: formats.Format) -> Bill:
         about += " · " + _("pay by %(day)s", day=fmt.date(row.due))
     partly = row.open and row.open != row.total
     left = _("%(amount)s open", amount=fmt.money(row.open, row.currency)) if partly else ""
-    return Bill(url, name, about, fmt.money(row.total, row.currency), *tag(row.state, row.paid_on), left)
+    return Bill(url, name, about, fmt.money(row.total, row.currency), *tag(row.state, row.paid_on, of), left)
 
 
-def tag(state: str, paid_on=None) -> tuple[str, str]:
+def tag(state: str, paid_on=None, of: Words | None = None) -> tuple[str, str]:
     """(words, class of .tag) of an invoice's state."""
-    of, fmt = words(language()), _locale.fmt()
+    of = of or words(language())
     _, pgettext = of.text, of.context
     if state == "paid":
-        return (_("Paid on %(day)s", day=fmt.date(paid_on)) if paid_on else pgettext("invoice", "Paid")), "done"
+        return (_("Paid on %(day)s", day=formats.of(of.language).date(paid_on)) if paid_on else pgettext("invoice", "Paid")), "done"
     return {
         "waiting": (pgettext("invoice", "Waiting for payment"), "wait"),
         "overdue": (pgettext("invoice", "Overdue"), "no"),

@@ -68,9 +68,10 @@ def language() -> str:
     """The language of this request."""
     if not has_request_context():
         return SOURCE
-    if "language" not in g:
-        g.language = _chosen()
-    return g.language
+    code = g.get("language")
+    if code is None:
+        code = g.language = _chosen()
+    return code
 
 
 def _chosen() -> str:
