@@ -60,7 +60,7 @@ def create():
         return refused("faults/new.html", part="faults/_form.html", **_form(found, errors))
     if again := first_sending(g.viewer.login_id):
         return again
-    case, event = following.open_case(session, where, report, by=g.viewer.as_resident())
+    case, event = following.open_case(session, where, report, by=g.viewer.as_resident(_from()))
     _cases.attach(photos, case, event)
     to = url_for(".show", id=case.id)
     remember(to)
@@ -145,8 +145,16 @@ def _own(id: int):
     return case, g.viewer.as_resident(home)
 
 
+def _from() -> Home:
+    """The home that the form was drawn for: another may have been chosen since, in another window."""
+    unit = _cases.whole(request.form, "home")
+    if unit is None:
+        return g.viewer.home
+    return next((home for home in access.homes_with(g.viewer, "talk") if home.unit_id == unit), None) or abort(404)
+
+
 def _where(found: dict) -> following.Where:
-    home = g.viewer.home
+    home = _from()
     return following.Where(
         organisation_id=home.organisation.id,
         today=home.organisation.today,
@@ -187,7 +195,7 @@ def _changed(id: int, say: str):
 def _form(found: dict, errors: dict | None = None) -> dict:
     return {
         "title": _("Report a fault"),
-        "home": g.viewer.home,
+        "home": _from(),
         "typed": found,
         "categories": _cases.categories(),
         "errors": errors or {},

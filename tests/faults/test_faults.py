@@ -8,6 +8,7 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from resident.files import Attachment
+from resident.people.tenure import Party
 from resident.talk.case import Case, CaseEvent
 from tests.faults.casework import assigned, moved, opened, statements, told
 
@@ -278,3 +279,20 @@ def test_numbers_that_no_key_can_be_and_nul_are_nothing_found_not_trouble(client
         office.get(f"/desk/faults/new?{query}", 404)
     answer = tenant.post("/faults", once="a", **(REPORT | {"text": "drips\x00", "phone": "\x00"}), status=303)
     assert "drips" in tenant.get(answer.headers["Location"]).text
+
+
+def test_a_report_is_of_the_home_that_its_form_showed_though_another_was_chosen_since(client, cast, db):
+    """Two windows: the form is open in one while another home is chosen in the second."""
+    both = client("two_homes")
+    shown = both.form("/faults/new")
+    with db.reading() as session:
+        parties = session.scalars(select(Party.id).where(Party.person_id.in_((cast.two_homes, cast.two_homes_tamm)))).all()
+    for party in parties:
+        both.post("/homes/choice", party_id=party, status=303)
+        if both.form("/faults/new")["home"] != shown["home"]:
+            break
+    assert both.form("/faults/new")["home"] != shown["home"]
+    both.post("/faults", once=shown["once"], **(REPORT | {"home": shown["home"]}), status=303)
+    with db.reading() as session:
+        assert session.scalar(select(Case.unit_id)) == int(shown["home"])
+    both.post("/faults", once="stranger", **(REPORT | {"home": str(cast.unit_a1)}), status=404)
