@@ -109,13 +109,20 @@ def one(db: Database, settings: Settings, render: notice.Render) -> bool:
     try:
         note = DOES[job.kind](db, settings, render, job)
     except Exception as error:
-        log.warning("job %s (%s), try %s: %s", job.id, job.kind, job.tries, error)
+        log.warning("job %s (%s), try %s: %s", job.id, job.kind, job.tries, _kind(error))
         with db.writing() as session:
             jobs.retry(session, job, f"{type(error).__name__}: {getattr(error, 'facts', error)}")
     else:
         with db.writing() as session:
             jobs.finish(session, job, note)
     return True
+
+
+def _kind(error: Exception) -> str:
+    """What went wrong, for the log: a mail server's own words name the reader's address (S57)."""
+    error = error.__cause__ or error
+    parts = type(error).__name__, getattr(error, "smtp_code", None), getattr(error, "strerror", None)
+    return " ".join(str(part) for part in parts if part)
 
 
 def send_mail(db: Database, settings: Settings, render: notice.Render, job: jobs.Job) -> str | None:

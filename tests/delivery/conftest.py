@@ -10,7 +10,13 @@ class Box:
     """What arrived, as sent; `refusals` mails are refused first."""
 
     def __init__(self):
-        self.mails, self.refusals, self.tried = [], 0, 0
+        self.mails, self.refusals, self.tried, self.unknown = [], 0, 0, False
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if self.unknown:
+            return f"450 <{address}> is not known here"
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
 
     async def handle_DATA(self, server, session, envelope):
         self.tried += 1

@@ -101,6 +101,13 @@ def test_a_refused_mail_is_tried_again_later_as_the_same_mail_and_arrives_once(d
     assert f"<job-{first.id}@" in box.mails[0][1] and job(db).done_at and job(db).error is None
 
 
+def test_the_log_does_not_name_the_reader_whom_the_mail_server_refuses(db, reader, run, box, caplog):
+    box.unknown = True
+    tell(db, reader)
+    run()
+    assert "SMTPRecipientsRefused" in caplog.text and "tenant@" not in caplog.text
+
+
 def test_a_dead_mail_server_stops_nothing_and_is_given_up_in_the_end(app, db, settings, reader, later):
     tell(db, reader)
     dead = replace(settings, smtp_url="smtp://127.0.0.1:9")
