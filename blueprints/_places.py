@@ -21,14 +21,14 @@ class Place:
 # (endpoint, name, icon, areas that count as being there, right or ability; None for everybody)
 HOME = (
     ("home.index", Np_("menu", "Home"), "home", ("home",), None),
-    ("readings.index", N_("Readings"), "counter", ("readings",), "readings"),
+    ("readings.index", Np_("menu", "Readings"), "counter", ("readings",), "readings"),
     ("invoices.index", N_("Invoices"), "bill", ("invoices",), "invoices"),
     ("faults.index", N_("Requests"), "chat", ("faults", "messages"), "talk"),
 )
 DESK = (
     ("desk_home.index", N_("What waits"), "home", ("desk_home",), None),
     ("desk_register.index", N_("Homes and people"), "building", ("desk_register",), "register"),
-    ("desk_readings.index", N_("Readings"), "counter", ("desk_readings", "desk_windows"), "progress"),
+    ("desk_readings.index", Np_("menu", "Readings"), "counter", ("desk_readings", "desk_windows"), "progress"),
     ("desk_faults.index", N_("Faults"), "tool", ("desk_faults",), "cases"),
     ("desk_faults.mine", N_("My work"), "tool", ("desk_faults",), "own_cases"),
     ("desk_messages.index", N_("Messages"), "chat", ("desk_messages",), "answers"),

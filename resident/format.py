@@ -65,7 +65,8 @@ class Format:
 
     def long(self, day: date) -> str:
         """5. maaliskuuta 2026, in the case that a sentence needs."""
-        return self._long(day)
+        # The day stays with its month when the line breaks.
+        return self._long(day).replace(" ", NBSP, 1)
 
     def month(self, name: str | date) -> str:
         """A month's heading from "2026-03" or a day: maaliskuu 2026 (stand-alone form)."""
