@@ -6,7 +6,17 @@ from .served import Browser, portal
 
 FIRST_VISIT, PAGE, FRAGMENT, DESK_LIST = 30_000, 6_000, 2_000, 8_000
 RESIDENTS = {
-    "fi-tenant": ("/", "/readings", "/invoices", "/invoices/payments", "/messages", "/faults", "/faults/new", "/messages/new", "/homes"),
+    "fi-tenant": (
+        "/",
+        "/readings",
+        "/invoices",
+        "/invoices/payments",
+        "/messages",
+        "/faults",
+        "/faults/new",
+        "/messages/new",
+        "/homes",
+    ),
     "ru-owner": ("/", "/readings", "/invoices", "/messages", "/faults", "/readings/house"),
     "pl-member": ("/", "/readings", "/invoices"),
 }

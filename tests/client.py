@@ -8,10 +8,12 @@ from tests.cast import PASSWORD
 
 
 class Client:
-    """Signs in by the sign-in page when given a name. get() and post() return the response; post() sends the CSRF token."""
+    """Reads English, and signs in by the sign-in page when given a name. get() and post() return the response; post() sends the CSRF token."""
 
-    def __init__(self, app, name: str | None = None, password: str = PASSWORD):
+    def __init__(self, app, name: str | None = None, password: str = PASSWORD, language: str | None = "en"):
         self.http = app.test_client()
+        if language:
+            self.http.set_cookie("lang", language)
         self.app = app
         if name:
             answer = self.post("/sign-in", username=name, password=password)

@@ -97,7 +97,7 @@ def cast(db) -> Cast:
 @pytest.fixture
 def client(app, cast):
     """client("office") is a signed-in client of that login; client() is a stranger."""
-    return lambda name=None: Client(app, name)
+    return lambda name=None, **given: Client(app, name, **given)
 
 
 @pytest.fixture

@@ -43,4 +43,4 @@ def test_wrong_password_says_no_more_than_that(client):
     known = client().post("/sign-in", 422, username="tenant", password="x")
     unknown = client().post("/sign-in", 422, username="nobody", password="x")
     assert "tenant" in known.text and 'value="x"' not in known.text
-    assert known.text.replace("tenant", "") [:1500] .split("csrf")[0] == unknown.text.replace("nobody", "")[:1500].split("csrf")[0]
+    assert known.text.replace("tenant", "")[:1500].split("csrf")[0] == unknown.text.replace("nobody", "")[:1500].split("csrf")[0]
