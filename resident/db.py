@@ -8,7 +8,7 @@ import threading
 from contextlib import contextmanager
 from datetime import UTC
 
-from sqlalchemy import BigInteger, DateTime, Integer, MetaData, Result, Select, create_engine, event
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Integer, MetaData, Result, Select, and_, create_engine, event, or_
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import JSON, TypeDecorator
@@ -56,6 +56,11 @@ Money = BigInteger
 Quantity = BigInteger
 Key = BigInteger().with_variant(Integer, "sqlite")
 Json = JSON
+
+
+def lasts(thing, day) -> ColumnElement[bool]:
+    """The SQL condition "in force on a day", of whatever has a first and a last day; no last one: it has no end."""
+    return and_(thing.first <= day, or_(thing.last.is_(None), thing.last >= day))
 
 
 class Database:

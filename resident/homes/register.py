@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, case, func, literal, or_, select, tuple_
+from sqlalchemy import case, func, literal, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from .. import access
+from ..db import lasts
 from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
 from ..money.account import Account
@@ -107,17 +108,13 @@ def holders(session: Session, unit_ids: list[int], today: date) -> dict[int, lis
         .join(Tenure, Tenure.id == Holding.tenure_id)
         .join(Party, Party.tenure_id == Tenure.id)
         .join(Person, Person.id == Party.person_id)
-        .where(Holding.unit_id.in_(unit_ids), Party.role == "primary", *(_on(thing, today) for thing in (Holding, Tenure, Party)))
+        .where(Holding.unit_id.in_(unit_ids), Party.role == "primary", *(lasts(thing, today) for thing in (Holding, Tenure, Party)))
         .order_by(Person.search_key)
     )
     found = {}
     for row in session.execute(statement):
         found.setdefault(row.unit_id, []).append(row)
     return found
-
-
-def _on(thing, day: date):
-    return and_(thing.first <= day, or_(thing.last.is_(None), thing.last >= day))
 
 
 # ---- One home --------------------------------------------------------------------------------------------------------
@@ -230,7 +227,7 @@ def balance(session: Session, viewer: access.Viewer, unit_id: int, today: date) 
         )
         .join(Holding, Holding.tenure_id == Account.tenure_id)
         .outerjoin(AccountTotal, AccountTotal.account_id == Account.id)
-        .where(Holding.unit_id == unit_id, Account.kind == "running", _on(Holding, today), access.reach_accounts(viewer))
+        .where(Holding.unit_id == unit_id, Account.kind == "running", lasts(Holding, today), access.reach_accounts(viewer))
         .order_by(Account.id)
     ).all()
 

@@ -11,6 +11,7 @@ from datetime import date
 from sqlalchemy import Row, Select, and_, case, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from ..db import lasts
 from ..homes.building import Unit
 from ..money.period import BillingPeriod
 from ..people.person import Person
@@ -140,16 +141,12 @@ def primaries(session: Session, unit_ids: Collection[int], day: date) -> dict[in
         .join(Party, Party.tenure_id == Tenure.id)
         .join(Person, Person.id == Party.person_id)
         .where(Holding.unit_id.in_(unit_ids), Party.role == "primary")
-        .where(*(condition for held in (Holding, Tenure, Party) for condition in _on(held, day)))
+        .where(*(lasts(held, day) for held in (Holding, Tenure, Party)))
         .order_by(Holding.unit_id, Tenure.kind, Party.id)
     )
     for row in session.execute(statement):
         found.setdefault(row.unit_id, []).append(row)
     return found
-
-
-def _on(held, day: date) -> tuple:
-    return held.first <= day, or_(held.last.is_(None), held.last >= day)
 
 
 def periods(session: Session, building_id: int, rows: int = 24) -> list[Row]:

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, UniqueConstraint, and_, exists, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db import Base, Key
+from ..db import Base, Key, lasts
 from ..homes.organisation import Mandate
 from .person import Person
 
@@ -44,12 +44,10 @@ class PostBuilding(Base):
 def caretakers(organisations: Iterable[int], day: date, building_id: int | None = None) -> Select:
     """(person_id, name): who does repairs for organisations on a day, by a post there or under a mandate; of one building
     when it is given."""
-    in_force = [Post.first <= day, or_(Post.last.is_(None), Post.last >= day)]
     agents = select(Mandate.agent_id).where(
         Mandate.principal_id.in_(list(organisations)),
         Mandate.purpose == "maintain",
-        Mandate.first <= day,
-        or_(Mandate.last.is_(None), Mandate.last >= day),
+        lasts(Mandate, day),
     )
     own = [Post.organisation_id.in_(list(organisations))]
     if building_id is not None:
@@ -59,7 +57,7 @@ def caretakers(organisations: Iterable[int], day: date, building_id: int | None 
     return (
         select(Person.id.label("person_id"), Person.name)
         .join(Post, Post.person_id == Person.id)
-        .where(Post.role == "caretaker", *in_force, or_(and_(*own), Post.organisation_id.in_(agents)))
+        .where(Post.role == "caretaker", lasts(Post, day), or_(and_(*own), Post.organisation_id.in_(agents)))
         .distinct()
         .order_by(Person.name, Person.id)
     )

@@ -6,6 +6,7 @@ from sqlalchemy import Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from ..access import ANSWERS, Home
+from ..db import lasts
 from ..homes.organisation import Mandate, Organisation
 from ..people.post import Post, PostBuilding
 
@@ -26,17 +27,13 @@ class Addressee:
         return f"{self.kind}-{self.provider_id}" if self.provider_id else self.kind
 
 
-def _in_force(table, day) -> tuple:
-    return table.first <= day, or_(table.last.is_(None), table.last >= day)
-
-
 def _mandated(purpose: str) -> Select:
     """Agents that work for the organisation in the building on the day."""
     return select(Mandate.agent_id).where(
         Mandate.principal_id == bindparam("organisation"),
         Mandate.purpose == purpose,
         or_(Mandate.building_id.is_(None), Mandate.building_id == bindparam("building")),
-        *_in_force(Mandate, bindparam("day")),
+        lasts(Mandate, bindparam("day")),
     )
 
 
@@ -45,7 +42,7 @@ _HERE = exists().where(PostBuilding.post_id == Post.id, PostBuilding.building_id
 _ROLES = (
     select(Post.role)
     .where(
-        *_in_force(Post, bindparam("day")),
+        lasts(Post, bindparam("day")),
         or_(
             (Post.organisation_id == bindparam("organisation")) & (Post.role != "provider") & or_(~_LIMITED, _HERE),
             Post.organisation_id.in_(_mandated("manage")) & Post.role.in_(MANAGES),
@@ -57,7 +54,7 @@ _PROVIDERS = (
     select(Organisation.id, Organisation.name)
     .where(
         Organisation.id.in_(_mandated("supply")),
-        exists().where(Post.organisation_id == Organisation.id, Post.role == "provider", *_in_force(Post, bindparam("day"))),
+        exists().where(Post.organisation_id == Organisation.id, Post.role == "provider", lasts(Post, bindparam("day"))),
     )
     .order_by(Organisation.name, Organisation.id)
 )

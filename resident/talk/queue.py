@@ -14,6 +14,7 @@ from sqlalchemy import Select, and_, asc, desc, false, func, or_, select, union_
 from sqlalchemy.orm import aliased
 
 from .. import access
+from ..db import lasts
 from ..homes.building import Building, Unit, door_of, natural
 from ..homes.organisation import Organisation
 from ..number import PREFIX
@@ -241,16 +242,11 @@ def caretakers_work(viewer: access.Viewer) -> Select:
 
 def parties(unit_id: int, day: date) -> Select:
     """(person_id, tenure_id, name, phone, non_disclosure) of whoever holds or lives in a home on a day."""
-    within = [
-        condition
-        for part in (Tenure, Holding, Party)
-        for condition in (part.first <= day, or_(part.last.is_(None), part.last >= day))
-    ]
     return (
         select(Party.person_id, Party.tenure_id, Person.name, Person.phone, Person.non_disclosure)
         .join(Tenure, Tenure.id == Party.tenure_id)
         .join(Holding, Holding.tenure_id == Tenure.id)
         .join(Person, Person.id == Party.person_id)
-        .where(Holding.unit_id == unit_id, *within)
+        .where(Holding.unit_id == unit_id, *(lasts(part, day) for part in (Tenure, Holding, Party)))
         .order_by(Tenure.kind.desc(), Party.id)
     )
