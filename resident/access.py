@@ -208,11 +208,6 @@ def reach_accounts(viewer: Viewer):
     return or_(*parts)
 
 
-def visible_accounts(viewer: Viewer) -> Select:
-    own = Account.tenure_id.in_([home.tenure_id for home in homes_with(viewer, "invoices")])
-    return select(Account).where(or_(own, reach_accounts(viewer)))
-
-
 def visible_invoices(viewer: Viewer, at_desk: bool = False) -> Select:
     """Joined to Account: at the desk those of the accounts that a post covers, else those of one's homes, of one's days."""
     own = [own_invoices(home.tenure_id, home.papers_from) for home in homes_with(viewer, "invoices")]

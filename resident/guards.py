@@ -6,8 +6,7 @@ put(); a test looks after up and down.
 
 # No row of these is ever changed or removed.
 APPEND_ONLY = ("entry", "item", "settlement", "audit_event")
-# Of a reading only these columns may change; no row is removed.
-READING_MAY_CHANGE = ("state", "counts", "decided_by", "decided_at", "decided_note")
+# Of a reading these never change, what was decided about it may; no row is removed.
 READING_KEPT = (
     "register_id",
     "period_id",

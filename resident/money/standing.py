@@ -42,10 +42,6 @@ class Standing:
     def to_pay(self) -> int:
         return self.overdue + self.soon
 
-    @property
-    def not_yet_due(self) -> int:
-        return self.soon + self.later
-
 
 # Plain tables, without the ORM's part: on every page about money.
 _account, _total, _open = Account.__table__.c, AccountTotal.__table__.c, OpenItem.__table__.c
