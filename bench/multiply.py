@@ -49,7 +49,7 @@ def _copy(connection, table, step: int, times: int) -> None:
             values.append(f"\"{column.name}\" || '~' || n.n")
         else:
             values.append(f'"{column.name}"')
-    numbers = f"WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {times - 1}) "
+    numbers = f"WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {times - 1}) "  # noqa: S608
     copied = f"INSERT INTO {table.name} ({', '.join(names)}) {numbers}SELECT {', '.join(values)} FROM {table.name} CROSS JOIN n"  # noqa: S608
     connection.execute(copied)
 

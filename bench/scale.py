@@ -55,7 +55,7 @@ def scans(app, asked: list[tuple[str, object]]) -> list[str]:
     found = []
     with app.extensions["resident.db"].engine.connect() as connection:
         for sql, parameters in asked:
-            if sql.startswith("SELECT") or sql.startswith("WITH"):
+            if sql.startswith(("SELECT", "WITH")):
                 plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + sql, parameters).all()
                 found += [row[3] for row in plan if row[3].startswith("SCAN") and not row[3].startswith(HARMLESS)]
     return found

@@ -168,4 +168,4 @@ def _payments(tab, homes: int, months: int) -> None:
 
 if __name__ == "__main__":
     rows = write(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 24)
-    print(rows)  # noqa: T201
+    print(rows)

@@ -8,7 +8,8 @@ from .db import Base, Json, Key, UTCTime
 
 ACTS = (
     "sign_in", "sign_in_refused", "sign_out", "sessions_ended", "password_changed", "language_chosen",
-    "period_planned", "window_opened", "window_changed", "readings_submitted", "readings_entered", "reading_accepted", "reading_rejected",
+    "period_planned", "window_opened", "window_changed",
+    "readings_submitted", "readings_entered", "reading_accepted", "reading_rejected",
     "thread_opened", "message_sent", "thread_seen",
     "case_opened", "case_state", "case_comment", "case_assigned", "case_seen",
     "invoice_opened", "file_opened", "home_viewed", "setting_changed", "person_changed",

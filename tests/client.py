@@ -8,7 +8,10 @@ from tests.cast import PASSWORD
 
 
 class Client:
-    """Reads English, and signs in by the sign-in page when given a name. get() and post() return the response; post() sends the CSRF token."""
+    """Reads English, and signs in by the sign-in page when given a name.
+
+    get() and post() return the response; post() sends the CSRF token.
+    """
 
     def __init__(self, app, name: str | None = None, password: str = PASSWORD, language: str | None = "en"):
         self.http = app.test_client()

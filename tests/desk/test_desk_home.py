@@ -53,8 +53,8 @@ def busy(db, cast):
             counts = unit == cast.unit_a1
             session.add(
                 Reading(
-                    register_id=register.id, period_id=period.id, day=today, value=7_000_000, source="resident", at=now, counts=counts,
-                    state="accepted" if counts else "pending",
+                    register_id=register.id, period_id=period.id, day=today, value=7_000_000, source="resident", at=now,
+                    counts=counts, state="accepted" if counts else "pending",
                 )
             )  # fmt: skip
     return cast
