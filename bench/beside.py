@@ -5,7 +5,7 @@ from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from app import create_app
-from blueprints.commands import WAITRESS
+from blueprints.commands import WAITRESS, settle_memory
 
 portal = create_app()
 hello = Flask("hello")
@@ -17,6 +17,7 @@ def greet():
 
 
 if __name__ == "__main__":
+    settle_memory()
     settings = portal.extensions["resident.settings"]
     both = DispatcherMiddleware(portal, {"/bare": hello})
     waitress.serve(both, host=settings.host, port=settings.port, **WAITRESS)
