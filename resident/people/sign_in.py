@@ -156,14 +156,6 @@ def end(session: Session, session_id: int, login_id: int) -> None:
     audit.record(session, "sign_out", login_id=login_id)
 
 
-def end_all(session: Session, login_id: int) -> None:
-    """Password change, disabling, erasure: every session of the login ends."""
-    session.execute(
-        update(LoginSession).where(LoginSession.login_id == login_id, LoginSession.ended_at.is_(None)).values(ended_at=clock.now())
-    )
-    audit.record(session, "sessions_ended", login_id=login_id)
-
-
 def shortened(address: str) -> str:
     """An address cut to its network: enough to recognise, too little to follow anybody."""
     if ":" in address:
