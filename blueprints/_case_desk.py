@@ -15,6 +15,7 @@ from resident.talk.deadline import last_day_to_answer
 
 from . import _cases
 from ._locale import _
+from ._typed import plain, trouble, whole
 from ._web import one_or_404, session
 
 _BUILDINGS = 300
@@ -35,7 +36,7 @@ def duty_for(case: Case) -> Duty:
 
 def queue_page() -> dict:
     wanted = _filter()
-    after = _cases.whole(request.args, "after")
+    after = whole(request.args, "after")
     rows = session.execute(queue.queue(g.viewer, wanted, after)).all()
     oldest = session.scalar(queue.oldest(g.viewer, wanted))
     today = g.viewer.organisation.today
@@ -70,13 +71,13 @@ def _groups() -> dict[str, str]:
 
 def _filter() -> queue.Filter:
     given = request.args
-    category, search = given.get("category"), _cases.plain(given.get("q", ""))[:80]
+    category, search = given.get("category"), plain(given.get("q", ""))[:80]
     group = given["state"] if given.get("state") in queue.GROUPS else "open"
     return queue.Filter(
         group="all" if queue.is_number(search) else group,
-        building=_cases.whole(given, "building"),
+        building=whole(given, "building"),
         category=category if category in _cases.categories() else None,
-        assignee=0 if given.get("assignee") == "nobody" else _cases.whole(given, "assignee"),
+        assignee=0 if given.get("assignee") == "nobody" else whole(given, "assignee"),
         search=search,
     )
 
@@ -106,7 +107,7 @@ def work_page(stale: Case | None = None, kept: dict | None = None) -> dict:
 
 def target() -> dict:
     """The home or building that a report is opened for, with the parties of the home today."""
-    unit, building = _cases.whole(request.values, "unit"), _cases.whole(request.values, "building")
+    unit, building = whole(request.values, "unit"), whole(request.values, "building")
     if unit:
         found = session.execute(
             access.visible_units(g.viewer, "cases").where(Unit.id == unit).add_columns(Building.organisation_id, Building.address)
@@ -130,7 +131,7 @@ def target() -> dict:
 def where(target: dict) -> following.Where:
     """A resident's report when one of the home's parties is named, else staff's own."""
     duty = target["duty"]
-    party = next((party for party in target["parties"] if party.person_id == _cases.whole(request.form, "person")), None)
+    party = next((party for party in target["parties"] if party.person_id == whole(request.form, "person")), None)
     return following.Where(
         organisation_id=duty.organisation.id,
         today=duty.organisation.today,
@@ -145,11 +146,11 @@ def form_page(target: dict, found: dict, errors: dict | None = None) -> dict:
     return {
         "title": _("Report a fault"),
         "target": target,
-        "person": _cases.whole(request.values, "person"),
+        "person": whole(request.values, "person"),
         "typed": found,
         "categories": _cases.categories(),
         "errors": errors or {},
-        "summary_of": _cases.trouble(errors) if errors else None,
+        "summary_of": trouble(errors),
     }
 
 
@@ -191,7 +192,7 @@ def case_page(case: Case, *, move=None, assignment=None, texts=None, errors=None
         "assigned": case.assignee_id if assignment is None else assignment,
         "texts": texts or {},
         "errors": errors or {},
-        "summary_of": _cases.trouble(errors) if errors else None,
+        "summary_of": trouble(errors),
         "stale": stale,
     }
 

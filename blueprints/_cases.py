@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app, g, request
+from flask import g, request
 
 from resident import access, files
 from resident.people.person import Person
@@ -11,6 +11,7 @@ from resident.talk.case import Case, CaseEvent
 from resident.talk.following import Report
 
 from ._locale import _, ngettext, pgettext
+from ._typed import plain
 from ._web import session
 
 _TEXT = 4000
@@ -21,8 +22,6 @@ LONGEST = {
     **dict.fromkeys(("text", "comment", "internal", "reason", "note"), _TEXT),
 }
 _HISTORY = 300
-# Every number of so many digits fits a key of the database.
-_DIGITS = 18
 
 
 def categories() -> dict[str, str]:
@@ -72,17 +71,6 @@ def typed(**prefilled) -> dict:
     }
 
 
-def plain(text: str) -> str:
-    """Typed text with plain line ends and without NUL, which a database refuses."""
-    return text.replace("\r\n", "\n").replace("\x00", "").strip()
-
-
-def whole(given, name: str) -> int | None:
-    """A number in the address or a form, when it is one that a key can be."""
-    text = given.get(name, "").strip()
-    return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
-
-
 def report(found: dict) -> Report:
     """What was typed as the domain wants it. In a common area nobody's door is opened."""
     home = found["where"] == "home"
@@ -115,12 +103,6 @@ def missing(fields: list[str]) -> dict[str, str]:
         "entry": _("Choose whether we may enter with the master key."),
     }
     return {field: sentences[field] for field in ("category", "place", "text", "entry") if field in fields}
-
-
-def trouble(errors: dict[str, str]) -> tuple[str, list]:
-    """Title and rows of the error summary."""
-    title = ngettext("%(n)d thing to correct", "%(n)d things to correct", len(errors))
-    return title, list(errors.items())
 
 
 # ---- The history ---------------------------------------------------------------------------------------------------
@@ -173,10 +155,3 @@ def _who(case: Case, event: CaseEvent, name: str | None, hidden: bool | None, at
     if event.by_staff:
         return ", ".join(part for part in (name, role(event.role)) if part)
     return _("Resident") if at_desk and not access.may_see_reporter(g.viewer, case, hidden) else name
-
-
-def attach(prepared: list[files.Prepared], case: Case, event: CaseEvent) -> None:
-    """Keep what was sent along with a line of the history."""
-    folder = current_app.extensions["resident.settings"].files_dir
-    for file in prepared:
-        files.keep(session, folder, file, organisation_id=case.organisation_id, login_id=g.viewer.login_id, event_id=event.id)

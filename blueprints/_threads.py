@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app, g, request
+from flask import g, request
 from sqlalchemy import select
 
 from resident import files
@@ -12,6 +12,7 @@ from resident.talk.messaging import SUBJECT, TEXT, Unwritten, checked
 from resident.talk.thread import Message, Thread
 
 from ._locale import _, ngettext, pgettext
+from ._typed import plain
 from ._web import session
 
 _LONGEST = 300
@@ -59,7 +60,7 @@ def role(name: str | None) -> str:
 
 
 def typed(name: str) -> str:
-    return request.form.get(name, "").replace("\r\n", "\n").replace("\x00", "")
+    return plain(request.form.get(name, ""))
 
 
 def unwritten(*names: str) -> dict[str, str]:
@@ -84,21 +85,6 @@ def too_long(most: int) -> str:
 def by_field(errors: dict[str, str] | None) -> dict[str, str | None]:
     """A sentence or None for every field that a form of messages has."""
     return dict.fromkeys(("to", "subject", "text", "files")) | (errors or {})
-
-
-def trouble(errors: dict[str, str] | None) -> tuple[str, list] | None:
-    """Title and rows of the error summary; None without errors."""
-    if not errors:
-        return None
-    title = ngettext("%(n)d thing to correct", "%(n)d things to correct", len(errors))
-    return title, list(errors.items())
-
-
-def attach(prepared: list[files.Prepared], thread: Thread, message: Message) -> None:
-    """Keep what was sent along with a message."""
-    folder = current_app.extensions["resident.settings"].files_dir
-    for file in prepared:
-        files.keep(session, folder, file, organisation_id=thread.organisation_id, login_id=g.viewer.login_id, message_id=message.id)
 
 
 # ---- The conversation ----------------------------------------------------------------------------------------------

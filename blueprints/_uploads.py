@@ -1,19 +1,30 @@
 """Files that a form brings: opened before the write lock is taken, refused with a sentence each."""
 
-from flask import g, request
+from flask import current_app, g, request
 
 from resident import files
 
 from ._locale import _, fmt, ngettext
-from ._web import database
-
-# What the file control of a form offers to choose from.
-ACCEPT = "image/jpeg,image/png,image/webp,application/pdf"
+from ._web import database, session
 
 
-def uploads(field: str = "files") -> tuple[list[files.Prepared], list[str]]:
-    """(files ready to be kept, sentences about those that cannot be). To be called before `session` is touched."""
-    sent = [file for file in request.files.getlist(field) if file.filename]
+def uploads(control: str = "files") -> tuple[list[files.Prepared], dict[str, str]]:
+    """(files ready to be kept, errors about those that cannot be: {control: sentences} or none).
+
+    To be called before `session` is touched. control: the id of the form's file control; its name is always "files".
+    """
+    prepared, sentences = _prepared([file for file in request.files.getlist("files") if file.filename])
+    return prepared, {control: " ".join(sentences)} if sentences else {}
+
+
+def attach(prepared: list[files.Prepared], organisation_id: int, **to: int) -> None:
+    """Keep what was sent along, with a message or a line of a case's history: message_id or event_id."""
+    folder = current_app.extensions["resident.settings"].files_dir
+    for file in prepared:
+        files.keep(session, folder, file, organisation_id=organisation_id, login_id=g.viewer.login_id, **to)
+
+
+def _prepared(sent: list) -> tuple[list[files.Prepared], list[str]]:
     if len(sent) > files.AT_ONCE:
         return [], [_refusal(files.FileRefused(name="", why="many"))]
     prepared, sentences = [], []
@@ -21,15 +32,15 @@ def uploads(field: str = "files") -> tuple[list[files.Prepared], list[str]]:
         try:
             prepared.append(files.prepare(file.filename, file.stream))
         except (files.FileTooLarge, files.FileRefused) as error:
-            sentences.append(told(error))
+            sentences.append(_told(error))
     if prepared and not sentences:
-        with database().reading() as session:
-            if files.room(session, g.viewer.login_id) < sum(len(file.data) for file in prepared):
+        with database().reading() as own:
+            if files.room(own, g.viewer.login_id) < sum(len(file.data) for file in prepared):
                 sentences.append(_refusal(files.FileRefused(name="", why="quota")))
     return prepared, sentences
 
 
-def told(error: files.FileTooLarge | files.FileRefused) -> str:
+def _told(error: files.FileTooLarge | files.FileRefused) -> str:
     """The sentence of a refusal, with the name of the file before it."""
     sentence = _too_large(error) if isinstance(error, files.FileTooLarge) else _refusal(error)
     # Translators: name of a file, then a sentence about it.

@@ -16,7 +16,8 @@ from . import _cases
 from ._gate import resident
 from ._locale import _
 from ._security import takes_files
-from ._uploads import uploads
+from ._typed import plain, trouble, whole
+from ._uploads import attach, uploads
 from ._web import close, commit, done, first_sending, from_htmx, one_or_404, page, refused, remember, require, session
 
 bp = Blueprint("faults", __name__, url_prefix="/faults")
@@ -26,7 +27,7 @@ PART = "faults/_case.html"
 @bp.get("")
 @resident("talk")
 def index():
-    after = _cases.whole(request.args, "after")
+    after = whole(request.args, "after")
     rows = session.execute(queue.own(g.viewer, after)).all()
     older = rows[queue.OWN_PAGE - 1].id if len(rows) > queue.OWN_PAGE else None
     return page(
@@ -52,16 +53,15 @@ def new():
 @resident("talk")
 @takes_files
 def create():
-    found, (photos, sentences) = _cases.typed(), uploads()
+    found, (photos, refusals) = _cases.typed(), uploads()
     where, report = _where(found), _cases.report(found)
-    errors = _cases.missing(following.lacking(where, report)) | _cases.too_long(found)
-    if errors or sentences:
-        errors |= {"files": " ".join(sentences)} if sentences else {}
+    errors = _cases.missing(following.lacking(where, report)) | _cases.too_long(found) | refusals
+    if errors:
         return refused("faults/new.html", part="faults/_form.html", **_form(found, errors))
     if again := first_sending(g.viewer.login_id):
         return again
     case, event = following.open_case(session, where, report, by=g.viewer.as_resident(_from()))
-    _cases.attach(photos, case, event)
+    attach(photos, case.organisation_id, event_id=event.id)
     to = url_for(".show", id=case.id)
     remember(to)
     return done(None, to=to, say=_("We have received your fault report. Its number is %(number)s.", number=case.number))
@@ -77,15 +77,16 @@ def show(id):
 @resident("talk")
 @takes_files
 def comment(id):
-    photos, sentences = uploads()
-    text = _cases.plain(request.form.get("text", ""))
-    errors = _cases.too_long({"comment": text}) | ({"files": " ".join(sentences)} if sentences else {})
+    photos, refusals = uploads()
+    text = plain(request.form.get("text", ""))
+    errors = _cases.too_long({"comment": text}) | refusals
     if not errors and (again := first_sending(g.viewer.login_id)):
         return again
     case, by = _own(id)
     if not errors:
         try:
-            _cases.attach(photos, case, following.comment(session, case, text, by=by))
+            event = following.comment(session, case, text, by=by)
+            attach(photos, case.organisation_id, event_id=event.id)
         except Incomplete:
             errors = {"comment": _("Write a comment.")}
     if errors:
@@ -110,7 +111,7 @@ def reopen(id):
 @resident("talk")
 def see(id):
     case, by = _own(id)
-    following.see(session, case, _cases.whole(request.form, "event") or 0, by=by)
+    following.see(session, case, whole(request.form, "event") or 0, by=by)
     if not from_htmx():
         return done(None, to=url_for(".show", id=id))
     commit()
@@ -147,7 +148,7 @@ def _own(id: int):
 
 def _from() -> Home:
     """The home that the form was drawn for: another may have been chosen since, in another window."""
-    unit = _cases.whole(request.form, "home")
+    unit = whole(request.form, "home")
     if unit is None:
         return g.viewer.home
     return next((home for home in access.homes_with(g.viewer, "talk") if home.unit_id == unit), None) or abort(404)
@@ -166,13 +167,13 @@ def _where(found: dict) -> following.Where:
 
 
 def _moved(id: int, act: str, say: str):
-    text = _cases.plain(request.form.get("text", ""))
+    text = plain(request.form.get("text", ""))
     case, by = _own(id)
     errors = _cases.too_long({"reason": text})
     if errors:
         return refused("faults/case.html", part=PART, **_shown(case, reason=text, errors=errors))
     try:
-        following.move(session, case, act, by=by, version=_cases.whole(request.form, "version"), text=text)
+        following.move(session, case, act, by=by, version=whole(request.form, "version"), text=text)
     except (Stale, MoveNotAllowed):
         return _too_late(id, act, by, text, say)
     return _changed(id, say)
@@ -199,7 +200,7 @@ def _form(found: dict, errors: dict | None = None) -> dict:
         "typed": found,
         "categories": _cases.categories(),
         "errors": errors or {},
-        "summary_of": _cases.trouble(errors) if errors else None,
+        "summary_of": trouble(errors),
     }
 
 
@@ -226,6 +227,6 @@ def _shown(case: Case, *, text: str = "", reason: str = "", errors: dict | None 
         "text": text,
         "reason": reason,
         "errors": errors or {},
-        "summary_of": _cases.trouble(errors) if errors else None,
+        "summary_of": trouble(errors),
         "stale": stale,
     }

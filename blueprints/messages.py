@@ -13,7 +13,8 @@ from . import _threads
 from ._gate import resident
 from ._locale import _
 from ._security import takes_files
-from ._uploads import uploads
+from ._typed import trouble, whole
+from ._uploads import attach, uploads
 from ._web import commit, done, first_sending, from_htmx, one_or_404, page, refused, remember, session
 
 bp = Blueprint("messages", __name__, url_prefix="/messages")
@@ -23,7 +24,7 @@ PART, FORM = "messages/_thread.html", "messages/_form.html"
 @bp.get("")
 @resident("talk")
 def index():
-    after = request.args.get("after", type=int)
+    after = whole(request.args, "after")
     rows = session.execute(inbox.own(g.viewer, after)).all()
     return page(
         "messages/index.html",
@@ -47,18 +48,18 @@ def new():
 @resident("talk")
 @takes_files
 def create():
-    prepared, sentences = uploads()
-    home = _chosen(request.form.get("home", type=int))
+    prepared, refusals = uploads()
+    home = _chosen(whole(request.form, "home"))
     to = next((one for one in addressees(session, home) if one.key == request.form.get("to")), None)
     errors = {"to": _("Choose who the message is for.")} if to is None else {}
-    errors |= _threads.unwritten("subject", "text") | ({"files": " ".join(sentences)} if sentences else {})
+    errors |= _threads.unwritten("subject", "text") | refusals
     if errors:
         return refused("messages/new.html", part=FORM, **_form(errors))
     if again := first_sending(g.viewer.login_id):
         return again
     written = _threads.typed("subject"), _threads.typed("text")
     thread, message = messaging.open_thread(session, home, to, *written, by=g.viewer.as_resident(home))
-    _threads.attach(prepared, thread, message)
+    attach(prepared, thread.organisation_id, message_id=message.id)
     shown = url_for(".show", id=thread.id)
     remember(shown)
     return done(None, to=shown, say=_("Your message is sent. Its number is %(number)s.", number=thread.number))
@@ -74,15 +75,15 @@ def show(id):
 @resident("talk")
 @takes_files
 def answer(id):
-    prepared, sentences = uploads()
-    errors = _threads.unwritten("text") | ({"files": " ".join(sentences)} if sentences else {})
+    prepared, refusals = uploads()
+    errors = _threads.unwritten("text") | refusals
     if not errors and (again := first_sending(g.viewer.login_id)):
         return again
     thread = _thread(id)
     if errors:
         return refused("messages/thread.html", part=PART, **_shown(thread, errors))
     message = messaging.answer(session, thread, _threads.typed("text"), by=g.viewer.as_resident(_home(thread)))
-    _threads.attach(prepared, thread, message)
+    attach(prepared, thread.organisation_id, message_id=message.id)
     to = url_for(".show", id=id)
     remember(to)
     commit()
@@ -93,7 +94,7 @@ def answer(id):
 @resident("talk")
 def see(id):
     thread = _thread(id)
-    messaging.mark_seen(session, thread, request.form.get("up_to", 0, type=int), by=g.viewer.as_resident(_home(thread)))
+    messaging.mark_seen(session, thread, whole(request.form, "up_to") or 0, by=g.viewer.as_resident(_home(thread)))
     if not from_htmx():
         return done(None, to=url_for(".show", id=id))
     commit()
@@ -120,7 +121,7 @@ def _chosen(unit_id: int | None) -> Home:
 
 
 def _form(errors: dict | None = None) -> dict:
-    home = _chosen(request.values.get("home", type=int))
+    home = _chosen(whole(request.values, "home"))
     form = home.organisation.legal_form
     found = addressees(session, home)
     return {
@@ -130,7 +131,7 @@ def _form(errors: dict | None = None) -> dict:
         "choices": [(one.key, _threads.addressee(one.kind, form, one.name), _threads.hint(one.kind)) for one in found],
         "typed": {name: request.values.get(name, "") for name in ("to", "subject", "text")},
         "errors": _threads.by_field(errors),
-        "summary_of": _threads.trouble(errors),
+        "summary_of": trouble(errors),
     }
 
 
@@ -148,5 +149,5 @@ def _shown(thread: Thread, errors: dict | None = None, fresh: int | None = None)
         "text": _threads.typed("text") if errors else "",
         "fresh": fresh,
         "errors": _threads.by_field(errors),
-        "summary_of": _threads.trouble(errors),
+        "summary_of": trouble(errors),
     }

@@ -14,7 +14,8 @@ from .. import _case_desk, _cases
 from .._gate import staff
 from .._locale import _
 from .._security import takes_files
-from .._uploads import uploads
+from .._typed import plain, whole
+from .._uploads import attach, uploads
 from .._web import close, commit, done, first_sending, from_htmx, one_or_404, page, refused, remember, require, session
 
 bp = Blueprint("desk_faults", __name__, url_prefix="/desk/faults")
@@ -43,13 +44,13 @@ def show(id):
 @staff()
 @takes_files
 def move(id):
-    form, (photos, sentences) = _typed_move(), uploads()
+    form, (photos, refusals) = _typed_move(), uploads("files-state")
     case = _case(id)
-    errors = form.pop("errors") | ({"files-state": " ".join(sentences)} if sentences else {})
+    errors = form.pop("errors") | refusals
     if not errors:
         try:
             event = following.move(session, case, **form, version=_version(), by=_by(case))
-            _cases.attach(photos, case, event)
+            attach(photos, case.organisation_id, event_id=event.id)
         except Incomplete:
             errors = {"note": _reason_for(form["act"])}
         except (Stale, MoveNotAllowed) as error:
@@ -63,7 +64,7 @@ def move(id):
 @staff()
 def assign(id):
     case = _case(id)
-    person = _cases.whole(request.form, "person") or None
+    person = whole(request.form, "person") or None
     due, wrong = _day("due")
     errors = {"due": wrong} if wrong else {}
     if not errors:
@@ -87,15 +88,16 @@ def assign(id):
 def comment(id):
     kind = request.form.get("kind")
     verb = {"comment": following.comment, "internal": following.comment_inside}.get(kind) or abort(400)
-    photos, sentences = uploads()
-    text = _cases.plain(request.form.get("text", ""))
-    errors = _cases.too_long({kind: text}) | ({f"files-{kind}": " ".join(sentences)} if sentences else {})
+    photos, refusals = uploads(f"files-{kind}")
+    text = plain(request.form.get("text", ""))
+    errors = _cases.too_long({kind: text}) | refusals
     if not errors and (again := first_sending(g.viewer.login_id)):
         return again
     case = _case(id)
     if not errors:
         try:
-            _cases.attach(photos, case, verb(session, case, text, by=_by(case)))
+            event = verb(session, case, text, by=_by(case))
+            attach(photos, case.organisation_id, event_id=event.id)
         except Incomplete:
             errors = {kind: _("Write a comment.")}
     if errors:
@@ -112,7 +114,7 @@ def comment(id):
 def new():
     if request.args.get("unit") or request.args.get("building"):
         return page("desk/faults/new.html", **_case_desk.form_page(_case_desk.target(), _cases.typed()))
-    search = _cases.plain(request.args.get("q", ""))[:80]
+    search = plain(request.args.get("q", ""))[:80]
     return page(
         "desk/faults/search.html",
         title=_("Report a fault for a home"),
@@ -127,18 +129,17 @@ def new():
 @staff("cases")
 @takes_files
 def create():
-    found, (photos, sentences) = _cases.typed(), uploads()
+    found, (photos, refusals) = _cases.typed(), uploads()
     if again := first_sending(g.viewer.login_id):
         return again
     target = _case_desk.target()
     found["where"] = "home" if target["unit_id"] else "common"
     where, report = _case_desk.where(target), _cases.report(found)
-    errors = _cases.missing(following.lacking(where, report)) | _cases.too_long(found)
-    errors |= {"files": " ".join(sentences)} if sentences else {}
+    errors = _cases.missing(following.lacking(where, report)) | _cases.too_long(found) | refusals
     if errors:
         return refused("desk/faults/new.html", part="desk/faults/_form.html", **_case_desk.form_page(target, found, errors))
     case, event = following.open_case(session, where, report, by=g.viewer.as_staff(target["duty"]))
-    _cases.attach(photos, case, event)
+    attach(photos, case.organisation_id, event_id=event.id)
     to = url_for(".show", id=case.id)
     remember(to)
     return done(None, to=to, say=_("The fault report is saved. Its number is %(number)s.", number=case.number))
@@ -156,7 +157,7 @@ def _by(case: Case) -> access.Actor:
 
 
 def _version() -> int | None:
-    return _cases.whole(request.form, "version")
+    return whole(request.form, "version")
 
 
 def _day(name: str) -> tuple[date | None, str | None]:
@@ -170,7 +171,7 @@ def _day(name: str) -> tuple[date | None, str | None]:
 
 def _typed_move() -> dict:
     """What the form of a change of state brings: act, text, until, errors."""
-    act, text = request.form.get("act", ""), _cases.plain(request.form.get("text", ""))
+    act, text = request.form.get("act", ""), plain(request.form.get("text", ""))
     until, wrong = _day("until")
     errors = _cases.too_long({"note": text})
     if act not in following.MOVES:

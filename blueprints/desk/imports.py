@@ -17,6 +17,7 @@ from .._import_words import ImportWords
 from .._locale import _, language
 from .._messages import wait
 from .._security import takes_files
+from .._typed import whole
 from .._web import close, commit, database, done, first_sending, one_or_404, page, refused, remember, require, session
 
 bp = Blueprint("desk_imports", __name__, url_prefix="/desk/imports")
@@ -89,7 +90,7 @@ def _facts() -> dict:
     duties = access.importing_duties(g.viewer)
     require(bool(duties))
     listed = access.visible_imports(g.viewer)
-    after = request.args.get("after", type=int)
+    after = whole(request.args, "after")
     if after:
         listed = listed.where(RegisterImport.id < after)
     runs = session.scalars(listed.order_by(RegisterImport.id.desc()).limit(ROWS + 1)).all()

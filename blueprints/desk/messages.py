@@ -15,7 +15,8 @@ from .. import _threads
 from .._gate import staff
 from .._locale import _
 from .._security import takes_files
-from .._uploads import uploads
+from .._typed import trouble, whole
+from .._uploads import attach, uploads
 from .._web import commit, done, first_sending, from_htmx, one_or_404, page, refused, remember, require, session
 
 bp = Blueprint("desk_messages", __name__, url_prefix="/desk/messages")
@@ -27,7 +28,7 @@ _BUILDINGS = 300
 @staff()
 def index():
     require(bool(g.viewer.answers()))
-    wanted, after = _filter(), request.args.get("after", type=int)
+    wanted, after = _filter(), whole(request.args, "after")
     rows = session.execute(inbox.queue(g.viewer, wanted, after)).all()
     return page(
         "desk/messages/index.html",
@@ -52,15 +53,15 @@ def show(id):
 @staff()
 @takes_files
 def answer(id):
-    prepared, sentences = uploads()
-    errors = _threads.unwritten("text") | ({"files": " ".join(sentences)} if sentences else {})
+    prepared, refusals = uploads()
+    errors = _threads.unwritten("text") | refusals
     if not errors and (again := first_sending(g.viewer.login_id)):
         return again
     thread = _thread(id)
     if errors:
         return refused("desk/messages/thread.html", part=PART, **_shown(thread, errors))
     message = messaging.answer(session, thread, _threads.typed("text"), by=g.viewer.as_staff(_duty(thread)))
-    _threads.attach(prepared, thread, message)
+    attach(prepared, thread.organisation_id, message_id=message.id)
     to = url_for(".show", id=id)
     remember(to)
     commit()
@@ -71,7 +72,7 @@ def answer(id):
 @staff()
 def see(id):
     thread = _thread(id)
-    messaging.mark_seen(session, thread, request.form.get("up_to", 0, type=int), by=g.viewer.as_staff(_duty(thread)))
+    messaging.mark_seen(session, thread, whole(request.form, "up_to") or 0, by=g.viewer.as_staff(_duty(thread)))
     if not from_htmx():
         return done(None, to=url_for(".show", id=id))
     commit()
@@ -87,7 +88,7 @@ def _filter() -> inbox.Filter:
     return inbox.Filter(
         waiting=waiting,
         addressee=given.get("to") if given.get("to") in g.viewer.answers() else None,
-        building=given.get("building", type=int),
+        building=whole(given, "building"),
         search=given.get("q", "").strip()[:80],
         newest_first=given.get("order", "oldest" if waiting else "newest") != "oldest",
     )
@@ -149,5 +150,5 @@ def _shown(thread: Thread, errors: dict | None = None, fresh: int | None = None)
         "text": _threads.typed("text") if errors else "",
         "fresh": fresh,
         "errors": _threads.by_field(errors),
-        "summary_of": _threads.trouble(errors),
+        "summary_of": trouble(errors),
     }

@@ -31,6 +31,13 @@ def test_without_messages_the_page_says_what_it_is_for(client):
     assert "No messages yet" in client("tenant").get("/messages?lang=en").text
 
 
+def test_a_number_larger_than_any_key_asks_for_nothing(client):
+    tenant, office, huge = client("tenant"), client("office"), "9" * 30
+    assert tenant.get(f"/messages?after={huge}").status_code == 200
+    assert office.get(f"/desk/messages?after={huge}&building={huge}&show=all").status_code == 200
+    assert office.get(f"/desk/imports?after={huge}").status_code == 200
+
+
 def test_a_resident_chooses_among_those_who_answer_for_the_home(client):
     text = client("tenant").get("/messages/new?lang=en").text
     for name in ("Customer service", "Property manager", "Rent control", "House council", "Koivulan Vesi"):

@@ -1,0 +1,25 @@
+"""What somebody typed into a form or an address, before anything is made of it: plain text, the number of a thing."""
+
+from ._locale import ngettext
+
+# Every number of so many digits fits a key of the database.
+_DIGITS = 18
+
+
+def plain(text: str) -> str:
+    """Typed text with plain line ends and without NUL, which a database refuses."""
+    return text.replace("\r\n", "\n").replace("\x00", "").strip()
+
+
+def whole(given, name: str) -> int | None:
+    """A number in the address or a form, when it is one that a key can be."""
+    text = given.get(name, "").strip()
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
+
+
+def trouble(errors: dict[str, str] | None) -> tuple[str, list] | None:
+    """Title and rows of the error summary; None without errors."""
+    if not errors:
+        return None
+    title = ngettext("%(n)d thing to correct", "%(n)d things to correct", len(errors))
+    return title, list(errors.items())
