@@ -33,7 +33,7 @@ install: .venv/installed catalogues  ## The environment and the catalogues, for 
 run: .venv/installed catalogues  ## Set everything up and serve on http://127.0.0.1:8000, with the worker beside it
 	@.venv/bin/flask migrate
 	@.venv/bin/flask demo --if-empty
-	@trap 'kill $$(jobs -p) 2>/dev/null; wait' EXIT INT TERM; .venv/bin/flask worker & .venv/bin/flask serve
+	@trap 'kill $$(jobs -p) 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM; .venv/bin/flask worker & .venv/bin/flask serve & wait -n
 
 check: .venv/installed-dev  ## Linters: style of the code, and that nothing is left unformatted
 	@.venv/bin/ruff check .

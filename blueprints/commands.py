@@ -2,6 +2,8 @@
 
 import ctypes
 import gc
+import signal
+import sys
 from contextlib import suppress
 
 import click
@@ -55,12 +57,23 @@ bp = Blueprint("commands", __name__, cli_group=None)
 
 @bp.cli.command()
 def serve():
-    """Serve the portal (waitress, settings M1 and M2)."""
+    """Serve the portal (waitress, 4 threads)."""
     settings = current_app.extensions["resident.settings"]
     settle_memory()
     scheme = "https" if settings.https else "http"
     app = current_app._get_current_object()
-    waitress.serve(app, host=settings.host, port=settings.port, url_scheme=scheme, **behind(settings.trusted_proxy), **WAITRESS)
+    where = {"host": settings.host, "port": settings.port, "url_scheme": scheme}
+    try:
+        server = waitress.create_server(app, **where, **behind(settings.trusted_proxy), **WAITRESS)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise click.ClickException(
+            f"RESIDENT_HOST, RESIDENT_PORT: cannot listen on {settings.host}:{settings.port}: {why}"
+        ) from None
+    # The first process of a container does not end at this signal unless it says so.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    click.echo(f"Serving {settings.base_url} on {settings.host}:{settings.port}.")
+    server.run()
 
 
 def behind(proxy: str) -> dict:

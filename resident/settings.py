@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass, fields
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from .errors import BadSetting
 
@@ -47,7 +47,7 @@ def load(environ=None) -> Settings:
     for name in given:
         if name not in known:
             raise BadSetting(name=_env(name), why="there is no such setting")
-    data_dir = Path(given.get("data_dir", "var")).absolute()
+    data_dir = _data_dir(given.get("data_dir", "var"))
     port = _port(given.get("port", "8000"))
     host = given.get("host", "127.0.0.1")
     base_url = _base_url(given.get("base_url") or f"http://{host}:{port}")
@@ -79,9 +79,30 @@ def _given(environ) -> dict[str, str]:
                 value = Path(value).read_text().strip()
             except OSError as error:
                 raise BadSetting(name=key, why=f"the file cannot be read: {error.strerror}") from None
+            except UnicodeDecodeError:
+                raise BadSetting(name=key, why="the file is not text") from None
         if value:
             given[name] = value
     return given
+
+
+def _data_dir(text: str) -> Path:
+    folder = Path(text).absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(name="RESIDENT_DATA_DIR", why=f"the folder cannot be used: {error.strerror}") from None
+    return folder
+
+
+def _address(name: str, text: str, why: str) -> SplitResult:
+    """The parts of an address; BadSetting when it has none, or a port that is not one."""
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 – read, because that is when it is looked at
+    except ValueError:
+        raise BadSetting(name=name, why=why) from None
+    return parts
 
 
 def _port(text: str) -> int:
@@ -91,15 +112,18 @@ def _port(text: str) -> int:
 
 
 def _base_url(text: str) -> str:
-    parts = urlsplit(text)
+    why = "it must look like https://homes.example.org"
+    parts = _address("RESIDENT_BASE_URL", text, why)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
-        raise BadSetting(name="RESIDENT_BASE_URL", why="it must look like https://homes.example.org")
+        raise BadSetting(name="RESIDENT_BASE_URL", why=why)
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise BadSetting(name="RESIDENT_BASE_URL", why="plain http is for loopback only; give an https address")
     return text.rstrip("/")
 
 
 def _database_url(text: str) -> str:
+    if text.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
+        _address("RESIDENT_DATABASE_URL", text, "it must look like postgresql://user@host/name")
     if text.startswith(("postgresql://", "postgres://")):
         return "postgresql+psycopg://" + text.split("://", 1)[1]
     if text.startswith(("sqlite:///", "postgresql+psycopg://")):
@@ -108,8 +132,10 @@ def _database_url(text: str) -> str:
 
 
 def _smtp_url(text: str) -> str:
-    if text and urlsplit(text).scheme not in ("smtp", "smtps"):
-        raise BadSetting(name="RESIDENT_SMTP_URL", why="it must look like smtp://user:password@host:587")
+    why = "it must look like smtp://user:password@host:587"
+    parts = _address("RESIDENT_SMTP_URL", text, why)
+    if text and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+        raise BadSetting(name="RESIDENT_SMTP_URL", why=why)
     return text
 
 
@@ -132,7 +158,6 @@ def _secret_key(given: str | None, data_dir: Path, base_url: str) -> str:
         return given
     path = data_dir / "secret-key"
     if not path.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
         try:
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_urlsafe(48))

@@ -1,6 +1,7 @@
 """Settings: read in one place, a wrong value refused by its name."""
 
 import stat
+import sys
 
 import pytest
 
@@ -23,18 +24,33 @@ def test_nothing_given_serves_on_loopback_from_var(tmp_path, monkeypatch):
         ("RESIDENT_PORT", "٨٠"),
         ("RESIDENT_BASE_URL", "homes.example.org"),
         ("RESIDENT_BASE_URL", "http://homes.example.org"),
+        ("RESIDENT_BASE_URL", "https://["),
+        ("RESIDENT_BASE_URL", "https://homes.example.org:99999"),
         ("RESIDENT_DATABASE_URL", "mysql://x"),
+        ("RESIDENT_DATABASE_URL", "postgresql://host:port/name"),
         ("RESIDENT_SECRET_KEY", "short"),
         ("RESIDENT_SMTP_URL", "mail.example.org"),
+        ("RESIDENT_SMTP_URL", "smtp://"),
+        ("RESIDENT_SMTP_URL", "smtp://mail.example.org:mail"),
         ("RESIDENT_TRUSTED_PROXY", "proxy.example.org"),
         ("RESIDENT_COLOUR", "blue"),
         ("RESIDENT_SECRET_KEY_FILE", "/nowhere/key"),
+        ("RESIDENT_SECRET_KEY_FILE", sys.executable),
+        ("RESIDENT_DATA_DIR", sys.executable),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_name(tmp_path, name, value):
     with pytest.raises(BadSetting) as refusal:
         load({"RESIDENT_DATA_DIR": str(tmp_path), name: value})
     assert refusal.value.name == name
+
+
+def test_at_a_start_the_refusal_is_one_sentence(monkeypatch):
+    from app import create_app
+
+    monkeypatch.setenv("RESIDENT_PORT", "80a")
+    with pytest.raises(SystemExit, match="^RESIDENT_PORT: a port is a whole number"):
+        create_app()
 
 
 def test_a_secret_may_come_from_a_file(tmp_path):
