@@ -89,7 +89,8 @@ def _given(environ) -> dict[str, str]:
 def _data_dir(text: str) -> Path:
     folder = Path(text).absolute()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        # Only the owner reads it: the database and the files of the people are in it.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise BadSetting(name="RESIDENT_DATA_DIR", why=f"the folder cannot be used: {error.strerror}") from None
     return folder
