@@ -1,19 +1,24 @@
-"""Threads as residents and the desk both show and take them: words, what was typed, and the conversation."""
+"""Threads as residents and the desk both show and take them: words, what was typed, the conversation, and its page."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import g, request
+from flask import g, make_response, request, url_for
 from sqlalchemy import select
 
 from resident import files
+from resident.access import Actor, Controller
+from resident.homes.organisation import Organisation
 from resident.people.person import Person
+from resident.talk import messaging
 from resident.talk.messaging import SUBJECT, TEXT, Unwritten, checked
 from resident.talk.thread import Message, Thread
 
 from ._locale import _, ngettext, pgettext
-from ._typed import plain
-from ._web import session
+from ._typed import plain, trouble, whole
+from ._uploads import attach, uploads
+from ._web import commit, done, first_sending, from_htmx, page, refused, remember, session
 
 _LONGEST = 300
 
@@ -30,6 +35,11 @@ def addressee(kind: str, legal_form: str, provider: str | None = None) -> str:
             "provider": _("Supplier"),
         }[kind]
     )
+
+
+def addressee_of(thread: Thread, organisation: Controller) -> str:
+    provider = session.get(Organisation, thread.provider_id).name if thread.provider_id else None
+    return addressee(thread.addressee, organisation.legal_form, provider)
 
 
 def hint(kind: str) -> str:
@@ -138,3 +148,66 @@ def _who(message: Message, name: str, hidden: bool) -> str:
     if message.person_id in own:
         return _("You")
     return _("Name not shown") if hidden and not message.by_staff else name
+
+
+# ---- The page of a thread ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A thread's page as one side has it: shown, answered, marked as seen.
+
+    folder: of its templates; thread: finds one that the viewer may see, or answers 404; by: as whom the viewer writes in
+    it; facts: what only this side's page shows.
+    """
+
+    folder: str
+    thread: Callable[[int], Thread]
+    by: Callable[[Thread], Actor]
+    facts: Callable[[Thread], dict]
+
+    def show(self, id: int):
+        return page(self._page, part=self._part, **self._shown(self.thread(id)))
+
+    def answer(self, id: int):
+        prepared, refusals = uploads()
+        errors = unwritten("text") | refusals
+        if not errors and (again := first_sending(g.viewer.login_id)):
+            return again
+        thread = self.thread(id)
+        if errors:
+            return refused(self._page, part=self._part, **self._shown(thread, errors))
+        message = messaging.answer(session, thread, typed("text"), by=self.by(thread))
+        attach(prepared, thread.organisation_id, message_id=message.id)
+        to = url_for(".show", id=id)
+        remember(to)
+        commit()
+        anew = self._shown(self.thread(id), fresh=message.id) if from_htmx() else {}
+        return done(self._part, to=to, say=_("Your message is sent."), **anew)
+
+    def see(self, id: int):
+        thread = self.thread(id)
+        messaging.mark_seen(session, thread, whole(request.form, "up_to") or 0, by=self.by(thread))
+        if not from_htmx():
+            return done(None, to=url_for(".show", id=id))
+        commit()
+        return make_response("", 200)
+
+    @property
+    def _page(self) -> str:
+        return f"{self.folder}/thread.html"
+
+    @property
+    def _part(self) -> str:
+        return f"{self.folder}/_thread.html"
+
+    def _shown(self, thread: Thread, errors: dict | None = None, fresh: int | None = None) -> dict:
+        """Everything that the page shows. fresh: the message that was sent just now."""
+        return self.facts(thread) | {
+            "title": thread.subject,
+            "thread": thread,
+            "text": typed("text") if errors else "",
+            "fresh": fresh,
+            "errors": by_field(errors),
+            "summary_of": trouble(errors),
+        }

@@ -1,10 +1,9 @@
 """A resident's messages: writing to whoever answers for the home, and reading what comes back."""
 
-from flask import Blueprint, abort, g, make_response, request, url_for
+from flask import Blueprint, abort, g, request, url_for
 
 from resident import access, clock
 from resident.access import Home
-from resident.homes.organisation import Organisation
 from resident.talk import inbox, messaging
 from resident.talk.addressee import addressees
 from resident.talk.thread import Thread
@@ -15,10 +14,10 @@ from ._locale import _
 from ._security import takes_files
 from ._typed import trouble, whole
 from ._uploads import attach, uploads
-from ._web import commit, done, first_sending, from_htmx, one_or_404, page, refused, remember, session
+from ._web import done, first_sending, one_or_404, page, refused, remember, session
 
 bp = Blueprint("messages", __name__, url_prefix="/messages")
-PART, FORM = "messages/_thread.html", "messages/_form.html"
+FORM = "messages/_form.html"
 
 
 @bp.get("")
@@ -68,37 +67,20 @@ def create():
 @bp.get("/<int:id>")
 @resident("talk")
 def show(id):
-    return page("messages/thread.html", part=PART, **_shown(_thread(id)))
+    return _SIDE.show(id)
 
 
 @bp.post("/<int:id>/answers")
 @resident("talk")
 @takes_files
 def answer(id):
-    prepared, refusals = uploads()
-    errors = _threads.unwritten("text") | refusals
-    if not errors and (again := first_sending(g.viewer.login_id)):
-        return again
-    thread = _thread(id)
-    if errors:
-        return refused("messages/thread.html", part=PART, **_shown(thread, errors))
-    message = messaging.answer(session, thread, _threads.typed("text"), by=g.viewer.as_resident(_home(thread)))
-    attach(prepared, thread.organisation_id, message_id=message.id)
-    to = url_for(".show", id=id)
-    remember(to)
-    commit()
-    return done(PART, to=to, say=_("Your message is sent."), **(_shown(_thread(id), fresh=message.id) if from_htmx() else {}))
+    return _SIDE.answer(id)
 
 
 @bp.post("/<int:id>/seen")
 @resident("talk")
 def see(id):
-    thread = _thread(id)
-    messaging.mark_seen(session, thread, whole(request.form, "up_to") or 0, by=g.viewer.as_resident(_home(thread)))
-    if not from_htmx():
-        return done(None, to=url_for(".show", id=id))
-    commit()
-    return make_response("", 200)
+    return _SIDE.see(id)
 
 
 # ---- What the routes stand on --------------------------------------------------------------------------------------
@@ -135,19 +117,14 @@ def _form(errors: dict | None = None) -> dict:
     }
 
 
-def _shown(thread: Thread, errors: dict | None = None, fresh: int | None = None) -> dict:
-    """Everything that the page of a thread shows. fresh: the message that was sent just now."""
+def _shown(thread: Thread) -> dict:
     home = _home(thread)
-    provider = session.get(Organisation, thread.provider_id).name if thread.provider_id else None
     return {
-        "title": thread.subject,
-        "thread": thread,
         "home": home,
-        "addressee": _threads.addressee(thread.addressee, home.organisation.legal_form, provider),
+        "addressee": _threads.addressee_of(thread, home.organisation),
         "lines": _threads.conversation(thread, at_desk=False),
         "unread": thread.last_by_staff and thread.last_id > thread.seen_by_resident,
-        "text": _threads.typed("text") if errors else "",
-        "fresh": fresh,
-        "errors": _threads.by_field(errors),
-        "summary_of": trouble(errors),
     }
+
+
+_SIDE = _threads.Side("messages", _thread, lambda thread: g.viewer.as_resident(_home(thread)), _shown)

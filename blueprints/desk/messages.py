@@ -1,26 +1,23 @@
 """Messages at the desk: what waits for an answer of the viewer's posts, and a thread with the form to answer it."""
 
-from flask import Blueprint, abort, g, make_response, request, url_for
+from flask import Blueprint, abort, g, request
 from sqlalchemy import select
 
 from resident import access, clock
 from resident.access import Duty
 from resident.homes.building import Building, Unit
-from resident.homes.organisation import Organisation
 from resident.people.person import Person
-from resident.talk import inbox, messaging
+from resident.talk import inbox
 from resident.talk.thread import Thread
 
 from .. import _threads
 from .._gate import staff
 from .._locale import _
 from .._security import takes_files
-from .._typed import trouble, whole
-from .._uploads import attach, uploads
-from .._web import commit, done, first_sending, from_htmx, one_or_404, page, refused, remember, require, session
+from .._typed import whole
+from .._web import one_or_404, page, require, session
 
 bp = Blueprint("desk_messages", __name__, url_prefix="/desk/messages")
-PART = "desk/messages/_thread.html"
 _BUILDINGS = 300
 
 
@@ -46,37 +43,20 @@ def index():
 @bp.get("/<int:id>")
 @staff()
 def show(id):
-    return page("desk/messages/thread.html", part=PART, **_shown(_thread(id)))
+    return _SIDE.show(id)
 
 
 @bp.post("/<int:id>/answers")
 @staff()
 @takes_files
 def answer(id):
-    prepared, refusals = uploads()
-    errors = _threads.unwritten("text") | refusals
-    if not errors and (again := first_sending(g.viewer.login_id)):
-        return again
-    thread = _thread(id)
-    if errors:
-        return refused("desk/messages/thread.html", part=PART, **_shown(thread, errors))
-    message = messaging.answer(session, thread, _threads.typed("text"), by=g.viewer.as_staff(_duty(thread)))
-    attach(prepared, thread.organisation_id, message_id=message.id)
-    to = url_for(".show", id=id)
-    remember(to)
-    commit()
-    return done(PART, to=to, say=_("Your answer is sent."), **(_shown(_thread(id), fresh=message.id) if from_htmx() else {}))
+    return _SIDE.answer(id)
 
 
 @bp.post("/<int:id>/seen")
 @staff()
 def see(id):
-    thread = _thread(id)
-    messaging.mark_seen(session, thread, whole(request.form, "up_to") or 0, by=g.viewer.as_staff(_duty(thread)))
-    if not from_htmx():
-        return done(None, to=url_for(".show", id=id))
-    commit()
-    return make_response("", 200)
+    return _SIDE.see(id)
 
 
 # ---- What the routes stand on --------------------------------------------------------------------------------------
@@ -121,8 +101,7 @@ def _duty(thread: Thread) -> Duty:
     return min(able, key=lambda duty: order.index(duty.role), default=None) or abort(404)
 
 
-def _shown(thread: Thread, errors: dict | None = None, fresh: int | None = None) -> dict:
-    """Everything that the page of a thread shows. fresh: the message that was sent just now."""
+def _shown(thread: Thread) -> dict:
     duty = _duty(thread)
     place = session.execute(
         select(Building.address, Unit.number, Person.name, Person.non_disclosure, Person.phone, Person.email)
@@ -132,12 +111,9 @@ def _shown(thread: Thread, errors: dict | None = None, fresh: int | None = None)
         .where(Person.id == thread.person_id)
     ).one()
     hidden = place.non_disclosure and not access.may_see_contacts(g.viewer, thread.organisation_id, undisclosed=True)
-    provider = session.get(Organisation, thread.provider_id).name if thread.provider_id else None
     return {
-        "title": thread.subject,
-        "thread": thread,
         "tz": duty.organisation.tz,
-        "addressee": _threads.addressee(thread.addressee, duty.organisation.legal_form, provider),
+        "addressee": _threads.addressee_of(thread, duty.organisation),
         "role": _threads.role(duty.role),
         "place": place,
         "home": None if hidden else access.home_label(duty.organisation.country, place.address, place.number),
@@ -147,8 +123,7 @@ def _shown(thread: Thread, errors: dict | None = None, fresh: int | None = None)
         "lines": _threads.conversation(thread, at_desk=True, hidden=hidden),
         "unread": not thread.last_by_staff and thread.last_id > thread.seen_by_staff,
         "read": thread.last_by_staff and thread.seen_by_resident >= thread.last_id,
-        "text": _threads.typed("text") if errors else "",
-        "fresh": fresh,
-        "errors": _threads.by_field(errors),
-        "summary_of": trouble(errors),
     }
+
+
+_SIDE = _threads.Side("desk/messages", _thread, lambda thread: g.viewer.as_staff(_duty(thread)), _shown)

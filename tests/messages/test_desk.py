@@ -54,7 +54,7 @@ def test_an_answer_takes_the_thread_out_of_the_queue_and_names_writer_and_role(c
     manager = client("manager")
     assert "New" in main(manager.get("/desk/messages?lang=en").text)
     part = manager.post(f"/desk/messages/{id}/answers?lang=en", 200, htmx=True, text="Coming on Monday.", once="a").text
-    assert "Your answer is sent." in part and "Coming on Monday." in part
+    assert "Your message is sent." in part and "Coming on Monday." in part
     assert f'/desk/messages/{id}"' not in manager.get("/desk/messages").text
     assert "Answered" in main(manager.get("/desk/messages?show=all&lang=en").text)
     page = client("tenant").get(f"/messages/{id}?lang=en").text
