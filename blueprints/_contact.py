@@ -6,6 +6,7 @@ from resident.people import person as people
 from resident.people.person import BadContact, Person
 
 from ._locale import _, languages
+from ._typed import whole
 
 
 def of(person: Person) -> dict:
@@ -21,7 +22,7 @@ def typed() -> dict:
 
 
 def version() -> int:
-    return request.form.get("version", 0, type=int)
+    return whole(request.form, "version") or 0
 
 
 def refusal(error: BadContact) -> list[tuple[str, str]]:

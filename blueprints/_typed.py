@@ -1,5 +1,10 @@
 """What somebody typed into a form or an address, before anything is made of it: plain text, the number of a thing."""
 
+import re
+from datetime import date
+
+from flask import abort
+
 from ._locale import ngettext
 
 # Every number of so many digits fits a key of the database.
@@ -15,6 +20,15 @@ def whole(given, name: str) -> int | None:
     """A number in the address or a form, when it is one that a key can be."""
     text = given.get(name, "").strip()
     return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
+
+
+def day_and_key(given, name: str) -> tuple[date, int] | None:
+    """The place in a list by day that a page begins after: "2026-10-12:77". 404 for a day that there never was."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d):(\d{1,18})", given.get(name, ""))
+    try:
+        return (date.fromisoformat(found[1]), int(found[2])) if found else None
+    except ValueError:
+        abort(404)
 
 
 def trouble(errors: dict[str, str] | None) -> tuple[str, list] | None:

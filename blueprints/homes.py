@@ -7,6 +7,7 @@ from resident.people import sign_in
 from . import _terms
 from ._gate import resident
 from ._locale import _
+from ._typed import whole
 from ._web import done, page, session
 
 bp = Blueprint("homes", __name__, url_prefix="/homes")
@@ -21,6 +22,6 @@ def index():
 @bp.post("/choice")
 @resident()
 def choose():
-    if not sign_in.choose_home(session, g.viewer, request.form.get("party_id", 0, type=int)):
+    if not sign_in.choose_home(session, g.viewer, whole(request.form, "party_id")):
         abort(404)
     return done(None, to=url_for("home.index"))

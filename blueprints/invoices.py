@@ -15,6 +15,7 @@ from resident.money.standing import standing
 from . import _invoice_words as invoice_words
 from ._gate import resident
 from ._locale import _, fmt, language
+from ._typed import day_and_key
 from ._web import page, session
 
 bp = Blueprint("invoices", __name__, url_prefix="/invoices")
@@ -85,7 +86,7 @@ def _table(account: str | None, months: list[years.Month]) -> Table:
 @resident("invoices")
 def payments():
     home = g.viewer.home
-    rows = years.payments(session, home, _before())
+    rows = years.payments(session, home, day_and_key(request.args, "before"))
     last = rows[years.PAYMENTS - 1] if len(rows) > years.PAYMENTS else None
     return page(
         "invoices/payments.html",
@@ -96,15 +97,6 @@ def payments():
         later="before" in request.args,
         following=url_for(".payments", before=f"{last.value_day}:{last.id}") if last else None,
     )
-
-
-def _before() -> tuple[date, int] | None:
-    """The place in the list that a page begins after: "2026-10-12:77"."""
-    found = re.fullmatch(r"(\d{4}-\d\d-\d\d):(\d{1,18})", request.args.get("before", ""))
-    try:
-        return (date.fromisoformat(found[1]), int(found[2])) if found else None
-    except ValueError:
-        abort(404)
 
 
 @bp.get("/<int:id>")

@@ -1,7 +1,5 @@
 """Readings that wait for a decision, as the desk shows them: one, and the queue."""
 
-import re
-
 from flask import abort, g, request
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import aliased
@@ -15,6 +13,7 @@ from resident.money.period import BillingPeriod
 from resident.people.person import Person
 
 from .._locale import _, fmt
+from .._typed import whole
 from .._web import session
 
 ROWS = 50
@@ -47,9 +46,9 @@ def one(id: int) -> Row:
 def waiting() -> tuple[list[Row], int | None]:
     """The queue, oldest first, from ?after= on; and the last id when there are more."""
     statement = _whole(access.visible_pending_readings(g.viewer)).order_by(Reading.id).limit(ROWS + 1)
-    after = request.args.get("after", "")
-    if re.fullmatch(r"\d{1,18}", after):
-        statement = statement.where(Reading.id > int(after))
+    after = whole(request.args, "after")
+    if after is not None:
+        statement = statement.where(Reading.id > after)
     rows = session.execute(statement).all()
     return rows[:ROWS], rows[ROWS - 1].id if len(rows) > ROWS else None
 

@@ -16,6 +16,7 @@ from resident.metering.submission import Typed, Verdict
 
 from .. import _counters, _terms, _verdicts
 from .._locale import _, fmt
+from .._typed import whole
 
 FILTERS = ("building", "period", "staircase", "state", "medium", "by")
 # A sheet has at most this many values; more is not one of ours.
@@ -33,7 +34,7 @@ def place(session: Session) -> dict:
     reached = access.visible_buildings(g.viewer, "progress").order_by(Building.organisation_id, Building.code)
     buildings = session.execute(reached.with_only_columns(Building.id, Building.address).limit(500)).all()
     if "building" in chosen:
-        reached = reached.where(Building.id == _number(chosen["building"]))
+        reached = reached.where(Building.id == whole(chosen, "building"))
     building = session.scalars(reached.limit(1)).first()
     if building is None:
         return {"building": None} if "building" not in chosen else abort(404)
@@ -56,10 +57,6 @@ def place(session: Session) -> dict:
     }
 
 
-def _number(text: str) -> int:
-    return int(text) if re.fullmatch(r"\d{1,18}", text) else abort(404)
-
-
 def sought(media) -> Sought:
     """The homes that the filters ask for. media: those of the viewer's posts, None for all."""
     chosen = asked()
@@ -77,7 +74,7 @@ def sought(media) -> Sought:
 
 
 def sheet(session: Session) -> dict:
-    """All that the page shows: where(), the homes with their counters, and the counts of the building."""
+    """All that the page shows: place(), the homes with their counters, and the counts of the building."""
     facts = place(session)
     if not facts["building"] or not facts["period"]:
         return facts | {"homes": []}

@@ -1,9 +1,6 @@
 """A billing account at the desk: how it stands, what is open, every entry with the balance after it."""
 
-import re
-from datetime import date
-
-from flask import Blueprint, abort, g, request, url_for
+from flask import Blueprint, g, request, url_for
 from sqlalchemy import select
 
 from resident import access
@@ -14,6 +11,7 @@ from resident.money.standing import standing_of_account
 from .. import _invoice_words as invoice_words
 from .._gate import staff
 from .._locale import _
+from .._typed import day_and_key
 from .._web import one_or_404, page, session
 
 bp = Blueprint("desk_accounts", __name__, url_prefix="/desk/accounts")
@@ -24,7 +22,7 @@ bp = Blueprint("desk_accounts", __name__, url_prefix="/desk/accounts")
 def show(id):
     account = one_or_404(select(Account).where(Account.id == id, access.reach_accounts(g.viewer)))
     today = g.viewer.duty("money", account.creditor_id).organisation.today
-    rows = statement.entries(session, id, _before())
+    rows = statement.entries(session, id, day_and_key(request.args, "before"))
     last = rows[statement.ROWS - 1] if len(rows) > statement.ROWS else None
     return page(
         "desk/accounts/account.html",
@@ -39,11 +37,3 @@ def show(id):
         later="before" in request.args,
         following=url_for(".show", id=id, before=f"{last.value_day}:{last.id}") if last else None,
     )
-
-
-def _before() -> tuple[date, int] | None:
-    found = re.fullmatch(r"(\d{4}-\d\d-\d\d):(\d{1,18})", request.args.get("before", ""))
-    try:
-        return (date.fromisoformat(found[1]), int(found[2])) if found else None
-    except ValueError:
-        abort(404)

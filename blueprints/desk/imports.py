@@ -125,7 +125,7 @@ def _shown(run: RegisterImport) -> dict:
 
 def _sent() -> Sent:
     """The form, for an organisation for which the viewer may import; 404 for any other."""
-    wanted = request.form.get("organisation", type=int)
+    wanted = whole(request.form, "organisation")
     duties = access.importing_duties(g.viewer)
     require(bool(duties))
     duty = next((duty for duty in duties if duty.organisation.id == wanted), None) or abort(404)

@@ -15,6 +15,7 @@ from resident.money.sheet import Sheet, sheet
 from .. import _invoice_words as invoice_words
 from .._gate import staff
 from .._locale import _
+from .._typed import day_and_key, whole
 from .._web import database, page, require, session
 
 bp = Blueprint("desk_invoices", __name__, url_prefix="/desk/invoices")
@@ -28,7 +29,7 @@ def index():
     covered = [row for row in register.buildings(session, g.viewer).values() if row.organisation_id in organisations]
     filters = _filters(organisations, covered)
     today = organisations[filters.organisation].today
-    rows, last = roll.page(session, g.viewer, filters, today, _after())
+    rows, last = roll.page(session, g.viewer, filters, today, day_and_key(request.args, "after"))
     hidden = roll.undisclosed(session, g.viewer, filters.organisation, [row.addressee for row in rows])
     return page(
         "desk/invoices/index.html",
@@ -46,8 +47,8 @@ def index():
 
 def _filters(organisations: dict, covered: list) -> roll.Filters:
     given = request.args
-    organisation = given.get("organisation", type=int)
-    building = given.get("building", type=int)
+    organisation = whole(given, "organisation")
+    building = whole(given, "building")
     here = {row.id: row.organisation_id for row in covered}
     organisation = here.get(building) or (organisation if organisation in organisations else next(iter(organisations)))
     month = given.get("month", "")
@@ -58,15 +59,6 @@ def _filters(organisations: dict, covered: list) -> roll.Filters:
         state=given.get("state", "") if given.get("state") in roll.STATES else "",
         text=" ".join(given.get("text", "").split())[:60],
     )
-
-
-def _after() -> tuple[date, int] | None:
-    """The key that a page begins after: "2026-10-01:4711"."""
-    found = re.fullmatch(r"(\d{4}-\d\d-\d\d):(\d{1,18})", request.args.get("after", ""))
-    try:
-        return (date.fromisoformat(found[1]), int(found[2])) if found else None
-    except ValueError:
-        abort(404)
 
 
 def _months(today: date, chosen: str) -> list[str]:

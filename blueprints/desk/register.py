@@ -14,6 +14,7 @@ from resident.people.person import Person
 from .. import _contact, _terms
 from .._gate import staff
 from .._locale import _
+from .._typed import whole
 from .._web import close, done, from_htmx, one_or_404, page, refused, require, session
 
 bp = Blueprint("desk_register", __name__, url_prefix="/desk")
@@ -76,7 +77,7 @@ def index():
 
 def _filters(covered: dict) -> register.Filters:
     given = request.args
-    building = given.get("building", type=int)
+    building = whole(given, "building")
     return register.Filters(
         building=building if building in covered else None,
         staircase=asked("staircase", 20),

@@ -13,6 +13,7 @@ from resident.metering.meter import MEDIA
 from .. import _setting_words, _terms
 from .._gate import staff
 from .._locale import _
+from .._typed import whole
 from .._web import close, done, page, refused, session
 
 bp = Blueprint("desk_settings", __name__, url_prefix="/desk/settings")
@@ -21,7 +22,7 @@ LONGEST = {"phone": 40, "emergency_phone": 40, "hours": 80, "email": 120, "addre
 
 def _chosen():
     """The duty in whose organisation the settings are: the one asked for, else the first. 404 for one that is not the viewer's."""
-    asked = request.values.get("organisation", type=int)
+    asked = whole(request.values, "organisation")
     return g.viewer.duty("settings", asked) or abort(404)
 
 
