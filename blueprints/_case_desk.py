@@ -1,17 +1,15 @@
 """What the desk's pages about faults show: the queue, one case, the caretaker's list, the form for somebody else."""
 
 from flask import abort, g, request
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from resident import access, clock
 from resident.access import Duty
 from resident.homes.building import Building, Unit
-from resident.homes.setting import in_force
 from resident.people.person import Person
 from resident.people.post import caretakers
 from resident.talk import following, queue
 from resident.talk.case import Case
-from resident.talk.deadline import last_day_to_answer
 
 from . import _cases
 from ._locale import _
@@ -157,44 +155,35 @@ def form_page(target: dict, found: dict, errors: dict | None = None) -> dict:
 def case_page(case: Case, *, move=None, assignment=None, texts=None, errors=None, stale=False) -> dict:
     """Everything that the page of a case shows to staff. move, assignment, texts: what was typed and not taken."""
     duty = duty_for(case)
-    by = g.viewer.as_staff(duty)
-    organisation, acts = duty.organisation, following.allowed(case, by)
-    place = session.execute(
+    organisation, acts = duty.organisation, following.allowed(case, g.viewer.as_staff(duty))
+    place = _place(case)
+    in_queue = g.viewer.can("cases", case.organisation_id, case.building_id)
+    people = caretakers([organisation.id], organisation.today, case.building_id)
+    return _cases.shown(case, organisation, at_desk=True, errors=errors, stale=stale) | {
+        "tz": organisation.tz,
+        "where": access.home_label(organisation.country, place.address, place.number) if place.number else place.address,
+        "place": place,
+        "contacts": access.may_see_reporter(g.viewer, case, place.non_disclosure),
+        "acts": {act: name for act, name in _acts().items() if act in acts},
+        "in_queue": in_queue,
+        "caretakers": session.execute(people).all() if in_queue else [],
+        "assignable": in_queue and case.state in queue.OPEN,
+        "today": organisation.today,
+        "move": move or {},
+        "assigned": case.assignee_id if assignment is None else assignment,
+        "texts": texts or {},
+    }
+
+
+def _place(case: Case) -> Row:
+    """Where the fault is, and by whom it was reported."""
+    return session.execute(
         select(Building.address, Unit.number, Unit.staircase, Person.name, Person.non_disclosure)
         .select_from(Building)
         .join(Person, Person.id == case.person_id)
         .outerjoin(Unit, Unit.id == case.unit_id)
         .where(Building.id == case.building_id)
     ).one()
-    last_day = None
-    if case.state == "done":
-        days = in_force(session, organisation.id, organisation.country, organisation.today)["close_after_days"]
-        last_day = last_day_to_answer(case.done_at, organisation.tz, days)
-    in_queue = g.viewer.can("cases", case.organisation_id, case.building_id)
-    people = caretakers([organisation.id], organisation.today, case.building_id)
-    return {
-        "title": case.subject,
-        "case": case,
-        "tz": organisation.tz,
-        "where": access.home_label(organisation.country, place.address, place.number) if place.number else place.address,
-        "place": place,
-        "contacts": access.may_see_reporter(g.viewer, case, place.non_disclosure),
-        "log": _cases.history(case, at_desk=True),
-        "acts": {act: name for act, name in _acts().items() if act in acts},
-        "in_queue": in_queue,
-        "caretakers": session.execute(people).all() if in_queue else [],
-        "assignable": in_queue and case.state in queue.OPEN,
-        "last_day": last_day,
-        "today": organisation.today,
-        "categories": _cases.categories(),
-        "entries": _cases.entries(),
-        "move": move or {},
-        "assigned": case.assignee_id if assignment is None else assignment,
-        "texts": texts or {},
-        "errors": errors or {},
-        "summary_of": trouble(errors),
-        "stale": stale,
-    }
 
 
 def _acts() -> dict[str, str]:

@@ -1,17 +1,19 @@
 """Faults as residents and the desk both show and take them: words, the form of a report, and the history."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import g, request
 
 from resident import access, files
+from resident.homes.setting import in_force
 from resident.people.person import Person
 from resident.talk.case import Case, CaseEvent
+from resident.talk.deadline import last_day_to_answer
 from resident.talk.following import Report
 
 from ._locale import _, ngettext, pgettext
-from ._typed import plain
+from ._typed import plain, trouble
 from ._web import session
 
 _TEXT = 4000
@@ -103,6 +105,32 @@ def missing(fields: list[str]) -> dict[str, str]:
         "entry": _("Choose whether we may enter with the master key."),
     }
     return {field: sentences[field] for field in ("category", "place", "text", "entry") if field in fields}
+
+
+# ---- The page of a case --------------------------------------------------------------------------------------------
+
+
+def shown(case: Case, organisation: access.Controller, *, at_desk: bool, errors: dict | None, stale: bool) -> dict:
+    """What the page of a case shows to residents and staff alike."""
+    return {
+        "title": case.subject,
+        "case": case,
+        "log": history(case, at_desk),
+        "last_day": _last_day(case, organisation),
+        "categories": categories(),
+        "entries": entries(),
+        "errors": errors or {},
+        "summary_of": trouble(errors),
+        "stale": stale,
+    }
+
+
+def _last_day(case: Case, organisation: access.Controller) -> date | None:
+    """Until when the resident may say that a fault is not gone; None while it is not done, or never closed by itself."""
+    if case.state != "done":
+        return None
+    days = in_force(session, organisation.id, organisation.country, organisation.today)["close_after_days"]
+    return last_day_to_answer(case.done_at, organisation.tz, days)
 
 
 # ---- The history ---------------------------------------------------------------------------------------------------

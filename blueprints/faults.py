@@ -5,11 +5,9 @@ from flask import Blueprint, abort, g, make_response, request, url_for
 from resident import access, clock
 from resident.access import Home
 from resident.errors import Stale
-from resident.homes.setting import in_force
 from resident.people.person import Person
 from resident.talk import following, queue
 from resident.talk.case import Case
-from resident.talk.deadline import last_day_to_answer
 from resident.talk.following import Incomplete, MoveNotAllowed
 
 from . import _cases
@@ -207,26 +205,12 @@ def _form(found: dict, errors: dict | None = None) -> dict:
 def _shown(case: Case, *, text: str = "", reason: str = "", errors: dict | None = None, stale: bool = False) -> dict:
     """Everything that the page of a case shows."""
     home = _home(case)
-    organisation = home.organisation
     own = case.tenure_id == home.tenure_id
-    last_day = None
-    if case.state == "done" and own:
-        days = in_force(session, organisation.id, organisation.country, organisation.today)["close_after_days"]
-        last_day = last_day_to_answer(case.done_at, organisation.tz, days)
-    return {
-        "title": case.subject,
-        "case": case,
+    return _cases.shown(case, home.organisation, at_desk=False, errors=errors, stale=stale) | {
         "home": home,
         "own": own,
         "unread": case.person_id == home.person_id and case.last_event > case.seen_event,
-        "log": _cases.history(case, at_desk=False),
         "acts": following.allowed(case, g.viewer.as_resident(home)) if own else [],
-        "last_day": last_day,
-        "categories": _cases.categories(),
-        "entries": _cases.entries(),
         "text": text,
         "reason": reason,
-        "errors": errors or {},
-        "summary_of": trouble(errors),
-        "stale": stale,
     }
