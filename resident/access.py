@@ -22,7 +22,7 @@ from .people.person import Person
 from .people.tenure import Holding, Party
 from .talk.case import Case, CaseEvent
 from .talk.thread import Message, Thread
-from .viewer import ANSWERS, POSTS, SEES_CONTACTS, SEES_UNDISCLOSED, Actor, Controller, Duty, Home, Viewer, home_label
+from .identity import ANSWERS, POSTS, SEES_CONTACTS, SEES_UNDISCLOSED, Actor, Controller, Duty, Home, Viewer, home_label
 
 __all__ = ["ANSWERS", "POSTS", "Actor", "Controller", "Duty", "Home", "Viewer", "home_label"]
 
