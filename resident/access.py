@@ -1,7 +1,7 @@
 """The whole policy of seeing: by person, tenure and day; by post, organisation, building and day.
 
 What a viewer may not see does not exist for it: visible_* are the statements that everything else builds on (rule 39).
-Who the viewer is and what its posts allow: viewer.py. Days are those of the organisation's time zone.
+Who the viewer is and what its posts allow: identity.py. Days are those of the organisation's time zone.
 """
 
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ from . import clock
 from .exchange.register_import import RegisterImport
 from .files import Attachment
 from .homes.building import Building, Unit
+from .identity import ANSWERS, POSTS, SEES_CONTACTS, SEES_UNDISCLOSED, Actor, Controller, Duty, Home, Viewer, home_label
 from .metering.meter import Meter, Register
 from .metering.reading import Reading, Receipt
 from .metering.window import ReadingWindow
@@ -22,7 +23,6 @@ from .people.person import Person
 from .people.tenure import Holding, Party
 from .talk.case import Case, CaseEvent
 from .talk.thread import Message, Thread
-from .identity import ANSWERS, POSTS, SEES_CONTACTS, SEES_UNDISCLOSED, Actor, Controller, Duty, Home, Viewer, home_label
 
 __all__ = ["ANSWERS", "POSTS", "Actor", "Controller", "Duty", "Home", "Viewer", "home_label"]
 
