@@ -132,6 +132,16 @@ class Format:
         """A file's size in megabytes with one decimal, as the error about its limit says it."""
         return self.number(octets, 1)
 
+    @staticmethod
+    def bank_account(value: str | None) -> str:
+        """As banks print it: an IBAN in fours (ISO 13616), a Polish NRB of 26 digits as two and fours, else as it is."""
+        bare = re.sub(r"\s", "", value or "").upper()
+        if re.fullmatch(r"[0-9]{26}", bare):
+            return " ".join((bare[:2], *re.findall(".{4}", bare[2:])))
+        if re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", bare):
+            return " ".join(re.findall(".{1,4}", bare))
+        return value or ""
+
     def _grouped(self, whole: int) -> str:
         text = f"{whole:,}"
         return text if self._group == "," else text.replace(",", self._group)

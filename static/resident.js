@@ -1,7 +1,9 @@
 // What plain HTML cannot do, and the page works without: reveal a password, copy a figure, print, focus what was said, work out use.
 (() => {
   const reveal = (root) => {
-    for (const button of root.querySelectorAll("[data-reveal], [data-copy], [data-print]")) button.hidden = false;
+    // A browser lends its clipboard to https and to its own machine only.
+    const able = navigator.clipboard ? "[data-reveal], [data-copy], [data-print]" : "[data-reveal], [data-print]";
+    for (const button of root.querySelectorAll(able)) button.hidden = false;
     const summary = root.querySelector(".errors");
     if (summary) summary.focus();
   };
@@ -14,7 +16,9 @@
       return;
     }
     if (button.dataset.copy !== undefined) {
-      navigator.clipboard.writeText(button.dataset.copy);
+      navigator.clipboard.writeText(button.dataset.copy).then(() => {
+        document.getElementById("say").textContent = button.dataset.said;
+      });
       return;
     }
     const field = document.getElementById(button.dataset.reveal);

@@ -81,3 +81,21 @@ def test_numbers_are_rounded_half_up_to_the_decimals_asked_for():
 def test_a_seventh_language_needs_nothing_here(language):
     fmt = formats.of(language)
     assert "2026" in fmt.date(date(2026, 3, 5)) and fmt.month("2026-03") and fmt.money(123450, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("given", "printed"),
+    [
+        ("FI7944052020036082", "FI79 4405 2020 0360 82"),
+        ("fi79 44052020036082", "FI79 4405 2020 0360 82"),
+        ("EE471000001020145685", "EE47 1000 0010 2014 5685"),
+        ("PL61109010140000071219812874", "PL61 1090 1014 0000 0712 1981 2874"),
+        ("61109010140000071219812874", "61 1090 1014 0000 0712 1981 2874"),
+        ("40702810900000001234", "40702810900000001234"),
+        ("1234-5", "1234-5"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_account_numbers_are_grouped_as_banks_print_them(given, printed):
+    assert formats.of("en").bank_account(given) == printed

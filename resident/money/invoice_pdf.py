@@ -147,8 +147,10 @@ class _Paper:
         self.down(10)
         self.rule(1.5)
         self.pair(words["payee"], payee.get("payee") or sheet.creditor["name"])
-        for name, key in (("iban", "iban"), ("bank_account", "account"), ("bic", "bic"), ("bank", "bank")):
-            self.pair(words[name], payee.get(key))
+        for name, key in (("iban", "iban"), ("bank_account", "account")):
+            self.pair(words[name], self.fmt.bank_account(payee.get(key)))
+        for name in ("bic", "bank"):
+            self.pair(words[name], payee.get(name))
         self.pair(words["account"], sheet.account)
         self.pair(words["reference"], self.words.get("reference_value") or sheet.reference, BOLD)
         self.pair(words["due"], self.fmt.date(sheet.due), BOLD)

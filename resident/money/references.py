@@ -5,6 +5,8 @@ RF and the national form are one reference: national() gives the one under which
 
 import re
 
+from ..format import Format
+
 
 def check_digit(base: str) -> str:
     """The digit that follows base: weights 7, 3, 1 from the right (standards 1.1)."""
@@ -36,14 +38,16 @@ def national(value: str) -> str:
 
 
 def printed(value: str, country: str) -> str:
-    """As it stands on paper: in Finland fives from the right, in Estonia and for RF fours from the left, else as it is."""
+    """As it stands on paper: in Finland fives from the right, in Estonia and for RF fours from the left; where each home
+    pays to an account number of its own (Poland), as banks print that; else as it is.
+    """
     if is_rf(value):
         return " ".join(re.findall(".{1,4}", value))
     if country == "FI" and is_731(value):
         return " ".join(re.findall(".{1,5}", value.lstrip("0")[::-1]))[::-1]
     if country == "EE" and is_731(value, "EE"):
         return " ".join(re.findall(".{1,4}", value))
-    return value
+    return Format.bank_account(value)
 
 
 def _number(text: str) -> int:

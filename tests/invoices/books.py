@@ -18,9 +18,9 @@ def account(cast, session, tenure: int, creditor: int | None = None, **given) ->
 
 
 def invoice(
-    cast, session, account_id: int, issued: date, due: date, total: int = 61240, *, creditor=None, lines=None, **given
+    cast, session, account_id: int, issued: date, due: date, total: int = 61240, *, creditor=None, lines=None, moved=None, **given
 ) -> int:
-    """An invoice of our own series with its lines, booked in the ledger."""
+    """An invoice of our own series with its lines, booked in the ledger. moved: the last day to pay, if not the due day."""
     creditor = creditor or cast.koivu
     series = session.scalar(select(Series).where(Series.creditor_id == creditor, Series.year == issued.year))
     if series is None:
@@ -43,7 +43,7 @@ def invoice(
         session.add(row)
     session.flush()
     if total > 0:
-        book(session, account_id, "invoice", total, issued, f"invoice:{made}", due=due, invoice_id=made)
+        book(session, account_id, "invoice", total, issued, f"invoice:{made}", due=due, effective_due=moved, invoice_id=made)
     return made
 
 

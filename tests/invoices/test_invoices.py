@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import event, select
 
 from resident import clock
+from resident import format as formats
 from resident.homes import setting
 from resident.money.invoice import Invoice
 from resident.people.tenure import Party
@@ -89,12 +90,30 @@ def test_an_invoice_shows_its_lines_payee_account_reference_and_due_day(client, 
         "−10.00",
         "50.63",
         "Koivukallion Asunnot Oy",
-        "FI7944052020036082",
+        '<span class="all">FI79 4405 2020 0360 82</span>',
+        'data-copy="FI7944052020036082"',
         "12 34561",
+        'data-copy="1234561"',
         "1001",
     ):
         assert shown in text, shown
     assert "Vesi &lt;b&gt;" in text and "Nothing on this invoice is estimated" in text
+
+
+def test_a_last_day_that_the_bank_moved_is_said_until_it_is_paid(client, cast, db, today):
+    due, moved = today + timedelta(days=14), today + timedelta(days=16)
+    with db.writing() as session:
+        to = books.account(cast, session, cast.tenure_a1)
+        plain = books.invoice(cast, session, to, today, moved, 4000)
+        made = books.invoice(cast, session, to, today, due, 5000, moved=moved)
+    said = "so a payment on"
+    tenant = client("tenant")
+    assert said not in tenant.get(f"/invoices/{plain}").text
+    text = tenant.get(f"/invoices/{made}").text
+    assert f"{said} {formats.of('en').long(moved)} is in time." in text and formats.of("en").long(due) in text
+    with db.writing() as session:
+        books.pay(session, to, 9000, today, 1)
+    assert said not in tenant.get(f"/invoices/{made}").text
 
 
 def test_payments_are_listed_by_day(client, made):

@@ -55,7 +55,7 @@ def test_the_text_reads_back_in_every_language(language):
         "Żaneta Öövel-Ёлкина",
         "Pärnaõue 7–18",
         "2026-0154",
-        "FI7944052020036082",
+        "FI79 4405 2020 0360 82",
         "12 34561",
         "Горячая вода · Śmieci · Küte",
     ):

@@ -52,3 +52,4 @@ def test_references_are_grouped_as_each_country_prints_them():
     assert references.printed("121312952", "EE") == "1213 1295 2"
     assert references.printed("RF341234561", "FI") == "RF34 1234 561"
     assert references.printed("4015004217", "RU") == "4015004217"
+    assert references.printed("25999000040000000555000176", "PL") == "25 9990 0004 0000 0005 5500 0176"
