@@ -109,20 +109,25 @@ def one(db: Database, settings: Settings, render: notice.Render) -> bool:
     try:
         note = DOES[job.kind](db, settings, render, job)
     except Exception as error:
-        log.warning("job %s (%s), try %s: %s", job.id, job.kind, job.tries, _kind(error))
-        with db.writing() as session:
-            jobs.retry(session, job, f"{type(error).__name__}: {getattr(error, 'facts', error)}")
+        failed = _kind(error)
     else:
         with db.writing() as session:
             jobs.finish(session, job, note)
+        return True
+    # Outside of the except: were the database away as well, its traceback would tell the first error's words.
+    log.warning("job %s (%s), try %s: %s", job.id, job.kind, job.tries, failed)
+    with db.writing() as session:
+        jobs.retry(session, job, failed)
     return True
 
 
 def _kind(error: Exception) -> str:
-    """What went wrong, for the log: a mail server's own words name the reader's address (S57)."""
-    error = error.__cause__ or error
-    parts = type(error).__name__, getattr(error, "smtp_code", None), getattr(error, "strerror", None)
-    return " ".join(str(part) for part in parts if part)
+    """What went wrong, for the log and the row: a mail server's own words name the reader's address (S57)."""
+    cause = error.__cause__ or error
+    refused = getattr(cause, "recipients", None) or {}
+    codes = getattr(cause, "smtp_code", None), *(code for code, _words in refused.values()), getattr(cause, "errno", None)
+    names = dict.fromkeys((type(error).__name__, type(cause).__name__))
+    return " ".join(str(part) for part in (*names, *codes) if part)
 
 
 def send_mail(db: Database, settings: Settings, render: notice.Render, job: jobs.Job) -> str | None:

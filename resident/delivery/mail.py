@@ -15,7 +15,7 @@ PORTS = {"smtp": 25, "smtps": 465}
 
 
 class NotSent(ResidentError):
-    """why: what the mail server or the line said. Worth another try."""
+    """The mail server or the line failed; __cause__ says how. Worth another try."""
 
 
 class NoAddress(ResidentError):
@@ -43,7 +43,7 @@ def send(mail: Mail, smtp_url: str, host: str) -> None:
                 smtp.login(unquote(server.username), unquote(server.password or ""))
             smtp.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
-        raise NotSent(why=f"{type(error).__name__}: {_one_line(str(error))}") from error
+        raise NotSent() from error
 
 
 def _connected(server) -> smtplib.SMTP:
