@@ -24,13 +24,14 @@ LATEST = 5
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """oldest: the instant since when its first waits, or None when nothing does."""
+    """oldest: the instant since when its first waits, or None when nothing does; days are those of the zone tz."""
 
     name: str
     icon: str
     url: str
     count: int
     oldest: object | None
+    tz: str
 
     @property
     def figure(self) -> str:
@@ -40,8 +41,8 @@ class Queue:
     def age(self) -> str:
         if self.oldest is None:
             return _("Nothing waits")
-        days = (clock.now() - self.oldest).days
-        if not days:
+        days = (clock.today(self.tz) - clock.day(self.oldest, self.tz)).days
+        if days <= 0:
             return _("The oldest is from today")
         return ngettext("The oldest has waited for %(n)d day", "The oldest has waited for %(n)d days", days)
 
@@ -69,24 +70,29 @@ def _faults(viewer: access.Viewer, cases: bool) -> list[Queue]:
     if not cases:
         return []
     waiting = {state: (count, oldest) for state, count, oldest in session.execute(queue.open_counts(viewer))}
-    return [Queue(_("New faults"), "tool", url_for("desk_faults.index", state="new"), *waiting.get("new", (0, None)))]
+    return [Queue(_("New faults"), "tool", url_for("desk_faults.index", state="new"), *waiting.get("new", (0, None)), _tz(viewer))]
 
 
 def _messages(viewer: access.Viewer) -> list[Queue]:
     if not viewer.answers():
         return []
     unanswered = select(Thread.last_at).where(~Thread.last_by_staff, access.answered_threads(viewer))
-    return [_queue(_("Messages without an answer"), "chat", url_for("desk_messages.index"), unanswered.order_by(Thread.last_at))]
+    name, url = _("Messages without an answer"), url_for("desk_messages.index")
+    return [_queue(name, "chat", url, unanswered.order_by(Thread.last_at), _tz(viewer))]
 
 
 def _questions(viewer: access.Viewer) -> list[Queue]:
     if not viewer.can("windows"):
         return []
     pending = access.visible_pending_readings(viewer).with_only_columns(Reading.at).order_by(Reading.id)
-    return [_queue(_("Readings in question"), "ask", url_for("desk_readings.questions"), pending)]
+    return [_queue(_("Readings in question"), "ask", url_for("desk_readings.questions"), pending, _tz(viewer))]
 
 
-def _queue(name: str, icon: str, url: str, statement) -> Queue:
+def _tz(viewer: access.Viewer) -> str:
+    return viewer.duties[0].organisation.tz
+
+
+def _queue(name: str, icon: str, url: str, statement, tz: str) -> Queue:
     """statement: the instants since when things wait, the oldest first."""
     since = session.scalars(statement.limit(COUNTED + 1)).all()
-    return Queue(name, icon, url, len(since), since[0] if since else None)
+    return Queue(name, icon, url, len(since), since[0] if since else None, tz)

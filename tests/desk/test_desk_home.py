@@ -88,6 +88,20 @@ def test_each_post_sees_only_what_it_gives(client, busy, name, seen, unseen):
     assert [words for words in unseen if words in page] == []
 
 
+def test_what_came_yesterday_evening_is_not_from_today(db, client, cast, later):
+    yesterday = clock.begins(clock.today("Europe/Helsinki"), "Europe/Helsinki") - timedelta(minutes=30)
+    with db.writing() as session:
+        session.add(
+            Thread(
+                organisation_id=cast.koivu, building_id=cast.building, unit_id=cast.unit_a1, tenure_id=cast.tenure_a1,
+                person_id=cast.tenant, addressee="customer_service", subject="Key", number="V-2026-0009", opened_at=yesterday,
+                last_id=1, last_at=yesterday,
+            )
+        )  # fmt: skip
+    page = main(client, "office")
+    assert "waited for 1 day<" in page and "from today" not in page
+
+
 @pytest.mark.parametrize("name", ["tenant", "former"])
 def test_residents_have_no_desk(client, busy, name):
     client(name).get("/desk/", 404)
