@@ -49,11 +49,11 @@ def entries() -> dict[str, str]:
 
 
 def role(name: str | None) -> str:
-    """In what part somebody of the staff wrote."""
+    """In what part somebody of the staff wrote: it stands after a name, where most languages want lower case."""
     return {
-        "office": _("Customer service"),
-        "manager": _("Property manager"),
-        "caretaker": _("Caretaker"),
+        "office": pgettext("post, after a name", "customer service"),
+        "manager": pgettext("post, after a name", "property manager"),
+        "caretaker": pgettext("post, after a name", "caretaker"),
     }.get(name, "")
 
 

@@ -72,7 +72,8 @@ def words(name: str, value) -> list[str]:
             for key, word in _terms.media().items()
         ]
     if name == "rights":
-        return [_("%(role)s: %(rights)s", role=_terms.role(role), rights=_listed(value.get(role, []))) for role in ROLES]
+        said = {role: _terms.listed_rights(value.get(role, [])) or _("nothing") for role in ROLES}
+        return [_("%(role)s: %(rights)s", role=_terms.role(role), rights=rights) for role, rights in said.items()]
     return [_("%(language)s: %(text)s", language=languages().get(code, code), text=text) for code, text in value.items()] or [
         _("No note")
     ]
@@ -80,10 +81,6 @@ def words(name: str, value) -> list[str]:
 
 def _chosen(value) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else value
-
-
-def _listed(rights: list) -> str:
-    return ", ".join(word for right, word in _terms.rights().items() if right in rights) or _("nothing")
 
 
 # ---- Forms -----------------------------------------------------------------------------------------------------------

@@ -42,6 +42,18 @@ def rights() -> dict[str, str]:
     }
 
 
+def listed_rights(held) -> str:
+    """Rights in the middle of a sentence, "" for none. Most languages write them there in lower case."""
+    words = {
+        "readings": pgettext("right, inside a sentence", "readings"),
+        "invoices": pgettext("right, inside a sentence", "invoices"),
+        "talk": pgettext("right, inside a sentence", "messages and faults"),
+        "agreement": pgettext("right, inside a sentence", "agreement"),
+        "household": pgettext("right, inside a sentence", "household"),
+    }
+    return ", ".join(word for right, word in words.items() if right in held)
+
+
 def post(role: str) -> str:
     return {
         "office": pgettext("post", "Customer service"),
@@ -67,8 +79,8 @@ def media() -> dict[str, str]:
 def fact(kind: str, millionths: int) -> tuple[str, str]:
     """(name, value with its unit) of a dated fact about a home; a kind of the organisation's own keeps its name."""
     named = {
-        "area": (_("Area"), "m²"),
-        "heated_area": (_("Heated area"), "m²"),
+        "area": (_("Area"), _("m²")),
+        "heated_area": (_("Heated area"), _("m²")),
         "occupants": (_("Number of occupants"), None),
         "rooms": (_("Rooms"), None),
         # Translators: the home's share of the co-operative, not "to share".

@@ -11,7 +11,7 @@ from resident.homes.organisation import Organisation
 from resident.people import person as people
 from resident.people.person import Person
 
-from .. import _contact, _terms
+from .. import _contact, _counters, _terms
 from .._gate import staff
 from .._locale import _
 from .._typed import whole
@@ -117,6 +117,7 @@ def home(id):
         hidden_from=lambda row: row.non_disclosure and not access.may_see_contacts(viewer, organisation.id, undisclosed=True),
         days=register.days,
         terms=_terms,
+        counters=_counters,
     )
 
 

@@ -128,6 +128,19 @@ def test_account_reference_and_meter_numbers_lead_to_the_home(db, indexed):
         assert not found(db, viewer(db, "board"), typed).every
 
 
+def test_the_registers_of_a_meter_are_called_in_the_reader_s_words(db, client, cast):
+    with db.writing() as session:
+        meter = Meter(
+            organisation_id=cast.koivu, unit_id=cast.unit_a1, medium="electricity", serial="E1", place="hall", measure="kWh",
+            installed=LONG_AGO,
+        )  # fmt: skip
+        session.add(meter)
+        session.flush()
+        session.add_all([Register(meter_id=meter.id, name="day"), Register(meter_id=meter.id, name="night")])
+    page = client("office").get(f"/desk/homes/{cast.unit_a1}?lang=pl").text
+    assert "hall, strefa dzienna" in page and "hall, strefa nocna" in page and ", night" not in page
+
+
 def test_nothing_of_another_organisation_is_ever_found(db, client, indexed):
     board = viewer(db, "board")
     for typed in ("Aino", "tenant@example.org", "Pihlajakuja 6", "B 10", "Niilo Salo"):
@@ -269,7 +282,7 @@ def test_the_list_runs_the_same_statements_for_few_rows_and_for_fifty(db, client
 
 def test_a_home_shows_who_holds_it_now_and_before_with_rights_and_days(client, indexed):
     page = client("office").get(f"/desk/homes/{indexed.unit_a1}?lang=en").text
-    for words in ("Aino Virta", "Eero Virta", "Frans Entinen", "Primary tenant", "Occupant", "Ended", "54.3"):
+    for words in ("Aino Virta", "Eero Virta", "Frans Entinen", "Primary tenant", "Occupant", "Ended", "54.3", "Rights: readings, "):
         assert words in page
 
 

@@ -19,6 +19,11 @@ def test_everybody_has_a_page_of_their_own(client, cast, name):
     assert name in page and "This device" in page
 
 
+def test_the_buttons_that_show_a_password_say_which_one(client, cast):
+    text = client("tenant").get("/details?lang=en").text
+    assert 'aria-label="Show the current password"' in text and 'aria-label="Show the new password"' in text
+
+
 def test_own_contact_data_change_and_nobody_else_s(db, client, cast):
     tenant = client("tenant")
     tenant.post("/details", 303, **{**tenant.form("/details"), "phone": "040 123 4567", "notify_email": "yes"})
