@@ -55,7 +55,7 @@ class Progress:
 @click.option("--errors", "out", type=click.Path(dir_okay=False, path_type=Path), help="Where the workbook with remarks goes.")
 @click.option("--language", help="Language of the remarks; the organisation's own unless said otherwise.")
 def load(file: Path, slug: str, dry_run: bool, out: Path | None, language: str | None):
-    """Import a register workbook, whole or not at all. On SQLite others cannot save while rows are written; reading goes on."""
+    """Import a register workbook, whole or not at all. On SQLite others wait only while checked rows are copied."""
     with database().reading() as session:
         organisation = by_slug(session, slug)
     if organisation is None:
@@ -79,11 +79,11 @@ def load(file: Path, slug: str, dry_run: bool, out: Path | None, language: str |
 
 def _through(task: Import, organisation, dry_run: bool, progress: Progress) -> Outcome:
     task.read()
-    with database().reading() as session:
-        outcome = task.check(session, organisation)
-    if not dry_run and not outcome.errors:
-        with database().writing() as session:
-            outcome = task.apply(session, organisation)
+    if dry_run:
+        with database().reading() as session:
+            outcome = task.check(session, organisation)
+    else:
+        outcome = task.carry_out(database(), organisation)
     progress.end()
     return outcome
 

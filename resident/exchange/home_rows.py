@@ -34,6 +34,8 @@ class Homes:
             )
         }
         self.buildings = {code: row.id for code, row in self._buildings.items()}
+        # building: address, postcode and city as they will be.
+        self._addresses = {row.id: tuple(row)[2:] for row in self._buildings.values()}
         units = (
             select(Unit.id, Unit.building_id, Unit.kind, Unit.number, Unit.staircase, Unit.floor, Unit.first, Unit.last)
             .join(Building)
@@ -61,8 +63,11 @@ class Homes:
             values = {name: row[name] for name in _BUILDING}
             if known is not None:
                 run.keep("buildings", Building, known.id, known._asdict(), values)
+                given = zip(values.values(), self._addresses[known.id], strict=True)
+                self._addresses[known.id] = tuple(old if new is None else new for new, old in given)
                 continue
             self.buildings[code] = id = run.id(Building)
+            self._addresses[id] = tuple(values.values())
             if not row["bad"]:
                 run.count("buildings", "new")
                 run.insert(Building, id=id, organisation_id=run.organisation.id, code=code, facts={}, **values)
@@ -144,6 +149,10 @@ class Homes:
         return found
 
     # For other sheets -----------------------------------------------------------------------------------------------
+
+    def places(self) -> dict[int, tuple]:
+        """unit: (kind, number, address, postcode, city)."""
+        return {id: (kind, number, *self._addresses[building_id]) for (building_id, kind, number), id in self.units.items()}
 
     def unit(self, sheet: str, row) -> int | None:
         """The home that a row names; None when there is none, which the row is then told."""

@@ -2,11 +2,11 @@
 
     with Import(path, folder, limits) as work:
         work.read()                                    no lock, no database
-        work.check(reading session, organisation)      no lock
-        work.apply(writing session, organisation, by)  the same checks again, and the rows
-        work.mended(out, words)                        the workbook back, with an errors column
+        work.check(reading session, organisation)      a trial run; no lock
+        work.carry_out(database, organisation, by)     the same checks, and the rows
 
-On SQLite other writers wait while apply runs; reading goes on (WAL).
+On SQLite everything is worked out first (prepared.py), so that other writers wait only while finished rows are copied;
+reading goes on (WAL). On PostgreSQL nobody waits, and rows are written as they are checked.
 """
 
 import secrets
@@ -17,10 +17,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
+from ..db import Database
 from ..errors import ResidentError
 from ..homes.organisation import Organisation
 from ..money import booking
-from . import guard
+from . import guard, pouring
 from .columns import SHEETS
 from .home_rows import Homes
 from .invoice_rows import Invoices
@@ -28,13 +29,16 @@ from .meter_rows import Meters
 from .outcome import Count, Outcome
 from .payment_rows import Payments
 from .person_rows import Parties, Persons
+from .pouring import Overtaken
+from .prepared import Prepared
 from .reading_rows import Readings
-from .registering import Registering
+from .registering import Registering, Straight
 from .sheet import Book
 from .staging import Stage
 from .tenure_rows import Tenures
 
-_CACHE = 64_000
+# How often an import is checked anew because somebody was faster.
+_TURNS = 3
 
 
 class RowsInTrouble(ResidentError):
@@ -45,12 +49,17 @@ def _silent(_step: str, _sheet: str, _rows: int) -> None:
     pass
 
 
+def _nothing(_session: Session, _outcome: Outcome) -> None:
+    pass
+
+
 class Import:
-    """One workbook on its way. progress(step, sheet, rows) is called now and then; step: read, check, apply, settle."""
+    """One workbook on its way. progress(step, sheet, rows) is called now and then; step: read, check, apply, settle, write."""
 
     def __init__(self, path: Path, folder: Path, limits: guard.Limits, progress: Callable[[str, str, int], None] = _silent):
         self.path, self._limits, self._progress = path, limits, progress
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._folder = folder
         self._stage = Stage(folder / f"{secrets.token_hex(8)}.stage")
 
     def __enter__(self) -> "Import":
@@ -71,18 +80,56 @@ class Import:
 
     def check(self, session: Session, organisation: Organisation) -> Outcome:
         """What an import would do now. Writes nothing."""
-        return self._pass("check", session, organisation, writing=False)
+        return self._pass("check", session, organisation)
 
-    def apply(self, session: Session, organisation: Organisation, by=None) -> Outcome:
-        """Write it all. RowsInTrouble when a row cannot go in: roll back then. One audit event; commits nothing."""
-        # Two imports into one organisation wait for each other on PostgreSQL.
-        session.execute(select(Organisation.id).where(Organisation.id == organisation.id).with_for_update())
-        with _roomy(session):
-            outcome = self._pass("apply", session, organisation, writing=True, by=by)
+    def carry_out(self, db: Database, organisation: Organisation, by=None, along: Callable = _nothing) -> Outcome:
+        """Check and, unless rows are in trouble, write it all in one transaction; along(session, outcome) joins in it.
+
+        Overtaken when others were faster each time; NotSaved. Nothing was written then.
+        """
+        for _ in range(_TURNS):
+            try:
+                return self._poured(db, organisation, by, along) if db.sqlite else self._straight(db, organisation, by, along)
+            except (Overtaken, RowsInTrouble):
+                # Somebody changed something between the check and the turn to write.
+                continue
+        raise Overtaken()
+
+    def _poured(self, db: Database, organisation: Organisation, by, along: Callable) -> Outcome:
+        prepared = Prepared(self._folder / f"{secrets.token_hex(8)}.prepared")
+        try:
+            with db.reading() as session:
+                since = pouring.moment(session, organisation.id)
+                outcome = self._pass("check", session, organisation, into=prepared, by=by)
+            if outcome.errors:
+                return outcome
+            prepared.seal()
+            self._progress("write", "", 0)
+            with db.writing() as session:
+                pouring.pour(session, prepared, since)
+                self._told(session, organisation, by, outcome)
+                along(session, outcome)
+            return outcome
+        finally:
+            prepared.close()
+
+    def _straight(self, db: Database, organisation: Organisation, by, along: Callable) -> Outcome:
+        with db.reading() as session:
+            outcome = self.check(session, organisation)
+        if outcome.errors:
+            return outcome
+        with db.writing() as session:
+            # Two imports into one organisation wait for each other.
+            session.execute(select(Organisation.id).where(Organisation.id == organisation.id).with_for_update())
+            outcome = self._pass("apply", session, organisation, into=Straight(session), by=by)
+            self._told(session, organisation, by, outcome)
+            along(session, outcome)
+        return outcome
+
+    def _told(self, session: Session, organisation: Organisation, by, outcome: Outcome) -> None:
         facts = {count.sheet: [count.new, count.changed, count.unchanged] for count in outcome.sheets}
         audit.record(session, "import_applied", by=by, organisation_id=organisation.id, facts=facts)
         session.flush()
-        return outcome
 
     def troubles(self):
         """(title of the tab, Trouble) of everything that is to be mended."""
@@ -94,18 +141,21 @@ class Import:
     def stage(self) -> Stage:
         return self._stage
 
-    def _pass(self, step: str, session: Session, organisation: Organisation, *, writing: bool, by=None) -> Outcome:
+    def _pass(self, step: str, session: Session, organisation: Organisation, *, into=None, by=None) -> Outcome:
         self._stage.forget_found()
         today = clock.today(organisation.tz)
-        run = Registering(session, organisation, self._stage, today, writing=writing, by=by)
+        run = Registering(session, organisation, self._stage, today, into=into, by=by)
         run.told = lambda sheet, rows: self._progress(step, sheet, rows)
         touched = _walk(run)
         outcome = self._outcome(run)
-        if writing and outcome.errors:
+        if isinstance(into, Straight) and outcome.errors:
             raise RowsInTrouble(rows=outcome.errors)
-        if touched and writing:
+        if into and not outcome.errors:
             self._progress("settle", "", len(touched))
-            booking.refresh(session, touched)
+            if isinstance(into, Prepared):
+                into.settle(session, touched)
+            else:
+                booking.refresh(session, touched)
         return outcome
 
     def _outcome(self, run: Registering) -> Outcome:
@@ -136,20 +186,3 @@ def _walk(run: Registering) -> set[int]:
     payments = Payments(run, tenures)
     payments.read()
     return invoices.touched | payments.touched
-
-
-class _roomy:
-    """A larger page cache for one transaction on SQLite: indexes are filled in memory instead of page by page."""
-
-    def __init__(self, session: Session):
-        self._connection = session.connection()
-
-    def _set(self, size: int) -> None:
-        if self._connection.dialect.name == "sqlite":
-            self._connection.exec_driver_sql(f"PRAGMA cache_size=-{size}")
-
-    def __enter__(self):
-        self._set(_CACHE)
-
-    def __exit__(self, *_):
-        self._set(2000)

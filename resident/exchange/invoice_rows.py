@@ -9,11 +9,8 @@ from datetime import date
 from sqlalchemy import select
 
 from ..access import home_label
-from ..homes.building import Building, Unit
 from ..money import booking
 from ..money.invoice import Invoice, InvoiceLine
-from ..people.person import Person
-from ..people.tenure import Holding
 from . import reference
 from .person_rows import Parties
 from .registering import Registering, chunked
@@ -37,7 +34,7 @@ class Invoices:
         self._lines = run.stage.rows("lines", 'invoice, coalesce("position", 1000000000), n')
         self._line = next(self._lines, None)
         if run.writing:
-            self._learn_addresses()
+            self._homes = self.tenures.addresses()
         before = None
         for rows in chunked(run.rows("invoices", "invoice, n"), CHUNK):
             self._known = self._there(rows)
@@ -50,7 +47,7 @@ class Invoices:
                 self._invoice(row, self._lines_of(row["invoice"]), bookings)
             if run.writing:
                 run.flush()
-                booking.book_all(run.session, bookings, by=run.by)
+                booking.book_all(run.into.session, bookings, booked_day=run.today, by=run.by)
         self._lines_of(None)
 
     def _there(self, rows: list) -> dict[str, tuple]:
@@ -157,25 +154,10 @@ class Invoices:
 
     # Whom an invoice is made out to ----------------------------------------------------------------------------------
 
-    def _learn_addresses(self) -> None:
-        session, organisation = self.run.session, self.run.organisation
-        people = select(Person.id, Person.name, Person.invoice_language, Person.language).where(
-            Person.organisation_id == organisation.id
-        )
-        self._people = {id: (name, said or speaks) for id, name, said, speaks in session.execute(people)}
-        homes = (
-            select(Holding.tenure_id, Unit.number, Building.address, Building.postcode, Building.city)
-            .join(Unit, Unit.id == Holding.unit_id)
-            .join(Building, Building.id == Unit.building_id)
-            .where(Building.organisation_id == organisation.id)
-            .order_by(Unit.kind == "home")
-        )
-        self._homes = {tenure_id: tuple(rest) for tenure_id, *rest in session.execute(homes)}
-
     def _addressee(self, tenure_id: int, on: date) -> tuple[dict, str]:
         """The snapshot of rule 28, and the language of the invoice."""
         person_id = self.parties.addressee(tenure_id, on)
-        name, language = self._people.get(person_id, ("", None))
+        name, language = self.parties.persons.addressed.get(person_id, ("", None))
         number, address, postcode, city = self._homes.get(tenure_id, ("", "", None, None))
         label = home_label(self.run.organisation.country, address, number)
         town = " ".join(part for part in (postcode, city) if part)

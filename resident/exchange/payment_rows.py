@@ -112,5 +112,5 @@ class Payments:
                 )
         if run.writing:
             run.flush()
-            booking.book_all(run.session, bookings, by=run.by)
+            booking.book_all(run.into.session, bookings, booked_day=run.today, by=run.by)
             self.touched.update(item.account_id for item in bookings)

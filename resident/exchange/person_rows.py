@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from ..people.person import Person, reindex, search_key
+from ..people.person import Person, search_key
 from ..people.tenure import Party, Tenure
 from .registering import Registering
 from .staging import day
@@ -24,11 +24,14 @@ class Persons:
         self.by_key: dict[str, int] = {}
         self.by_name: dict[tuple[str, str], object] = {}
         self._known: dict[int, tuple] = {}
+        # Name, and language of the invoices, of each: an invoice is made out with them.
+        self.addressed: dict[int, tuple[str, str | None]] = {}
         columns = [getattr(Person, name) for name in _COLUMNS]
         rows = select(Person.id, Person.external_key, Person.version, *columns).where(Person.organisation_id == run.organisation.id)
         for id, key, version, *values in run.session.execute(rows):
             self._known[id] = (version, *values)
             self._enter(id, key, values[0], values[2])
+            self.addressed[id] = (values[0], values[5] or values[4])
 
     def _enter(self, id: int, key: str | None, name: str, email: str | None) -> None:
         if key:
@@ -37,7 +40,7 @@ class Persons:
         self.by_name[words] = id if self.by_name.get(words, id) == id else SEVERAL
 
     def read(self) -> None:
-        run, seen, renamed = self.run, {}, False
+        run, seen, renamed, came = self.run, {}, {}, False
         for row in run.rows("persons"):
             key = row["person"] or _words(row["name"], row["email"])
             if key in seen:
@@ -57,13 +60,13 @@ class Persons:
             if id is SEVERAL:
                 run.trouble("persons", row, "name", "SeveralPersons", key=row["name"])
             elif id is not None and id in self._known:
-                renamed |= self._keep(id, row)
+                self._keep(id, row, renamed)
             else:
-                renamed = True
+                came = True
                 self._make(row)
         run.flush()
-        if renamed and run.writing:
-            reindex(run.session, run.organisation.id)
+        if run.writing and (came or renamed):
+            run.into.reindex(run.organisation.id, renamed)
 
     def _found(self, row) -> object:
         if row["person"]:
@@ -88,12 +91,13 @@ class Persons:
         values |= {"kind": values["kind"] or "natural"}
         values |= {name: bool(values[name]) for name in ("invoice_paper", "invoice_email", "non_disclosure")}
         key = search_key(row["name"])
+        self.addressed[id] = (values["name"], values["invoice_language"] or values["language"])
         self.run.insert(
             Person, id=id, organisation_id=self.run.organisation.id, external_key=row["person"], search_key=key, version=1, **values
         )
 
-    def _keep(self, id: int, row) -> bool:
-        """True when the words by which the person is searched changed."""
+    def _keep(self, id: int, row, renamed: dict) -> None:
+        """renamed: gets the words by which the person is searched, when they changed."""
         version, *known = self._known[id]
         old = dict(zip(_COLUMNS, known, strict=True))
         changed = {name: value for name, value in _values(row).items() if value is not None and value != old[name]}
@@ -103,7 +107,10 @@ class Persons:
         if changed:
             self.run.change(Person, id, **changed, version=version + 1)
         self._enter(id, row["person"], row["name"], row["email"])
-        return "name" in changed or "email" in changed
+        now = old | changed
+        self.addressed[id] = (now["name"], now["invoice_language"] or now["language"])
+        if "name" in changed or "email" in changed:
+            renamed[id] = (now["name"], search_key(now["name"]), now["email"])
 
     def person(self, row) -> int | None:
         """Whom a row names by key, or by name and e-mail; None when nobody, which the row is then told."""

@@ -11,6 +11,7 @@ from ..db import SCALE
 from ..metering.reading import Reading
 from ..money.period import BillingPeriod
 from .meter_rows import Meters
+from .numbering import FIRST
 from .registering import CHUNK, Registering, chunked
 from .staging import day
 
@@ -55,7 +56,7 @@ class Readings:
             if not row["bad"]:
                 register = self._register(row)
                 ids.add(register[0] if register else None)
-        found = {id: [] for id in ids if id is not None and id > 0}
+        found = {id: [] for id in ids if id is not None and id < FIRST}
         for chunk in chunked(found, 500):
             readings = (
                 select(

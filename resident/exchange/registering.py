@@ -1,7 +1,7 @@
 """What a register import works with: one organisation, one staged workbook, what is known and what is new.
 
-A trial run and an import go the same way through the same checks; a trial run gives out ids of its own below zero and
-writes nothing. Rows go in through Core in chunks: a unit of work for each would take fifteen times as long (P4).
+A trial run and an import go the same way through the same checks; a trial run gives out provisional ids and writes
+nothing. Rows go in through Core in chunks: a unit of work for each would take fifteen times as long (P4).
 """
 
 import sqlite3
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import count, islice
 
-from sqlalchemy import Table, bindparam, func, insert, select, text, update
+from sqlalchemy import Table, bindparam, insert, text, update
 from sqlalchemy.orm import Session
 
 from ..homes.building import Building, Unit, UnitFact
@@ -19,8 +19,9 @@ from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
 from ..money.account import Account, Reference
 from ..money.invoice import Invoice, InvoiceLine
-from ..people.person import Person
+from ..people.person import Person, reindex
 from ..people.tenure import Holding, Party, Tenure
+from .numbering import FIRST
 from .staging import Stage, Trouble
 
 CHUNK = 2000
@@ -30,12 +31,36 @@ _ORDER = (
 )  # fmt: skip
 
 
-class Registering:
-    """One pass over a staged workbook. writing: what is new and changed goes into the session; else it is only counted."""
+class Straight:
+    """Takes rows into the portal itself, on PostgreSQL, where nobody else has to wait for it."""
 
-    def __init__(self, session: Session, organisation: Organisation, stage: Stage, today: date, *, writing: bool, by=None):
+    def __init__(self, session: Session):
+        self.session = session
+
+    def insert(self, table: Table, rows: list[dict]) -> None:
+        self.session.connection().execute(insert(table), rows)
+
+    def update(self, table: Table, columns: tuple[str, ...], rows: list[dict]) -> None:
+        values = {column: bindparam(column) for column in columns}
+        self.session.connection().execute(update(table).where(table.c.id == bindparam("_id")).values(values), rows)
+
+    def reindex(self, organisation_id: int, _renamed: dict[int, tuple]) -> None:
+        reindex(self.session, organisation_id)
+
+    def ids(self, table: Table) -> Iterator[int]:
+        """Ids from the table's sequence, so that others who insert meanwhile never get the same."""
+        draw = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, 500)")
+        while True:
+            yield from self.session.scalars(draw, {"table": table.name}).all()
+
+
+class Registering:
+    """One pass over a staged workbook. into: takes what is new and changed (Straight, prepared.Prepared); None: only count."""
+
+    def __init__(self, session: Session, organisation: Organisation, stage: Stage, today: date, *, into=None, by=None):
         self.session, self.organisation, self.stage = session, organisation, stage
-        self.today, self.writing, self.by = today, writing, by
+        self.today, self.into, self.by = today, into, by
+        self.writing = into is not None
         self.counts: dict[str, Counter] = {}
         self.told: Callable[[str, int], None] = lambda sheet, rows: None
         self._waiting: dict[Table, list[dict]] = {thing.__table__: [] for thing in _ORDER}
@@ -65,19 +90,8 @@ class Registering:
         """The id of a row to be."""
         table = thing.__table__
         if table not in self._ids:
-            self._ids[table] = self._reserved(table) if self.writing else count(-1, -1)
+            self._ids[table] = self.into.ids(table) if isinstance(self.into, Straight) else count(FIRST + 1)
         return next(self._ids[table])
-
-    def _reserved(self, table: Table) -> Iterator[int]:
-        if self.session.get_bind().dialect.name == "sqlite":
-            return count((self.session.scalar(select(func.max(table.c.id))) or 0) + 1)
-        return self._drawn(table)
-
-    def _drawn(self, table: Table) -> Iterator[int]:
-        """Ids from the table's sequence, so that others who insert meanwhile never get the same."""
-        draw = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, 500)")
-        while True:
-            yield from self.session.scalars(draw, {"table": table.name}).all()
 
     def insert(self, thing, **values) -> None:
         if self.writing:
@@ -97,12 +111,11 @@ class Registering:
     def flush(self) -> None:
         """Changes first: a reading that no longer counts makes room for the one that does."""
         for (table, columns), rows in self._changes.items():
-            values = {column: bindparam(column) for column in columns}
-            self.session.connection().execute(update(table).where(table.c.id == bindparam("_id")).values(values), rows)
+            self.into.update(table, columns, rows)
         self._changes.clear()
         for table, rows in self._waiting.items():
             if rows:
-                self.session.connection().execute(insert(table), rows)
+                self.into.insert(table, rows)
                 rows.clear()
         self._size = 0
 

@@ -229,6 +229,15 @@ class Tenures:
             self.run.trouble(sheet, row, "tenure", "Unknown", key=row["tenure"], sheet="tenures")
         return id or None
 
+    def addresses(self) -> dict[int, tuple]:
+        """tenure: (number, address, postcode, city) of what it holds; of its home where it holds more."""
+        places, found = self.homes.places(), {}
+        for tenure_id, unit_id in self._holdings:
+            kind, *place = places[unit_id]
+            if kind == "home" or tenure_id not in found:
+                found[tenure_id] = tuple(place)
+        return found
+
     def account(self, tenure_id: int, number: str | None = None) -> int:
         """The tenure's running account, opened when it has none."""
         run = self.run

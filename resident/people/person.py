@@ -105,7 +105,7 @@ def words(name: str) -> list[str]:
     return re.findall(r"\w+", search_key(name))
 
 
-def _indexed(organisation_id: int, person_id: int, name: str, key: str, email: str | None) -> list[dict]:
+def indexed(organisation_id: int, person_id: int, name: str, key: str, email: str | None) -> list[dict]:
     found = {*words(name), *words(key)}
     if email:
         found.add("@" + email.strip().casefold())
@@ -116,7 +116,7 @@ def index_words(session: Session, person: Person) -> None:
     """Bring person_word up to date after a person was made, or name or e-mail changed."""
     session.flush()
     session.execute(delete(PersonWord).where(PersonWord.person_id == person.id))
-    session.execute(insert(PersonWord), _indexed(person.organisation_id, person.id, person.name, person.search_key, person.email))
+    session.execute(insert(PersonWord), indexed(person.organisation_id, person.id, person.name, person.search_key, person.email))
 
 
 def reindex(session: Session, organisation_id: int) -> None:
@@ -129,7 +129,7 @@ def reindex(session: Session, organisation_id: int) -> None:
         columns.where(Person.organisation_id == organisation_id, Person.id > last).order_by(Person.id).limit(REINDEX_CHUNK)
     ).all():
         last = rows[-1].id
-        session.execute(insert(PersonWord), [word for row in rows for word in _indexed(*row)])
+        session.execute(insert(PersonWord), [word for row in rows for word in indexed(*row)])
 
 
 # ---- Contact data ----------------------------------------------------------------------------------------------------

@@ -26,12 +26,12 @@ def house(db, tmp_path):
         path = sheets if hasattr(sheets, "read_bytes") else books.write(tmp_path / "register.xlsx", sheets, **given)
         with Import(path, tmp_path / "scratch", guard.WEB) as task:
             task.read()
-            with db.reading() as session:
-                house.outcome = task.check(session, organisation)
+            if dry:
+                with db.reading() as session:
+                    house.outcome = task.check(session, organisation)
+            else:
+                house.outcome = task.carry_out(db, organisation)
             house.troubles = [(trouble.sheet, trouble.row, trouble.name) for _, trouble in task.troubles()]
-            if not dry and not house.outcome.errors:
-                with db.writing() as session:
-                    house.outcome = task.apply(session, organisation)
         return {count.sheet: (count.new, count.changed, count.unchanged, count.errors) for count in house.outcome.sheets}
 
     house.load = load

@@ -1,0 +1,3 @@
+"""Ids of rows to be: provisional ones, larger than any that a database has given."""
+
+FIRST = 1 << 40
