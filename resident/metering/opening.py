@@ -49,25 +49,11 @@ def proposed(month: date, before: tuple[date, date] | None) -> tuple[date, date]
     return days_of(month.year, month.month, first.day, 31 if last == month_of(last)[1] else last.day)
 
 
-def open_window(session: Session, period: BillingPeriod, first: date, last: date, *, by) -> ReadingWindow:
-    """Open the period's window, both days included; the period goes from planned to open.
-
-    LastBeforeFirst, PeriodAllocated, AlreadyOpened, WindowsOverlap.
-    """
-    _in_order(first, last)
-    lock_buildings(session, [period.building_id])
-    for error in _obstacles(session, [period.building_id], period.name, first, last).values():
-        raise error
-    window = _make(session, [period], first, last, by)[0]
-    audit.record(session, "window_opened", by=by, thing=window, facts=_facts(period.name, first, last))
-    return window
-
-
 def open_windows(session: Session, building_ids: Iterable[int], name: str, first: date, last: date, *, by, behind=True) -> Opened:
-    """Open the window of the period so named in each building, making the period where there is none.
+    """Open the window of the period so named in each building, both days included, making the period where there is none.
 
     Buildings where it cannot be done are left out, with the reason; when it can be done in none, the first reason is
-    raised. One audit event.
+    raised: LastBeforeFirst, PeriodAllocated, AlreadyOpened, WindowsOverlap. One audit event.
     """
     _in_order(first, last)
     days, building_ids = usual_days(name, behind), sorted(building_ids)

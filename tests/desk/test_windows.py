@@ -36,7 +36,8 @@ def planned(db, cast, office, name=f"{YEAR}-03", **given) -> int:
 
 def opened(db, office, period_id: int, first=FIRST, last=LAST) -> int:
     with db.writing() as session:
-        return opening.open_window(session, session.get_one(BillingPeriod, period_id), first, last, by=office).id
+        period = session.get_one(BillingPeriod, period_id)
+        return opening.open_windows(session, [period.building_id], period.name, first, last, by=office).windows[0].id
 
 
 def test_use_of_the_month_before_is_billed_unless_the_call_says_otherwise(db, cast, office):
