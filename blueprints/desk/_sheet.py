@@ -87,7 +87,7 @@ def sheet(session: Session) -> dict:
     for row in roster.counters(session, period, units, _until(facts), wanted.media):
         counters.setdefault(row.unit_id, []).append(row)
     takes = facts["enterer"] is not None and period.state in window.TAKES_READINGS
-    progress = roster.progress(session, period, facts["media"])
+    progress = roster.staircases(session, period, facts["media"])
     there = {row.medium for rows in counters.values() for row in rows}
     return facts | {
         "homes": homes,

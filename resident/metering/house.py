@@ -1,13 +1,15 @@
-"""Who has submitted and who has not, home by home: done or not done, never values (R5, rule 20)."""
+"""What neighbours see of who has submitted and who has not: done or not done, never values nor names (R5, rule 20).
+
+What staff see, with filters, values and names, is roster.py's.
+"""
 
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import and_, bindparam, case, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from ..homes.building import Unit
-from ..people.person import Person
 from .meter import Meter, Register
 from .reading import Reading
 
@@ -16,7 +18,6 @@ from .reading import Reading
 class Home:
     """A home in the house's list. expected, submitted and waiting count registers; remote ones send by themselves."""
 
-    unit_id: int
     number: str
     staircase: str | None
     sort_key: str
@@ -25,10 +26,6 @@ class Home:
     submitted: int
     # Of those not submitted: sent, and waiting for staff.
     waiting: int
-    # Of the latest entry; who is for staff only.
-    source: str | None
-    at: object | None
-    who: str | None
 
     @property
     def state(self) -> str:
@@ -42,19 +39,15 @@ class Home:
         return "partly" if self.submitted else "missing"
 
 
-_by_hand = case((Meter.remote.is_(False), Register.id))
-_LATEST = aliased(Reading)
-_SUMS = (
+_PROGRESS = (
     select(
-        Unit.id.label("unit_id"),
         Unit.number,
         Unit.staircase,
         Unit.sort_key,
-        func.count(func.distinct(_by_hand)).label("expected"),
+        func.count(func.distinct(case((Meter.remote.is_(False), Register.id)))).label("expected"),
         func.count(func.distinct(case((Meter.remote.is_(True), Register.id)))).label("remote"),
         func.count(func.distinct(case((and_(Meter.remote.is_(False), Reading.counts), Register.id)))).label("submitted"),
         func.count(func.distinct(case((Reading.state == "pending", Register.id)))).label("waiting"),
-        func.max(Reading.id).label("latest"),
     )
     .outerjoin(Meter, and_(Meter.unit_id == Unit.id, or_(Meter.removed.is_(None), Meter.removed > bindparam("today"))))
     .outerjoin(Register, Register.meter_id == Meter.id)
@@ -72,13 +65,7 @@ _SUMS = (
         or_(Unit.last.is_(None), Unit.last >= bindparam("today")),
     )
     .group_by(Unit.id, Unit.number, Unit.staircase, Unit.sort_key)
-    .subquery()
-)
-_PROGRESS = (
-    select(*_SUMS.c[:8], _LATEST.source, _LATEST.at, Person.name)
-    .outerjoin(_LATEST, _LATEST.id == _SUMS.c.latest)
-    .outerjoin(Person, Person.id == _LATEST.person_id)
-    .order_by(_SUMS.c.sort_key, _SUMS.c.unit_id)
+    .order_by(Unit.sort_key, Unit.id)
 )
 
 

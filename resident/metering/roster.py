@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Row, Select, and_, case, exists, func, or_, select, tuple_
+from sqlalchemy import Row, ScalarSelect, Select, and_, case, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from ..db import lasts
@@ -92,25 +92,7 @@ def counters(
     """The counters of these homes, by home and medium: each with its value before (before, before_day), the period's
     that counts (value, day, source, at, person, undisclosed, receipt_id) and the one that waits (pending_id, pending).
     until: the last day of the window, or of use."""
-    now, waits, before = aliased(Reading), aliased(Reading), aliased(Reading)
-    last = (
-        select(before.id)
-        .where(before.register_id == Register.id, before.counts.is_(True), before.day <= until)
-        .where(or_(before.period_id.is_(None), before.period_id != period.id))
-        .order_by(before.day.desc(), before.id.desc())
-        .limit(1)
-        .correlate(Register)
-        .scalar_subquery()
-    )
-    waiting = (
-        select(Reading.id)
-        .where(Reading.register_id == Register.id, Reading.period_id == period.id, Reading.state == "pending")
-        .order_by(Reading.id.desc())
-        .limit(1)
-        .correlate(Register)
-        .scalar_subquery()
-    )
-    was = aliased(Reading)
+    now, waits, was = aliased(Reading), aliased(Reading), aliased(Reading)
     statement = (
         select(
             Meter.unit_id, Meter.id.label("meter_id"), Meter.medium, Meter.place, Meter.serial, Meter.measure, Meter.remote,
@@ -122,14 +104,39 @@ def counters(
         )
         .join(Register, Register.meter_id == Meter.id)
         .outerjoin(now, and_(now.register_id == Register.id, now.period_id == period.id, now.counts.is_(True)))
-        .outerjoin(waits, waits.id == waiting)
-        .outerjoin(was, was.id == last)
+        .outerjoin(waits, waits.id == _waiting(period))
+        .outerjoin(was, was.id == _last_before(period, until))
         .outerjoin(Person, Person.id == now.person_id)
         .where(Meter.unit_id.in_(unit_ids), Meter.installed <= period.bill_last)
         .where(or_(Meter.removed.is_(None), Meter.removed > period.bill_last))
         .order_by(Meter.unit_id, Meter.medium, Meter.id, Register.name)
     )  # fmt: skip
     return list(session.execute(statement if media is None else statement.where(Meter.medium.in_(media))))
+
+
+def _last_before(period: BillingPeriod, until: date) -> ScalarSelect:
+    """The reading that a value of the period is held against; correlated to Register."""
+    return (
+        select(Reading.id)
+        .where(Reading.register_id == Register.id, Reading.counts.is_(True), Reading.day <= until)
+        .where(or_(Reading.period_id.is_(None), Reading.period_id != period.id))
+        .order_by(Reading.day.desc(), Reading.id.desc())
+        .limit(1)
+        .correlate(Register)
+        .scalar_subquery()
+    )
+
+
+def _waiting(period: BillingPeriod) -> ScalarSelect:
+    """The newest reading of the period that waits for a decision; correlated to Register."""
+    return (
+        select(Reading.id)
+        .where(Reading.register_id == Register.id, Reading.period_id == period.id, Reading.state == "pending")
+        .order_by(Reading.id.desc())
+        .limit(1)
+        .correlate(Register)
+        .scalar_subquery()
+    )
 
 
 def primaries(session: Session, unit_ids: Collection[int], day: date) -> dict[int, list[Row]]:
@@ -168,7 +175,7 @@ def current(rows: list[Row], today: date) -> Row | None:
     return next(iter([*running, *begun, *rows]), None)
 
 
-def progress(session: Session, period: BillingPeriod, media: Collection | None = None) -> list[Row]:
+def staircases(session: Session, period: BillingPeriod, media: Collection | None = None) -> list[Row]:
     """(staircase, homes, submitted) in natural order: homes with a counter that people read, and how many are done."""
     read = _counters(period, media).where(Meter.remote.is_(False))
     without, waiting = ~_has(period, Reading.counts.is_(True)), _has(period, Reading.state == "pending")
