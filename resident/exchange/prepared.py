@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sqlalchemy import BigInteger, Column, MetaData, Table, create_engine, event, insert, select
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
 from ..homes.building import Building, Unit, UnitFact
@@ -23,6 +24,7 @@ from ..people.tenure import Holding, Party, Tenure
 from .numbering import FIRST
 
 CHUNK = 2000
+_SQLITE = sqlite.dialect()
 # Parents before children.
 NEW = tuple(
     thing.__table__
@@ -59,7 +61,9 @@ class Prepared:
         return self.session.connection().exec_driver_sql(sql, *given)
 
     def _make(self, table: Table) -> None:
-        columns = [f'"{c.name}"' + (" INTEGER PRIMARY KEY AUTOINCREMENT" if c.name == "id" else "") for c in table.columns]
+        # Of the portal's own types: an index serves only what compares without converting.
+        types = ["INTEGER PRIMARY KEY AUTOINCREMENT" if c.name == "id" else c.type.compile(_SQLITE) for c in table.columns]
+        columns = [f'"{column.name}" {type}' for column, type in zip(table.columns, types, strict=True)]
         self._do(f'CREATE TABLE "{table.name}" ({", ".join(columns)})')
         if "id" in table.c:
             self._do("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table.name, FIRST))
