@@ -66,11 +66,11 @@ def test_one_day_of_use_belongs_to_one_period(db, cast, office):
 
 
 def test_opening_turns_planned_into_open_and_leaves_one_event(db, cast, office):
-    window = opened(db, office, planned(db, cast, office))
+    opened(db, office, planned(db, cast, office))
     with db.reading() as session:
         assert session.scalar(select(BillingPeriod.state)) == "open"
         events = session.scalars(select(AuditEvent).where(AuditEvent.act == "window_opened")).all()
-        assert [(event.thing_id, event.person_id) for event in events] == [(window, cast.office)]
+        assert [(event.facts["buildings"], event.person_id) for event in events] == [([cast.building], cast.office)]
 
 
 def test_windows_of_one_building_stay_apart_and_in_order(db, cast, office):
