@@ -1,5 +1,7 @@
 """The PDF: read back with pypdf, in six languages, with long, many and hostile texts."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
@@ -62,6 +64,17 @@ def test_the_text_reads_back_in_every_language(language):
         assert shown in text, shown
     assert fmt.money(22806, "EUR").replace("\u00a0", " ") in text and fmt.date(date(2026, 10, 15)) in text
     assert invoice_words.title("period", "2026-10", words(language)).replace("\u00a0", " ") in text
+
+
+def test_papers_drawn_at_once_do_not_spoil_each_other():
+    sheets = [replace(SHEET, number=str(n), lines=(replace(RENT, text="Żółć ёлка äö Щ"[n:]),)) for n in range(12)]
+    alone, pause = [drawn(sheet) for sheet in sheets], sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            assert list(threads.map(drawn, sheets * 6)) == alone * 6
+    finally:
+        sys.setswitchinterval(pause)
 
 
 def test_it_is_the_same_octets_each_time_and_holds_nothing_that_acts():
