@@ -12,6 +12,7 @@ from resident.talk.case import Case, CaseEvent
 from resident.talk.deadline import last_day_to_answer
 from resident.talk.following import Report
 
+from . import _terms
 from ._locale import _, ngettext, pgettext
 from ._typed import plain, trouble
 from ._web import session
@@ -46,15 +47,6 @@ def entries() -> dict[str, str]:
         "ask": pgettext("master key", "Agree a time first"),
         "no": pgettext("master key", "No permission"),
     }
-
-
-def role(name: str | None) -> str:
-    """In what part somebody of the staff wrote: it stands after a name, where most languages want lower case."""
-    return {
-        "office": pgettext("post, after a name", "customer service"),
-        "manager": pgettext("post, after a name", "property manager"),
-        "caretaker": pgettext("post, after a name", "caretaker"),
-    }.get(name, "")
 
 
 # ---- A report as it is typed ---------------------------------------------------------------------------------------
@@ -181,5 +173,5 @@ def _who(case: Case, event: CaseEvent, name: str | None, hidden: bool | None, at
     if event.person_id in {part.person_id for part in (*g.viewer.homes, *g.viewer.duties)}:
         return _("You")
     if event.by_staff:
-        return ", ".join(part for part in (name, role(event.role)) if part)
+        return ", ".join(part for part in (name, _terms.post_after_name(event.role)) if part)
     return _("Resident") if at_desk and not access.may_see_reporter(g.viewer, case, hidden) else name

@@ -66,6 +66,15 @@ def post(role: str) -> str:
     }[role]
 
 
+def post_after_name(role: str | None) -> str:
+    """The posts that deal with faults, where most languages want lower case: after a name. "" for any other."""
+    return {
+        "office": pgettext("post, after a name", "customer service"),
+        "manager": pgettext("post, after a name", "property manager"),
+        "caretaker": pgettext("post, after a name", "caretaker"),
+    }.get(role, "")
+
+
 def media() -> dict[str, str]:
     return {
         "cold_water": _("Cold water"),

@@ -15,6 +15,7 @@ from resident.talk import messaging
 from resident.talk.messaging import SUBJECT, TEXT, Unwritten, checked
 from resident.talk.thread import Message, Thread
 
+from . import _terms
 from ._locale import _, ngettext, pgettext
 from ._typed import plain, trouble, whole
 from ._uploads import attach, uploads
@@ -51,19 +52,6 @@ def hint(kind: str) -> str:
         "council": _("Matters of the building that residents decide together"),
         "provider": _("The supplier of water, heat or energy, and its meters"),
     }[kind]
-
-
-def role(name: str | None) -> str:
-    """In what part somebody of the staff wrote."""
-    return {
-        "office": _("Customer service"),
-        "manager": _("Property manager"),
-        "accountant": _("Accounts"),
-        "rent_control": _("Rent control"),
-        "caretaker": _("Caretaker"),
-        "council": _("House council"),
-        "provider": _("Supplier"),
-    }.get(name, "")
 
 
 # ---- What is typed -------------------------------------------------------------------------------------------------
@@ -132,7 +120,7 @@ def conversation(thread: Thread, at_desk: bool, hidden: bool = False) -> list[Li
             id=message.id,
             mine=message.by_staff == at_desk,
             who=_who(message, name, hidden),
-            role=role(message.role) if message.by_staff else pgettext("writer of a message", "Resident") if at_desk else "",
+            role=_part(message, at_desk),
             text=message.text,
             at=message.at,
             files=attached.get(message.id, []),
@@ -141,6 +129,12 @@ def conversation(thread: Thread, at_desk: bool, hidden: bool = False) -> list[Li
         )
         for message, name in rows
     ]
+
+
+def _part(message: Message, at_desk: bool) -> str:
+    if message.by_staff:
+        return _terms.post(message.role)
+    return pgettext("writer of a message", "Resident") if at_desk else ""
 
 
 def _who(message: Message, name: str, hidden: bool) -> str:

@@ -10,7 +10,7 @@ from resident.people.person import Person
 from resident.talk import inbox
 from resident.talk.thread import Thread
 
-from .. import _threads
+from .. import _terms, _threads
 from .._gate import staff
 from .._locale import _
 from .._security import takes_files
@@ -114,7 +114,7 @@ def _shown(thread: Thread) -> dict:
     return {
         "tz": duty.organisation.tz,
         "addressee": _threads.addressee_of(thread, duty.organisation),
-        "role": _threads.role(duty.role),
+        "role": _terms.post(duty.role),
         "place": place,
         "home": None if hidden else access.home_label(duty.organisation.country, place.address, place.number),
         "undisclosed": hidden,
