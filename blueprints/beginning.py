@@ -11,7 +11,7 @@ from resident.people import credential, staffing
 from resident.people.person import by_login_name
 from resident.people.post import ROLES
 
-from ._web import database
+from ._shell import reached
 
 bp = Blueprint("beginning", __name__, cli_group=None)
 organisation = AppGroup("organisation", help="Organisations of this installation.")
@@ -31,7 +31,7 @@ for group in (organisation, login, post):
 @click.option("--currency", required=True, help="Three letters: EUR, PLN, RUB …")
 def add_organisation(**given):
     """Add an organisation."""
-    with telling(), database().writing() as session:
+    with telling(), reached().writing() as session:
         row = founding.found(session, **given)
     click.echo(f"{row.name} is added as {row.slug}. Next: flask login add, flask post add, flask import.")
 
@@ -44,7 +44,7 @@ def add_login(name: str, language: str | None, operator: bool):
     """Add a sign-in and print its start password, once."""
     password = staffing.start_password()
     secret = credential.hashed(password)
-    with telling(), database().writing() as session:
+    with telling(), reached().writing() as session:
         staffing.add_login(session, name, secret, language=language, operator=operator)
     click.echo(f"Username: {name}\nStart password: {password}\nIt is shown this once and kept nowhere.")
 
@@ -56,7 +56,7 @@ def add_login(name: str, language: str | None, operator: bool):
 @click.option("--role", required=True, type=click.Choice(ROLES))
 def add_post(slug: str, login_name: str, name: str, role: str):
     """Give somebody a post in an organisation, from today on."""
-    with telling(), database().writing() as session:
+    with telling(), reached().writing() as session:
         found, who = by_slug(session, slug), by_login_name(session, login_name)
         if found is None or who is None:
             raise click.ClickException(f"There is no {'organisation ' + slug if found is None else 'username ' + login_name}.")

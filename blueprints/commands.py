@@ -16,7 +16,7 @@ from resident.errors import ResidentError
 from resident.money import balances, settling
 from resident.money.account import Account
 
-from ._web import database
+from ._shell import reached
 
 # M1: waitress' own defaults let 300 slow connections stop the service. M2: bodies and headers are bounded here, before
 # anything is written to disk. P2: more threads cost; scale by processes.
@@ -59,6 +59,7 @@ bp = Blueprint("commands", __name__, cli_group=None)
 def serve():
     """Serve the portal (waitress, 4 threads)."""
     settings = current_app.extensions["resident.settings"]
+    reached()
     settle_memory()
     scheme = "https" if settings.https else "http"
     app = current_app._get_current_object()
@@ -87,21 +88,22 @@ def behind(proxy: str) -> dict:
 @bp.cli.command()
 def migrate():
     """Bring the database's schema to this version."""
-    schema.upgrade(database())
-    click.echo(f"Schema at {schema.state(database())[0]}.")
+    db = reached()
+    schema.upgrade(db)
+    click.echo(f"Schema at {schema.state(db)[0]}.")
 
 
 @bp.cli.command()
 @click.argument("message")
 def migration(message: str):
     """Write a new migration from what the tables have that this database has not (for developers)."""
-    schema.revision(database(), message)
+    schema.revision(reached(), message)
 
 
 @bp.cli.command()
 def rebuild():
     """Settle what can be settled and make open items, totals and balances anew. Changes nothing when they are right."""
-    db = database()
+    db = reached()
     with db.reading() as session:
         batches = [list(ids) for ids in settling.batched(session.scalars(select(Account.id).order_by(Account.id)), 200)]
     made, accounts = 0, 0
@@ -118,7 +120,7 @@ def rebuild():
 @bp.cli.command()
 def check():
     """Prove the ledger; look at the schema, the space on disk and the data folder. Exit code 1 when something is wrong."""
-    db, settings = database(), current_app.extensions["resident.settings"]
+    db, settings = reached(), current_app.extensions["resident.settings"]
     trouble = machine.trouble(settings, db)
     if "schema" not in {what for what, _ in trouble}:
         with db.reading() as session:

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app
 from resident import demo
 from resident.demo import loading
 
-from ._web import database
+from ._shell import reached
 
 bp = Blueprint("demo", __name__, cli_group=None)
 
@@ -17,7 +17,7 @@ def load(if_empty: bool):
     """Load the demo into an empty database: four organisations, all invented."""
     folder = current_app.extensions["resident.settings"].files_dir
     try:
-        with database().writing() as session:
+        with reached().writing() as session:
             made = loading.load(session, folder, tell=click.echo)
     except loading.NotEmpty:
         if if_empty:

@@ -16,6 +16,7 @@ from resident.homes.organisation import by_slug
 
 from ._import_words import ImportWords
 from ._locale import languages
+from ._shell import reached
 from ._web import database
 
 bp = Blueprint("importing", __name__, cli_group=None)
@@ -56,7 +57,7 @@ class Progress:
 @click.option("--language", help="Language of the remarks; the organisation's own unless said otherwise.")
 def load(file: Path, slug: str, dry_run: bool, out: Path | None, language: str | None):
     """Import a register workbook, whole or not at all. On SQLite others wait only while checked rows are copied."""
-    with database().reading() as session:
+    with reached().reading() as session:
         organisation = by_slug(session, slug)
     if organisation is None:
         raise click.ClickException(f"There is no organisation {slug}. Add it with: flask organisation add")

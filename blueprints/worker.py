@@ -10,7 +10,7 @@ from flask import Blueprint, current_app
 from resident import worker
 
 from ._mail_words import renderer
-from ._web import database
+from ._shell import reached
 
 bp = Blueprint("worker", __name__, cli_group=None)
 
@@ -20,10 +20,11 @@ bp = Blueprint("worker", __name__, cli_group=None)
 def run(once: bool):
     """Send mail, close and bring back faults on their day, sweep (runs beside `flask serve`)."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    db = reached()
     stopping = threading.Event()
     if not once:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stopping.set())
         click.echo("Worker ready.")
     app = current_app._get_current_object()
-    worker.work(database(), app.extensions["resident.settings"], renderer(app), stopping, once)
+    worker.work(db, app.extensions["resident.settings"], renderer(app), stopping, once)

@@ -53,6 +53,23 @@ def test_at_a_start_the_refusal_is_one_sentence(monkeypatch):
         create_app()
 
 
+@pytest.mark.parametrize(
+    "command",
+    [["migrate"], ["serve"], ["check"], ["rebuild"], ["demo"], ["worker"], ["import", "book.xlsx", "--organisation", "koivu"]],
+)
+@pytest.mark.parametrize(("password", "why"), [("pine-cone", "Connection refused"), ("pine@cone", "an @ too many")])
+def test_a_database_that_does_not_answer_is_one_sentence_without_the_password(tmp_path, monkeypatch, command, password, why):
+    from app import create_app
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "book.xlsx").touch()
+    url = f"postgresql://resident:{password}@127.0.0.1:1/resident"
+    app = create_app(load({"RESIDENT_DATA_DIR": str(tmp_path), "RESIDENT_DATABASE_URL": url}))
+    said = app.test_cli_runner().invoke(args=command)
+    assert said.exit_code == 1 and said.output.startswith("Error: RESIDENT_DATABASE_URL: the database cannot be used: ")
+    assert said.output.count("\n") == 1 and why in said.output and "cone" not in said.output
+
+
 def test_a_secret_may_come_from_a_file(tmp_path):
     (tmp_path / "key").write_text("k" * 40 + "\n")
     settings = load({"RESIDENT_DATA_DIR": str(tmp_path), "RESIDENT_SECRET_KEY_FILE": str(tmp_path / "key")})
