@@ -3,6 +3,8 @@
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -35,21 +37,20 @@ _COMMON = {"tz": "Europe/Helsinki", "languages": "fi", "country": "FI", "currenc
 
 
 def measure(rows: int = ROWS) -> dict[str, tuple[float, float, float]]:
-    """filter: (milliseconds of page one, of the page before the last rows, their ratio), medians, in a database of its own."""
-    with tempfile.TemporaryDirectory(prefix="resident-bench-") as folder:
-        db = Database(f"sqlite:///{Path(folder) / 'resident.db'}")
-        schema.upgrade(db)
-        with db.writing() as session:
-            viewer = _estate(session)
-            _fill(session, rows)
-        with db.reading() as session:
-            found = {name: _timed(session, viewer, wanted) for name, wanted in FILTERS.items()}
-        db.engine.dispose()
-    return found
+    """filter: (milliseconds of page one, of the page before the last rows, their ratio), medians."""
+    with _filled(rows) as (session, viewer):
+        return {name: _timed(session, viewer, wanted) for name, wanted in FILTERS.items()}
 
 
 def plans(rows: int = 5_000) -> dict[str, list[str]]:
     """filter: what SQLite says about how it reads case_file; none may be a SCAN of the table."""
+    with _filled(rows) as (session, viewer):
+        return {name: _plan(session, viewer, wanted) for name, wanted in FILTERS.items()}
+
+
+@contextmanager
+def _filled(rows: int) -> Iterator[tuple[Session, Viewer]]:
+    """A database of its own with so many cases, for reading, and who looks at it."""
     with tempfile.TemporaryDirectory(prefix="resident-bench-") as folder:
         db = Database(f"sqlite:///{Path(folder) / 'resident.db'}")
         schema.upgrade(db)
@@ -57,9 +58,8 @@ def plans(rows: int = 5_000) -> dict[str, list[str]]:
             viewer = _estate(session)
             _fill(session, rows)
         with db.reading() as session:
-            found = {name: _plan(session, viewer, wanted) for name, wanted in FILTERS.items()}
+            yield session, viewer
         db.engine.dispose()
-    return found
 
 
 def run() -> bool:

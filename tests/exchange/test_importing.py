@@ -231,39 +231,22 @@ def test_a_meter_is_not_moved_to_another_home(house):
     assert ("meters", 2, "MeterElsewhere") in house.troubles
 
 
+def another(house, slug: str) -> Organisation:
+    facts = {"legal_form": "rental", "country": "FI", "currency": "EUR", "tz": "Europe/Helsinki", "languages": "fi", "payee": {}}
+    with house.db.writing() as session:
+        made = Organisation(slug=slug, name=slug.title(), **facts)
+        session.add(made)
+    return made
+
+
 def test_persons_are_never_matched_outside_the_organisation(house):
     house.load(books.register())
-    with house.db.writing() as session:
-        other = Organisation(
-            slug="other",
-            name="Other",
-            legal_form="rental",
-            country="FI",
-            currency="EUR",
-            tz="Europe/Helsinki",
-            languages="fi",
-            payee={},
-        )
-        session.add(other)
-        session.flush()
+    other, third = another(house, "other"), another(house, "third")
     before = rows(house.db)
     came = house.load(books.register(), organisation=other)
     assert house.troubles == [] and {counts[1:] for counts in came.values()} == {(0, 0, 0)}, "all of it is new there"
     assert rows(house.db) == {name: 2 * count for name, count in before.items()}
     only = {"parties": [{"tenure": "T1", "person": "H1", "role": "primary"}]}
-    with house.db.writing() as session:
-        third = Organisation(
-            slug="third",
-            name="Third",
-            legal_form="rental",
-            country="FI",
-            currency="EUR",
-            tz="Europe/Helsinki",
-            languages="fi",
-            payee={},
-        )
-        session.add(third)
-        session.flush()
     house.load(only, organisation=third)
     assert {name for _, _, name in house.troubles} == {"Unknown"}, "the very words that nobody at all would get"
 

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.dialects import sqlite
 
-from resident import clock
 from resident.audit import AuditEvent
 from resident.homes.building import Building
 from resident.money import roll
@@ -18,26 +17,6 @@ from resident.people import viewer
 from resident.people.person import Person
 from resident.people.post import Post, PostBuilding
 from tests.invoices import books, many
-
-
-@pytest.fixture
-def client(client):
-    def speaking(name):
-        made = client(name)
-        made.get("/appearance?lang=en")
-        return made
-
-    return speaking
-
-
-@pytest.fixture
-def today():
-    return clock.today("Europe/Helsinki")
-
-
-@pytest.fixture
-def made(cast, db, today):
-    return books.two_years(cast, db, cast.tenure_a1, today)
 
 
 @pytest.mark.parametrize("name", ["office", "manager", "accountant", "control"])

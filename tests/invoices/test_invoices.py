@@ -13,28 +13,6 @@ from resident.people.tenure import Party
 from tests.invoices import books
 
 
-@pytest.fixture
-def today():
-    return clock.today("Europe/Helsinki")
-
-
-@pytest.fixture
-def client(client):
-    """Everybody reads English here."""
-
-    def speaking(name):
-        made = client(name)
-        made.get("/appearance?lang=en")
-        return made
-
-    return speaking
-
-
-@pytest.fixture
-def made(cast, db, today):
-    return books.two_years(cast, db, cast.tenure_a1, today)
-
-
 def test_the_page_says_what_is_overdue_and_what_falls_due_within_30_days(client, made):
     text = client("tenant").get("/invoices").text
     assert "€1,224.80" in text, "both open invoices"
