@@ -3,10 +3,12 @@
 from datetime import date
 
 from resident import format as formats
+from resident.db import SCALE
 from resident.exchange import columns
 from resident.exchange.columns import Column
 from resident.exchange.guard import WorkbookRefused
 from resident.exchange.outcome import Outcome
+from resident.exchange.pouring import Overtaken
 from resident.exchange.staging import HeadersDoubled, HeadersMissing, Trouble
 
 from ._locale import words
@@ -203,8 +205,12 @@ class ImportWords:
     # The whole workbook ---------------------------------------------------------------------------------------------
 
     def refused(self, error) -> str:
-        """WorkbookRefused, HeadersMissing or HeadersDoubled."""
+        """WorkbookRefused, HeadersMissing or HeadersDoubled, and Overtaken."""
         _ = self._
+        if isinstance(error, Overtaken):
+            return _(
+                "Others kept changing the same data meanwhile. Nothing was saved. Send the workbook again at a quieter time."
+            )
         if isinstance(error, WorkbookRefused):
             return self._refused(error)
         named = ", ".join(self.column(key) for key in error.columns)
@@ -244,6 +250,36 @@ class ImportWords:
 
     def sheet(self, key: str) -> str:
         return columns.word("sheet", key, self.language)
+
+    def state(self, run) -> str:
+        """How an import stands, in a few words."""
+        _, state, errors = self._, run.shown_state, run.outcome.errors
+        if state in ("tried", "refused") and errors:
+            return self.ngettext("%(n)d row must be mended", "%(n)d rows must be mended", errors)
+        return {
+            "applied": _("Everything was imported"),
+            "tried": _("All is well"),
+            "waiting": _("The import is waiting"),
+            "running": _("The workbook is being worked on"),
+            "refused": _("Nothing was imported"),
+            "stopped": _("The import was stopped"),
+        }[state]
+
+    def step(self, step: str, sheet: str, rows: int) -> str:
+        """How far an import is: what is being done, on which sheet, at which row."""
+        _ = self._
+        doing = {
+            "read": _("The workbook is being read."),
+            "check": _("The rows are being checked."),
+            "apply": _("The rows are being saved."),
+            "settle": _("Payments are being matched with invoices."),
+            "write": _("The rows are being saved."),
+        }[step]
+        if not sheet or not rows:
+            return doing
+        named = self.sheet(sheet) if sheet in columns.SHEETS else sheet
+        # Translators: what an import does now, then the name of a sheet and how many of its rows are done.
+        return _("%(doing)s %(sheet)s: %(rows)s", doing=doing, sheet=named, rows=self.fmt.number(rows * SCALE, 0))
 
     def column(self, key: str) -> str:
         return columns.word("column", key, self.language)

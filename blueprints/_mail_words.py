@@ -3,12 +3,14 @@
 from flask import Flask
 
 from resident.delivery.notice import Notice
+from resident.worker import Words
 
+from ._import_words import ImportWords
 from ._locale import words
 
 
-def renderer(app: Flask):
-    """A notice.Render for the worker."""
+def renderer(app: Flask) -> Words:
+    """What the worker says: mails, and remarks in workbooks that are given back."""
     base_url = app.extensions["resident.settings"].base_url
 
     def render(notice: Notice) -> tuple[str, str]:
@@ -17,4 +19,4 @@ def renderer(app: Flask):
         subject, _, body = text.partition("\n")
         return subject.strip(), body.strip() + "\n"
 
-    return render
+    return Words(render, ImportWords)

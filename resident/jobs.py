@@ -34,10 +34,13 @@ def add(session: Session, kind: str, payload: dict, run_at=None) -> Job:
     return job
 
 
-def claim(session: Session) -> Job | None:
-    """Take the oldest job that waits, or None. The claim lapses after CLAIM, so that a killed worker loses nothing."""
+def claim(session: Session, *which) -> Job | None:
+    """Take the oldest job that waits, or None. which: conditions on Job.
+
+    The claim lapses after CLAIM, so that a killed worker loses nothing.
+    """
     now = clock.now()
-    free = _free(now)
+    free = *_free(now), *which
     for job_id in session.scalars(select(Job.id).where(*free).order_by(Job.run_at).limit(5)).all():
         taken = session.execute(
             update(Job).where(Job.id == job_id, *free).values(claimed_until=now + CLAIM, tries=Job.tries + 1),
@@ -48,13 +51,19 @@ def claim(session: Session) -> Job | None:
     return None
 
 
-def waits(session: Session) -> bool:
+def waits(session: Session, *which) -> bool:
     """Is there anything to claim? Asked before claim(), which takes the lock of whoever writes."""
-    return session.scalar(select(Job.id).where(*_free(clock.now())).limit(1)) is not None
+    return session.scalar(select(Job.id).where(*_free(clock.now()), *which).limit(1)) is not None
 
 
 def _free(now) -> tuple:
     return Job.done_at.is_(None), Job.run_at <= now, Job.tries < TRIES, (Job.claimed_until.is_(None)) | (Job.claimed_until < now)
+
+
+def hold(session: Session, job: Job, lasts: timedelta) -> None:
+    """It goes on: nobody else takes it for so long."""
+    held = update(Job).where(Job.id == job.id, Job.done_at.is_(None)).values(claimed_until=clock.now() + lasts)
+    session.execute(held, execution_options={"synchronize_session": False})
 
 
 def finish(session: Session, job: Job, note: str | None = None) -> None:

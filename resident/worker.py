@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +13,8 @@ from sqlalchemy import delete, or_
 from . import clock, files, jobs
 from .db import Database
 from .delivery import mail, notice
+from .errors import NotSaved
+from .exchange import journal
 from .once import FormKey
 from .people import limit
 from .people.sign_in import LoginSession
@@ -21,6 +24,10 @@ from .talk import deadline
 log = logging.getLogger("resident.worker")
 # Seconds between two looks at an empty queue.
 PAUSE = 2
+# Seconds between tries to note the end of a job while somebody else holds the lock.
+PATIENCE = (1, 2, 4, 8, 15, 30)
+# Kinds of jobs that take minutes: they have a lane of their own, so that no mail waits behind them.
+LONG = jobs.Job.kind == journal.KIND
 KEEP_FORM_KEYS, KEEP_SESSIONS = timedelta(days=30), timedelta(days=90)
 
 
@@ -31,9 +38,22 @@ class Recurring:
     run: Callable[[Database, Settings], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the worker cannot say by itself: a mail, and (by language) the remarks in a workbook."""
+
+    mail: notice.Render
+    remarks: Callable[[str], object]
+
+
 def sweep_files(db: Database, settings: Settings) -> None:
     with db.reading() as session:
         files.sweep(session, settings.files_dir)
+
+
+def sweep_imports(db: Database, settings: Settings) -> None:
+    with db.reading() as session:
+        journal.sweep(session, journal.folder(settings.data_dir))
 
 
 def sweep_limits(db: Database, _settings: Settings) -> None:
@@ -63,6 +83,7 @@ def follow_cases(db: Database, _settings: Settings) -> None:
 # All that recurs. Each is harmless when done twice, so that several workers need not agree.
 RECURS = (
     Recurring("files without a row", timedelta(hours=1), sweep_files),
+    Recurring("workbooks of imports", timedelta(hours=1), sweep_imports),
     Recurring("counts of failed sign-ins", timedelta(hours=1), sweep_limits),
     Recurring("one-use keys of forms", timedelta(hours=1), sweep_form_keys),
     Recurring("sessions that are over", timedelta(hours=1), sweep_sessions),
@@ -70,12 +91,25 @@ RECURS = (
 )
 
 
-def work(db: Database, settings: Settings, render: notice.Render, stopping: threading.Event, once: bool = False) -> None:
+def work(db: Database, settings: Settings, words: Words, stopping: threading.Event, once: bool = False) -> None:
     """Until `stopping` is set; a job that was begun is brought to its end. once: what waits now, and what recurs."""
-    due = dict.fromkeys(RECURS, clock.now())
+    if once:
+        _lane(db, settings, words, stopping, recurs=True, once=True)
+        return
+    beside = threading.Thread(target=_lane, args=(db, settings, words, stopping, LONG))
+    beside.start()
+    _lane(db, settings, words, stopping, ~LONG, recurs=True)
+    beside.join()
+
+
+def _lane(
+    db: Database, settings: Settings, words: Words, stopping: threading.Event, *which, recurs: bool = False, once: bool = False
+) -> None:
+    """One job after the other, of those that `which` says."""
+    due = dict.fromkeys(RECURS, clock.now()) if recurs else {}
     while not stopping.is_set():
         _recur(db, settings, due)
-        if not _guarded("a job", lambda: one(db, settings, render)):
+        if not _guarded("a job", lambda: one(db, settings, words, *which)):
             if once:
                 return
             stopping.wait(PAUSE)
@@ -97,28 +131,39 @@ def _guarded(name: str, do: Callable):
         return None
 
 
-def one(db: Database, settings: Settings, render: notice.Render) -> bool:
+def one(db: Database, settings: Settings, words: Words, *which) -> bool:
     """Take one job and do it outside of any transaction. False when none waits."""
     with db.reading() as session:
-        if not jobs.waits(session):
+        if not jobs.waits(session, *which):
             return False
     with db.writing() as session:
-        job = jobs.claim(session)
+        job = jobs.claim(session, *which)
     if job is None:
         return False
     try:
-        note = DOES[job.kind](db, settings, render, job)
+        note = DOES[job.kind](db, settings, words, job)
     except Exception as error:
         failed = _kind(error)
     else:
-        with db.writing() as session:
-            jobs.finish(session, job, note)
+        _noted(db, lambda session: jobs.finish(session, job, note))
         return True
     # Outside of the except: were the database away as well, its traceback would tell the first error's words.
     log.warning("job %s (%s), try %s: %s", job.id, job.kind, job.tries, failed)
-    with db.writing() as session:
-        jobs.retry(session, job, failed)
+    _noted(db, lambda session: jobs.retry(session, job, failed))
     return True
+
+
+def _noted(db: Database, note: Callable) -> None:
+    """What was done is done: while somebody else writes for long, wait rather than do it twice."""
+    for pause in PATIENCE:
+        try:
+            with db.writing() as session:
+                note(session)
+                return
+        except NotSaved:
+            time.sleep(pause)
+    with db.writing() as session:
+        note(session)
 
 
 def _kind(error: Exception) -> str:
@@ -130,7 +175,7 @@ def _kind(error: Exception) -> str:
     return " ".join(str(part) for part in (*names, *codes) if part)
 
 
-def send_mail(db: Database, settings: Settings, render: notice.Render, job: jobs.Job) -> str | None:
+def send_mail(db: Database, settings: Settings, words: Words, job: jobs.Job) -> str | None:
     """None when it was sent, else why there is nothing to send."""
     if not settings.smtp_url:
         return "not configured"
@@ -138,7 +183,7 @@ def send_mail(db: Database, settings: Settings, render: notice.Render, job: jobs
         told = notice.of(session, job)
     if told is None:
         return "not wanted any more"
-    subject, text = render(told)
+    subject, text = words.mail(told)
     host = urlsplit(settings.base_url).hostname or "localhost"
     try:
         mail.send(mail.Mail(f"job-{job.id}", told.to, told.organisation, subject, text), settings.smtp_url, host)
@@ -147,4 +192,8 @@ def send_mail(db: Database, settings: Settings, render: notice.Render, job: jobs
     return None
 
 
-DOES = {"mail": send_mail}
+def import_register(db: Database, settings: Settings, words: Words, job: jobs.Job) -> str | None:
+    return journal.carry_out(db, settings.data_dir, job, words.remarks)
+
+
+DOES = {"mail": send_mail, journal.KIND: import_register}

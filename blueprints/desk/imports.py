@@ -1,4 +1,4 @@
-"""The register workbook at the desk: template, trial run, import, and what came of each."""
+"""The register workbook at the desk: template, trial run, import, and what came of each. The worker does the work."""
 
 import secrets
 import tempfile
@@ -8,17 +8,15 @@ from pathlib import Path
 from flask import Blueprint, abort, current_app, g, request, send_file, url_for
 
 from resident import access
-from resident.errors import Busy
 from resident.exchange import guard, journal, workbook
 from resident.exchange.register_import import RegisterImport
 
 from .._gate import staff
 from .._import_words import ImportWords
 from .._locale import _, language
-from .._messages import wait
 from .._security import takes_files
 from .._typed import whole
-from .._web import close, commit, database, done, first_sending, one_or_404, page, refused, remember, require, session
+from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session
 
 bp = Blueprint("desk_imports", __name__, url_prefix="/desk/imports")
 ROWS = 20
@@ -35,7 +33,7 @@ class Sent:
 
 
 def folder() -> Path:
-    return current_app.extensions["resident.settings"].data_dir / "imports"
+    return journal.folder(current_app.extensions["resident.settings"].data_dir)
 
 
 @bp.get("")
@@ -63,16 +61,32 @@ def create():
     if sentence:
         return _refused(sentence, sent)
     try:
-        return _run(sent, path)
+        return _entered(sent, path)
     finally:
-        path.unlink(missing_ok=True)
+        # Unless it is in the journal now: the same form sent again, too many at once, or a store that takes nothing.
+        if not g.get("entered"):
+            path.unlink(missing_ok=True)
 
 
 @bp.get("/<int:id>")
 @staff("import")
 def show(id: int):
     run = one_or_404(access.visible_imports(g.viewer).where(RegisterImport.id == id))
-    return page("desk/imports/import.html", **_shown(run))
+    return page("desk/imports/import.html", part="desk/imports/_run.html", **_shown(run))
+
+
+@bp.post("/<int:id>/apply")
+@staff("import")
+def apply(id: int):
+    if again := first_sending(g.viewer.login_id):
+        return again
+    run = one_or_404(access.visible_imports(g.viewer).where(RegisterImport.id == id))
+    to = url_for(".show", id=id)
+    if not run.appliable(folder()):
+        return refused("desk/imports/import.html", part="desk/imports/_run.html", status=409, **_shown(run))
+    journal.apply(session, run, language(), by=g.viewer.as_staff(_duty(run.organisation_id)))
+    remember(to)
+    return done("desk/imports/_run.html", to=to, **_shown(run) | {"acted": True})
 
 
 @bp.get("/<int:id>/workbook")
@@ -107,17 +121,21 @@ def _facts() -> dict:
 
 
 def _shown(run: RegisterImport) -> dict:
-    organisation = next(
-        duty.organisation for duty in access.importing_duties(g.viewer) if duty.organisation.id == run.organisation_id
-    )
+    words = ImportWords(language())
     return {
         "title": _("Trial run") if run.trial else _("Import"),
         "run": run,
-        "organisation": organisation,
-        "words": ImportWords(language()),
+        "organisation": _duty(run.organisation_id).organisation,
+        "words": words,
         "file": run.file(folder()),
-        "again": run.shown_state == "running",
+        "appliable": run.appliable(folder()),
+        "acted": False,
+        "why": words.refused(journal.WHY[run.why[0]](**run.why[1])) if run.why else None,
     }
+
+
+def _duty(organisation_id: int) -> access.Duty:
+    return next(duty for duty in access.importing_duties(g.viewer) if duty.organisation.id == organisation_id)
 
 
 # ---- What is sent ----------------------------------------------------------------------------------------------------
@@ -136,9 +154,9 @@ def _kept(upload) -> tuple[Path | None, str | None]:
     """(where the file was put, None), or (None, why it cannot be taken). It is judged before it is opened."""
     if upload is None or not upload.filename:
         return None, _("Choose the workbook that you want to import.")
-    folder().mkdir(parents=True, exist_ok=True)
-    journal.sweep(folder())
+    folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder() / f"{secrets.token_hex(12)}.sent.xlsx"
+    path.touch(mode=0o600)
     try:
         upload.save(path)
     except OSError:
@@ -162,31 +180,19 @@ def _refused(sentence: str, sent: Sent, status: int = 422):
     return refused("desk/imports/index.html", status=status, **facts)
 
 
-def _run(sent: Sent, path: Path):
-    """Enter it in the journal, do it, show what came of it. Without the write lock until rows are written."""
+def _entered(sent: Sent, path: Path):
+    """Enter it in the journal, and show the page on which one sees how far it is."""
     if again := first_sending(g.viewer.login_id):
         return again
-    by = g.viewer.as_staff(sent.duty)
-    run = journal.begin(session, sent.duty.organisation.id, Path(sent.upload.filename).name, trial=sent.trial, by=by)
+    if journal.under_way(session, sent.duty.organisation.id) >= journal.MOST:
+        return _refused(_("Several imports are waiting already. Send this one when one of them has ended."), sent, status=429)
+    by, name = g.viewer.as_staff(sent.duty), Path(sent.upload.filename).name
+    run = journal.begin(session, path, name, language(), trial=sent.trial, by=by)
     to = url_for(".show", id=run.id)
     remember(to)
-    commit()
-    work = journal.Work(path, folder(), guard.WEB, by, ImportWords(language()))
-    try:
-        journal.carry_out(database(), run.id, sent.trial, work)
-    except journal.WHOLE as error:
-        return _refused(work.words.refused(error), sent)
-    except Busy as busy:
-        return _refused(_("Another import is running.") + " " + wait(busy.retry_after), sent, status=429)
-    return _answer(run.id, to)
-
-
-def _answer(id: int, to: str):
-    run = one_or_404(access.visible_imports(g.viewer).where(RegisterImport.id == id))
-    if run.state == "refused":
-        return refused("desk/imports/import.html", **_shown(run))
-    close()
-    return done(None, to=to)
+    answer = done(None, to=to)
+    g.entered = True
+    return answer
 
 
 def _opened(path: Path):
