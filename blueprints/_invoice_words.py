@@ -12,7 +12,7 @@ from resident.money.year import Row
 
 from . import _locale
 from ._download import disposition
-from ._locale import Words, language, words
+from ._locale import Np_, Words, language, words
 
 
 def title(kind: str, month: str, of: Words | None = None) -> str:
@@ -57,18 +57,23 @@ def _bill(row: Row, url: str, of: Words, fmt: formats.Format) -> Bill:
     return Bill(url, name, about, fmt.money(row.total, row.currency), *tag(row.state, row.paid_on, of), left)
 
 
+_TAGS = {
+    "waiting": (Np_("invoice", "Waiting for payment"), "wait"),
+    "overdue": (Np_("invoice", "Overdue"), "no"),
+    "credit": (Np_("invoice", "Credit"), "done"),
+}
+
+
 def tag(state: str, paid_on=None, of: Words | None = None) -> tuple[str, str]:
     """(words, class of .tag) of an invoice's state."""
     of = of or words(language())
     _, pgettext = of.text, of.context
     if state == "paid":
         return (_("Paid on %(day)s", day=formats.of(of.language).date(paid_on)) if paid_on else pgettext("invoice", "Paid")), "done"
-    return {
-        "waiting": (pgettext("invoice", "Waiting for payment"), "wait"),
-        "overdue": (pgettext("invoice", "Overdue"), "no"),
-        "credit": (pgettext("invoice", "Credit"), "done"),
-        "unbooked": ("", ""),
-    }[state]
+    if state == "unbooked":
+        return "", ""
+    word, look = _TAGS[state]
+    return pgettext(*word), look
 
 
 def remarks(sheet: Sheet, note: dict, of: Words | None = None) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The menu: where a resident or a member of staff can go, in one list."""
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from flask import Flask, g, render_template, request, url_for
 from markupsafe import Markup
@@ -9,8 +9,7 @@ from markupsafe import Markup
 from ._locale import N_, Np_, _, language, pgettext
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     url: str
     name: str
     icon: str
@@ -56,7 +55,8 @@ def _places() -> list[Place]:
     system = [SYSTEM] if viewer.operator else []
     self = [HOMES, DETAILS] if len(viewer.homes) > 1 else [DETAILS]
     order = [*desk, *system, *own, *self] if at_desk() else [*own, *desk, *system, *self]
-    return [_place(*row[:4]) for row in order]
+    here, spoken = request.blueprint, language()
+    return [_place(row, here in row[3], viewer.unread if row[0] == "faults.index" else 0, spoken) for row in order]
 
 
 def at_desk() -> bool:
@@ -67,11 +67,10 @@ def _can(viewer, ability: str) -> bool:
     return viewer.answers() if ability == "answers" else viewer.can(ability)
 
 
-def _place(endpoint: str, name: str, icon: str, areas: tuple) -> Place:
-    waiting = g.viewer.unread if endpoint == "faults.index" else 0
-    return Place(
-        address(endpoint), pgettext(*name) if isinstance(name, tuple) else _(name), icon, request.blueprint in areas, waiting
-    )
+@lru_cache(maxsize=1024)
+def _place(row: tuple, current: bool, waiting: int, _language: str) -> Place:
+    endpoint, name, icon, *_rest = row
+    return Place(address(endpoint), pgettext(*name) if isinstance(name, tuple) else _(name), icon, current, waiting)
 
 
 @lru_cache(maxsize=64)
@@ -91,4 +90,4 @@ def _links(shown: tuple[Place, ...], _language: str) -> Markup:
 
 
 def wire(app: Flask) -> None:
-    app.jinja_env.globals.update(places=places, at_desk=at_desk, links=links, address=address)
+    app.jinja_env.globals.update(places=places, at_desk=at_desk, links=links)

@@ -1,6 +1,5 @@
 """What a resident is told about entering readings: why it is not possible, what is refused, what is asked (rules 2, 5, 13)."""
 
-from resident.db import SCALE
 from resident.metering.counter import Counter
 from resident.metering.submission import Verdict
 from resident.metering.window import Reason
@@ -9,8 +8,6 @@ from . import _counters
 from ._locale import N_, _, fmt, ngettext, pgettext
 from ._messages import contact
 
-ICONS = {"cold_water": "cold", "hot_water": "hot", "heating": "heat", "electricity": "bolt", "gas": "heat"}
-MONTH = 30
 # Answers that may follow a question: (label, what it means). Which are offered is the domain's to say.
 ANSWERS = {
     "more": (N_("Yes, we used more"), N_("Guests, renovation, filling a pool …")),
@@ -30,22 +27,6 @@ def choices(said: Verdict) -> list[tuple[str, str, str]]:
 def shown(row: Counter, millionths: int) -> str:
     """A value with all decimals of its register."""
     return fmt().number(millionths, row.decimals)
-
-
-def point() -> str:
-    """The sign between whole and part in the reader's language."""
-    return fmt().number(500_000, 1)[1]
-
-
-def split(row: Counter, millionths: int) -> tuple[str, str]:
-    """(black digits, red digits) as the counter shows them."""
-    whole, rest = divmod(millionths, SCALE)
-    return f"{whole:0{row.digits}d}", f"{rest:06d}"[: row.decimals]
-
-
-def steps(row: Counter) -> int:
-    """The last value in steps of the register's last decimal, without what the meter before this one used: for the script."""
-    return (row.last_value - row.carried) // 10 ** (6 - row.decimals)
 
 
 def leak(line) -> str:
@@ -70,13 +51,6 @@ def progress(state: str) -> str:
         "remote": pgettext("readings of a home", "Read remotely"),
         "none": pgettext("readings of a home", "No meter"),
     }[state]
-
-
-def usual(row: Counter) -> str | None:
-    """Usual use in words; None without a history."""
-    if row.rate is None:
-        return None
-    return _("Usually about %(use)s in 30 days", use=fmt().quantity(row.rate * MONTH, row.measure, 1 if row.decimals else 0))
 
 
 def closed(reason: Reason) -> tuple[str, str]:

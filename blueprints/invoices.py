@@ -15,6 +15,7 @@ from resident.money.standing import standing
 from . import _invoice_words as invoice_words
 from ._gate import resident
 from ._locale import _, fmt, language
+from ._places import address
 from ._typed import day_and_key
 from ._web import page, session
 
@@ -38,7 +39,7 @@ def index():
         money=standing(session, home.tenure_id, today),
         years=offered if year in offered else [year, *offered],
         year=year,
-        bills=invoice_words.bills(rows, url_for(".index")),
+        bills=invoice_words.bills(rows, address("invoices.index")),
         tables=_tables(years.months(session, home, year)),
         note=invoice_words.best(note, language(), home.organisation.languages),
     )

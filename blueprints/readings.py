@@ -17,6 +17,7 @@ from resident.metering.submission import NothingToStore, Typed, Unanswered
 from resident.money.period import BillingPeriod
 
 from . import _counters, _verdicts
+from ._drum import drums
 from ._gate import resident
 from ._locale import _
 from ._web import close, commit, done, first_sending, one_or_404, page, reading, refused, remember, session
@@ -161,7 +162,7 @@ def _entry(form: submission.Form, given, said=(), missing: dict | None = None) -
     return {
         "title": _("Submit readings"),
         "form": form,
-        "names": {row.register_id: _counters.counter(row) for row in form.counters},
+        "drums": drums(form),
         "home": g.viewer.home,
         "typed": given,
         "errors": errors,

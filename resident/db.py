@@ -72,7 +72,7 @@ class Database:
         self._writer = threading.RLock()
         options = {"connect_args": {"timeout": BUSY_MS / 1000}} if self.sqlite else {"pool_pre_ping": True}
         # Parameters are what people typed: no error text and no log quotes them (S57).
-        self.engine = create_engine(url, pool_size=pool_size, max_overflow=8, hide_parameters=True, **options)
+        self.engine = create_engine(url, pool_size=pool_size, max_overflow=8, pool_use_lifo=True, hide_parameters=True, **options)
         if self.sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -120,7 +120,10 @@ class Database:
 
 def plain(session: Session, statement: Select, facts: dict) -> Result:
     """The answer to a hot statement over plain tables, without the session's own part in it. Nothing is flushed before."""
-    return session.connection().execute(statement, facts)
+    connection = session.info.get("plain")
+    if connection is None or connection.closed:
+        connection = session.info["plain"] = session.connection()
+    return connection.execute(statement, facts)
 
 
 def translated(error: OperationalError) -> Exception:

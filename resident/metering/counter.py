@@ -64,7 +64,6 @@ _READINGS = (
         _reading.c.source,
         _reading.c.state,
         _reading.c.counts,
-        _reading.c.at,
         _person.c.name,
     )
     .select_from(_meter)
@@ -81,6 +80,8 @@ _READINGS = (
     .where(_meter.c.unit_id == bindparam("unit"), or_(_meter.c.removed.is_(None), _meter.c.removed >= bindparam("since")))
     .order_by(_reading.c.day.desc(), _reading.c.id.desc())
 )
+# When each was entered is shown to staff only.
+_READINGS_AND_WHEN = _READINGS.add_columns(_reading.c.at)
 
 
 @dataclass(slots=True)
@@ -95,9 +96,9 @@ class Entered:
     source: str
     state: str
     counts: bool
-    at: object
     # None when whoever reads this may not know the name: an earlier holder's.
     who: str | None
+    at: object = None
 
 
 @dataclass(slots=True)
@@ -208,7 +209,7 @@ def form(
     today = organisation.today
     settings = setting.in_force(session, organisation.id, organisation.country, today)
     entry = _entry(session, unit_id, today, settings, staff, period_id)
-    everything = _counters(session, unit_id, today - timedelta(days=usual.YEAR), medium)
+    everything = _counters(session, unit_id, today - timedelta(days=usual.YEAR), medium, staff)
     live = [counter for counter in everything if counter.removed is None or counter.removed > today]
     for counter in everything:
         _hide(counter, since)
@@ -234,13 +235,13 @@ def _entry(session: Session, unit_id: int, today: date, settings: dict, staff: b
     return window.for_staff(rows, today, period_id)
 
 
-def _counters(session: Session, unit_id: int, since: date, medium: str | None) -> list[Counter]:
+def _counters(session: Session, unit_id: int, since: date, medium: str | None, staff: bool) -> list[Counter]:
     which = {"unit": unit_id, "since": since}
     counters = [Counter(*record) for record in plain(session, _METERS, which)]
     counters = [counter for counter in counters if medium in (None, counter.medium)]
     counters.sort(key=lambda counter: (_ORDER[counter.medium], counter.place or "", counter.meter_id, counter.register_id))
     rows = {counter.register_id: counter.rows for counter in counters}
-    for register_id, *reading in plain(session, _READINGS, which):
+    for register_id, *reading in plain(session, _READINGS_AND_WHEN if staff else _READINGS, which):
         if register_id in rows:
             rows[register_id].append(Entered(*reading))
     return counters

@@ -3,8 +3,8 @@
 Statements built once over plain tables: a page that is opened much. Rights: access.own_invoices and Home.papers_from.
 """
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
@@ -26,8 +26,7 @@ _MINE = access.own_invoices(bindparam("tenure"), bindparam("since"))
 _INVOICES = Invoice.__table__.join(Account.__table__, _account.id == _invoice.account_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """An invoice in a list. state: see sheet.state."""
 
     id: int
@@ -42,8 +41,7 @@ class Row:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
+class Month(NamedTuple):
     """K9: what an account's month opened with, what came and went, what it closed with; positive: owed by the holder."""
 
     account: str | None

