@@ -60,9 +60,9 @@ def _free(now) -> tuple:
     return Job.done_at.is_(None), Job.run_at <= now, Job.tries < TRIES, (Job.claimed_until.is_(None)) | (Job.claimed_until < now)
 
 
-def hold(session: Session, job: Job, lasts: timedelta) -> None:
-    """It goes on: nobody else takes it for so long."""
-    held = update(Job).where(Job.id == job.id, Job.done_at.is_(None)).values(claimed_until=clock.now() + lasts)
+def hold(session: Session, job: Job) -> None:
+    """It goes on: nobody else takes it for another CLAIM."""
+    held = update(Job).where(Job.id == job.id, Job.done_at.is_(None)).values(claimed_until=clock.now() + CLAIM)
     session.execute(held, execution_options={"synchronize_session": False})
 
 

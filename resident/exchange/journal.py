@@ -36,9 +36,8 @@ WHY = {error.__name__: error for error in (*WHOLE, Overtaken)}
 MOST = 5
 # A worker that dies three times over one workbook will die again.
 TRIES = 3
-# Seconds between two notes of how far it is, and how long the job stays this worker's after one.
+# Seconds between two notes of how far it is. After each the job stays this worker's for jobs.CLAIM.
 _NOTED = 2
-_LEASE, _WRITING = timedelta(minutes=3), timedelta(minutes=20)
 
 
 def folder(data_dir: Path) -> Path:
@@ -105,7 +104,7 @@ class Task:
         self._noted = time.monotonic()
         try:
             with self.db.writing() as session:
-                jobs.hold(session, self.job, _WRITING if step in ("write", "apply") else _LEASE)
+                jobs.hold(session, self.job)
                 session.execute(_of(self.row).values(progress=[step, sheet, rows]))
         except NotSaved:
             # Somebody else writes for long: how far it is can wait.
