@@ -22,6 +22,18 @@ RESIDENTS = {
 }
 # An object of each kind, found by its link on the list page.
 THINGS = {"/invoices": r'href="(/invoices/\d+)"', "/messages": r'href="(/messages/\d+)"', "/faults": r'href="(/faults/\d+)"'}
+# Forms that are refused, page and part: who, where ({case}: the first fault on the list), what is sent.
+REFUSED = [
+    ("fi-tenant", "/readings/check", {}),
+    ("ru-owner", "/readings/check", {}),
+    ("fi-tenant", "/faults", {"where": "home", "text": " "}),
+    ("fi-tenant", "/faults", {"where": "common", "place": "Laundry room", "text": "It drips. " * 20, "phone": "call me"}),
+    ("fi-tenant", "/faults/{case}/comments", {"text": " "}),
+    ("fi-tenant", "/messages", {"subject": " ", "text": " "}),
+    ("ru-owner", "/messages", {"to": "council", "subject": "Собрание", "text": " "}),
+    ("fi-tenant", "/messages/{thread}/answers", {"text": " "}),
+    ("fi-office", "/desk/faults/{desk_case}/comments", {"kind": "comment", "text": " "}),
+]
 FRAGMENTS = {"fi-tenant": ("/invoices?year={year}",), "ru-owner": ("/readings/history",)}
 DESK = {
     "fi-office": ("/desk/readings", "/desk/faults", "/desk/messages", "/desk/invoices", "/desk/homes"),

@@ -25,6 +25,8 @@ from resident import once
 from resident.db import Database, translated
 from resident.errors import Stale
 
+VARY = "HX-Request, Cookie, Accept-Language, Accept-Encoding"
+
 
 def database() -> Database:
     return current_app.extensions["resident.db"]
@@ -176,7 +178,8 @@ def wire(app: Flask) -> None:
 
     @app.after_request
     def vary(response):
-        response.headers.add("Vary", "HX-Request, Cookie, Accept-Language")
+        # One header: whoever adds to it later, as the session does, reads the first one only.
+        response.headers["Vary"] = VARY
         return response
 
     @app.teardown_request

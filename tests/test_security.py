@@ -143,3 +143,11 @@ def test_the_address_that_limits_count_is_the_one_that_the_proxy_saw(app, client
         server.close()
     with db.reading() as session:
         assert session.scalar(select(LoginSession.address)) == seen
+
+
+@ONE
+@pytest.mark.parametrize("path", ["/sign-in", "/", "/nothing", "/messages", "/messages/new", "/desk/homes", "/healthz"])
+@pytest.mark.parametrize("headers", [{}, {"Accept-Encoding": "br"}, {"Accept-Encoding": "br", "HX-Request": "true"}])
+def test_every_answer_says_in_one_header_what_it_varies_by(client, path, headers):
+    varies = client("tenant").http.get(path, headers=headers).headers.getlist("Vary")
+    assert varies == ["HX-Request, Cookie, Accept-Language, Accept-Encoding"]
