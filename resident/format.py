@@ -14,6 +14,7 @@ from babel import Locale
 
 from . import clock
 from .db import SCALE
+from .measure import written
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -102,7 +103,11 @@ class Format:
     def quantity(self, millionths: int, measure: str | None, decimals: int | None = None) -> str:
         """12,5 m³"""
         number = self.number(millionths, decimals)
-        return f"{number}{NBSP}{measure}" if measure else number
+        return f"{number}{NBSP}{self.measure(measure)}" if measure else number
+
+    def measure(self, stored: str) -> str:
+        """A unit without a number: м³ in Russian, m³ in the others, however it is stored."""
+        return written(stored, self.language)
 
     def price(self, millionths: int) -> str:
         """A unit price: at the least two decimals."""

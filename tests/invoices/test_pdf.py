@@ -137,3 +137,12 @@ def test_a_resident_opens_and_saves_it_and_nothing_is_written(client, cast, db):
     assert saved.headers["Content-Disposition"].startswith('attachment; filename="') and saved.data == shown.data
     assert "no-store" in shown.headers["Cache-Control"]
     assert "Aino Virta" in read(shown.data)[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_units_stand_in_the_language_of_the_paper(language):
+    power = Line("Энергия", 66_000_000, "кВт⋅ч", 4_220_000, 27852, None, False)
+    area = Line("Area", 54_300_000, "m2", 4_200_000, 22806, None, False)
+    (text,) = read(drawn(replace(SHEET, language=language, lines=(power, area)), language))
+    assert ("66 кВт⋅ч" in text) == (language == "ru") and ("66 kWh" in text) == (language != "ru")
+    assert ("м²" in text) == (language == "ru") and "m2" not in text
