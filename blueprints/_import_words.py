@@ -208,9 +208,7 @@ class ImportWords:
         """WorkbookRefused, HeadersMissing or HeadersDoubled, and Overtaken."""
         _ = self._
         if isinstance(error, Overtaken):
-            return _(
-                "Others kept changing the same data meanwhile. Nothing was saved. Send the workbook again at a quieter time."
-            )
+            return _("Others kept changing the same data meanwhile. Nothing was saved. Send the workbook again at a quieter time.")
         if isinstance(error, WorkbookRefused):
             return self._refused(error)
         named = ", ".join(self.column(key) for key in error.columns)
