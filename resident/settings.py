@@ -25,6 +25,8 @@ class Settings:
     secret_key: str = ""
     smtp_url: str = ""
     trusted_proxy: str = ""
+    identity_key: str = ""
+    identification: str = ""
 
     @property
     def https(self) -> bool:
@@ -57,9 +59,11 @@ def load(environ=None) -> Settings:
         host=host,
         port=port,
         base_url=base_url,
-        secret_key=_secret_key(given.get("secret_key"), data_dir, base_url),
+        secret_key=_key("secret_key", given.get("secret_key"), data_dir),
         smtp_url=_smtp_url(given.get("smtp_url", "")),
         trusted_proxy=_trusted_proxy(given.get("trusted_proxy"), host, base_url),
+        identity_key=_key("identity_key", given.get("identity_key"), data_dir),
+        identification=given.get("identification", ""),
     )
 
 
@@ -151,13 +155,13 @@ def _trusted_proxy(given: str | None, host: str, base_url: str) -> str:
         raise BadSetting(name="RESIDENT_TRUSTED_PROXY", why="it must be the address of the web server in front") from None
 
 
-def _secret_key(given: str | None, data_dir: Path, base_url: str) -> str:
+def _key(field: str, given: str | None, data_dir: Path) -> str:
     """The given key, or one made at the first start and kept in the data folder, readable by its owner only (S62)."""
     if given:
         if len(given) < 32:
-            raise BadSetting(name="RESIDENT_SECRET_KEY", why="it must have at least 32 characters")
+            raise BadSetting(name=_env(field), why="it must have at least 32 characters")
         return given
-    path = data_dir / "secret-key"
+    path = data_dir / field.replace("_", "-")
     if not path.exists():
         try:
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

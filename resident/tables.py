@@ -6,12 +6,16 @@ from .exchange import register_import
 from .homes import building, organisation
 from .metering import meter, reading, window
 from .money import account, invoice, ledger, period
-from .people import credential, limit, person, post, sign_in, tenure
+from .people import (
+    agreement, consent, credential, device, erasure, factor, handover, identification, invitation, letter, limit, link,
+    person, post, representation, sign_in, tenure,
+)  # fmt: skip
 from .talk import case, thread
 
 METADATA = Base.metadata
 __all__ = [
-    "METADATA", "account", "audit", "building", "case", "credential", "files", "invoice", "jobs", "ledger", "limit",
-    "meter", "number", "once", "organisation", "period", "person", "post", "reading",
-    "register_import", "sign_in", "tenure", "thread", "window",
+    "METADATA", "account", "agreement", "audit", "building", "case", "consent", "credential", "device", "erasure", "factor",
+    "files", "handover", "identification", "invitation", "invoice", "jobs", "ledger", "letter", "limit", "link", "meter",
+    "number", "once", "organisation", "period", "person", "post", "reading", "register_import", "representation",
+    "sign_in", "tenure", "thread", "window",
 ]  # fmt: skip

@@ -24,6 +24,8 @@ _UNUSUAL_GAP = {
     "heating": 30_000_000,
 }
 
+WAYS = ("strong", "office", "letter", "password", "passkey")
+
 # name: (choices or type, default, defaults by country)
 KNOWN = {
     # Rule 1: which entry counts when staff and the resident both entered a value.
@@ -48,6 +50,14 @@ KNOWN = {
         {"primary": _PRIMARY, "co_owner": _OWNER, "occupant": ["readings", "talk"]},
         {"EE": {"primary": _PRIMARY, "co_owner": _OWNER, "occupant": ["readings", "invoices", "talk"]}},
     ),
+    # The ways in that an organisation offers (L1, L2, S1); "strong" also wants a provider (see identification.py).
+    "ways_in": (list, list(WAYS), {}),
+    # A new password by mail (S10), for whom a way with a password is open.
+    "reset_by_mail": (bool, True, {}),
+    # How long a start letter is good for, in days (S06).
+    "letter_days": (int, 14, {}),
+    # What a letter to the home opens until the identity was checked (rule 41).
+    "lower_rights": (list, ["readings", "talk"], {}),
     # What the balance does not include (S4), by language: {"pl": "…"}.
     "balance_note": (dict, {}, {}),
     # Order in which a payment settles what is open (rule 33).

@@ -4,7 +4,7 @@ persons in several, and no organisation learns of the others through it."""
 import re
 import unicodedata
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, delete, insert, select
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, delete, false, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -54,6 +54,15 @@ class Person(Base):
     invoice_email: Mapped[bool] = mapped_column(Boolean, default=False)
     # Wants a mail when something waits in the portal (R2).
     notify_email: Mapped[bool] = mapped_column(Boolean, default=False)
+    # Wants an SMS, and a copy by mail of each alert (L15, R2); when and how it was agreed: consent.py.
+    notify_sms: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    alert_copies: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    # That the address is this person's own was shown by following a link sent to it.
+    email_confirmed_at: Mapped[object | None] = mapped_column(UTCTime)
+    # Came in by a letter to the home only: lower rights until the identity is checked (rule 41).
+    delivered_only: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    # No name and no contact data any more (rule 38).
+    erased_at: Mapped[object | None] = mapped_column(UTCTime)
     # Turvakielto: address and contacts show to nobody but posts that say so.
     non_disclosure: Mapped[bool] = mapped_column(Boolean, default=False)
     version: Mapped[int] = mapped_column(default=1)
@@ -135,7 +144,10 @@ def reindex(session: Session, organisation_id: int) -> None:
 # ---- Contact data ----------------------------------------------------------------------------------------------------
 
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;.]+(\.[^@\s<>,;.]+)+")
-_PHONE = re.compile(r"\+?[\d\s()/.-]{5,39}")
+# A no-break space may stand between groups; digits are 0 to 9 only.
+_PHONE = re.compile(r"\+?[0-9\s()/.-]*")
+# Digits of the shortest number that somebody can be called at, and letters of the column.
+_PHONE_DIGITS, _PHONE_LONGEST = 5, 40
 CONTACT = ("email", "phone", "language", "invoice_language", "notify_email")
 
 
@@ -143,7 +155,7 @@ def change_contact(session: Session, person: Person, given: dict, version: int, 
     """Change a person's contact data. given holds all of CONTACT: texts or None, notify_email a bool.
 
     Stale when the person is no longer at the version that the form was drawn from (S47); BadContact(field, why) with
-    why "shape" or "missing" (mail wanted, no address).
+    why "shape", "missing" (mail wanted, no address), and of a telephone number "short" or "long".
     """
     if person.version != version:
         raise Stale()
@@ -162,10 +174,19 @@ def change_contact(session: Session, person: Person, given: dict, version: int, 
     audit.record(session, "person_changed", by=by, organisation_id=person.organisation_id, thing=person, facts={"fields": changed})
 
 
+def phone_trouble(number: str) -> str | None:
+    """None, or why it is no telephone number: "shape" (other signs than these), "short", "long"."""
+    if not _PHONE.fullmatch(number):
+        return "shape"
+    if sum(map(str.isdigit, number)) < _PHONE_DIGITS:
+        return "short"
+    return "long" if len(number) > _PHONE_LONGEST else None
+
+
 def _check_contact(given: dict) -> None:
     if given["email"] and (len(given["email"]) > 200 or not _EMAIL.fullmatch(given["email"])):
         raise BadContact(field="email", why="shape")
-    if given["phone"] and not _PHONE.fullmatch(given["phone"]):
-        raise BadContact(field="phone", why="shape")
+    if given["phone"] and (why := phone_trouble(given["phone"])):
+        raise BadContact(field="phone", why=why)
     if given["notify_email"] and not given["email"]:
         raise BadContact(field="email", why="missing")

@@ -39,6 +39,15 @@ class LoginSession(Base):
     # Cut to /24 or /48.
     address: Mapped[str | None] = mapped_column(String(45))
     agent: Mapped[str | None] = mapped_column(String(120))
+    # How it began; "letter" until an own password is chosen: nothing else opens before.
+    way: Mapped[str] = mapped_column(String(10), default="password", server_default="password")
+    # When the second factor was shown, and when the person last proved to be who they are (S14).
+    second_at: Mapped[object | None] = mapped_column(UTCTime)
+    proved_at: Mapped[object | None] = mapped_column(UTCTime)
+    # No foreign keys on these two: SQLite would copy the table to add or drop them.
+    device_id: Mapped[int | None] = mapped_column(Key)
+    # Staff looking at the portal as this party sees it; reads only.
+    as_party_id: Mapped[int | None] = mapped_column(Key)
     # The home that the person is looking at, when there are several.
     party_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"))
 

@@ -56,5 +56,9 @@ class Party(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     role: Mapped[str] = mapped_column(String(10))
     rights: Mapped[list | None] = mapped_column(Json)
+    # The name that whoever added this person typed: all that the household sees until the person has come in.
+    called: Mapped[str | None] = mapped_column(String(120))
+    # The person who added this one; no foreign key: SQLite would copy the table to add or drop it.
+    added_by_id: Mapped[int | None] = mapped_column(Key)
     first: Mapped[date]
     last: Mapped[date | None]
