@@ -46,7 +46,10 @@ class AuditEvent(Base):
 
 
 def record(session: Session, act: str, *, by=None, organisation_id=None, login_id=None, thing=None, facts=None) -> None:
-    """Write one event; ValueError for an act that is not in ACTS. by is whoever acts: an object with person_id, login_id and organisation_id (see access.Actor)."""
+    """Write one event; ValueError for an act that is not in ACTS.
+
+    by is whoever acts: an object with person_id, login_id and organisation_id (see access.Actor).
+    """
     if act not in ACTS:
         raise ValueError(act)
     session.add(

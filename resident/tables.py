@@ -7,8 +7,23 @@ from .homes import building, organisation
 from .metering import meter, reading, window
 from .money import account, invoice, ledger, period
 from .people import (
-    agreement, consent, credential, device, erasure, factor, handover, identification, invitation, letter, limit, link,
-    person, post, representation, sign_in, tenure,
+    agreement,
+    consent,
+    credential,
+    device,
+    erasure,
+    factor,
+    handover,
+    identification,
+    invitation,
+    letter,
+    limit,
+    link,
+    person,
+    post,
+    representation,
+    sign_in,
+    tenure,
 )  # fmt: skip
 from .talk import case, thread
 
