@@ -4,7 +4,7 @@ A Viewer is worked out anew for each request (people/viewer.py, rule 40). What i
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from . import clock
 
@@ -134,6 +134,15 @@ class Viewer:
     homes: tuple[Home, ...]
     duties: tuple[Duty, ...]
     home: Home | None
+    # How the session began ("letter": nothing but an own password can be chosen), when the second factor was shown and when
+    # the person last proved to be who they are.
+    way: str = "password"
+    second_at: datetime | None = None
+    proved_at: datetime | None = None
+    # A post in force or to come, or the operator: nothing opens before the second factor (S14).
+    needs_second: bool = False
+    # Staff who look at the portal as this party sees it; homes are that party's then, and nothing can be done.
+    as_party_id: int | None = None
 
     def may(self, right: str) -> bool:
         """A right of a resident in the chosen home: readings, invoices, talk, agreement, household."""

@@ -5,7 +5,7 @@ import secrets
 from contextlib import suppress
 from datetime import timedelta
 
-from sqlalchemy import ForeignKey, Index, String, bindparam, func, select, update
+from sqlalchemy import ForeignKey, Index, String, bindparam, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import audit, clock
@@ -23,6 +23,8 @@ RESIDENT_LIMITS = (timedelta(days=14), timedelta(days=60))
 STAFF_LIMITS = (timedelta(hours=10), timedelta(days=7))
 # seen_at is moved at most so often: a view is not a write.
 SEEN_EVERY = timedelta(hours=1)
+# How a session begins. "link": out of a mail; "letter": a start password, until an own one is chosen.
+WAYS = ("password", "letter", "strong", "passkey", "link")
 
 
 class LoginSession(Base):
@@ -69,10 +71,11 @@ _UNREAD_CASES = (
     .correlate(_login)
     .scalar_subquery()
 )
+# A post in force or to come; bindparam "day" is a day behind every organisation's today, so that none is missed.
 _HOLDS_POST = (
     select(func.count(_post.c.id))
     .join_from(_post, _person, _person.c.id == _post.c.person_id)
-    .where(_person.c.login_id == _login.c.id)
+    .where(_person.c.login_id == _login.c.id, or_(_post.c.last.is_(None), _post.c.last >= bindparam("day")))
     .correlate(_login)
     .scalar_subquery()
 )
@@ -83,6 +86,10 @@ _LIVE = (
         _session.c.began_at,
         _session.c.seen_at,
         _session.c.party_id,
+        _session.c.way,
+        _session.c.second_at,
+        _session.c.proved_at,
+        _session.c.as_party_id,
         _login.c.name,
         _login.c.language,
         _login.c.operator,
@@ -124,28 +131,51 @@ def sign_in(db: Database, name: str, password: str, *, address: str, agent: str 
             limit.forget(session, key)
             if renewed:
                 credential.put(session, row.id, renewed)
-            token = begin(session, row.id, address=address, agent=agent)
+            token = begin(session, row.id, way="password", address=address, agent=agent)
     if not good:
         raise WrongCredentials()
     return token
 
 
-def begin(session: Session, login_id: int, *, address: str, agent: str) -> str:
-    """A new session row; the token, which is not stored anywhere."""
-    token = secrets.token_urlsafe(32)
-    now = clock.now()
+def begin(
+    session: Session,
+    login_id: int,
+    *,
+    way: str = "password",
+    address: str,
+    agent: str,
+    second: bool = False,
+    device_id: int | None = None,
+) -> str:
+    """A new session row; the token, which is not stored anywhere. way: one of WAYS; second: the second factor was shown too."""
+    if way not in WAYS:
+        raise ValueError(way)
+    token, now = secrets.token_urlsafe(32), clock.now()
     row = LoginSession(
-        token_hash=digest(token), login_id=login_id, began_at=now, seen_at=now, address=shortened(address), agent=agent[:120]
-    )
+        token_hash=digest(token), login_id=login_id, began_at=now, seen_at=now, proved_at=now, second_at=now if second else None,
+        address=shortened(address), agent=agent[:120], way=way, device_id=device_id,
+    )  # fmt: skip
     session.add(row)
     session.flush()
-    audit.record(session, "sign_in", login_id=login_id, thing=row)
+    audit.record(session, "sign_in", login_id=login_id, thing=row, facts={"way": way})
+    return token
+
+
+def renew(session: Session, session_id: int, *, second: bool = False, way: str | None = None) -> str:
+    """The session goes on under a new token, because more opens from now on (S18): the person proved who they are, with the
+    second factor (second), or chose an own password (way)."""
+    token, now = secrets.token_urlsafe(32), clock.now()
+    values = {"token_hash": digest(token), "proved_at": now}
+    values |= {"second_at": now} if second else {}
+    values |= {"way": way} if way else {}
+    session.execute(update(LoginSession).where(LoginSession.id == session_id).values(**values))
     return token
 
 
 def live(session: Session, token: str):
     """The row of a session that still holds (see _LIVE), or None: ended, idle too long, or too old."""
-    row = plain(session, _LIVE, {"token": digest(token)}).first()
+    day = clock.now().date() - timedelta(days=1)
+    row = plain(session, _LIVE, {"token": digest(token), "day": day}).first()
     if row is None:
         return None
     idle, absolute = STAFF_LIMITS if row.holds_post or row.operator else RESIDENT_LIMITS
@@ -177,6 +207,13 @@ def end_others(session: Session, login_id: int, session_id: int) -> None:
     others = (LoginSession.login_id == login_id, LoginSession.id != session_id, LoginSession.ended_at.is_(None))
     session.execute(update(LoginSession).where(*others).values(ended_at=clock.now()))
     audit.record(session, "sessions_ended", login_id=login_id)
+
+
+def end_all(session: Session, login_id: int, why: str, *, by=None) -> None:
+    """Every session of a login ends at once (S17). why: "password", "disabled", "post", "erased", "staff"."""
+    live = (LoginSession.login_id == login_id, LoginSession.ended_at.is_(None))
+    session.execute(update(LoginSession).where(*live).values(ended_at=clock.now()))
+    audit.record(session, "sessions_ended", by=by, login_id=login_id, facts={"why": why})
 
 
 def own_sessions(session: Session, login_id: int) -> list[LoginSession]:

@@ -95,7 +95,11 @@ def load(session: Session, row) -> Viewer:
     duties = tuple(_duties(session, row.login_id)) if row.holds_post else ()
     chosen = next((home for home in homes if home.party_id == row.party_id), None)
     home = chosen or next((home for home in homes if home.in_force), None) or (homes[0] if homes else None)
-    return Viewer(row.id, row.login_id, row.name, row.language, row.operator, row.unread, homes, duties, home)
+    return Viewer(
+        row.id, row.login_id, row.name, row.language, row.operator, row.unread, homes, duties, home,
+        way=row.way, second_at=row.second_at, proved_at=row.proved_at,
+        needs_second=bool(row.holds_post or row.operator), as_party_id=row.as_party_id,
+    )  # fmt: skip
 
 
 def _homes(session: Session, login_id: int) -> Iterable[Home]:
