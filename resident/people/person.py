@@ -87,8 +87,14 @@ class BadContact(ResidentError):
 
 
 def name_key(name: str) -> str:
-    """The form in which user names are compared: NFKC, case folded, without outer spaces."""
-    return unicodedata.normalize("NFKC", name).strip().casefold()
+    """The form in which user names are compared: NFKC, case folded, without outer spaces. A name of figures may be typed in
+    groups, as it stands on a letter: "482 190-755" is 482190755."""
+    key = unicodedata.normalize("NFKC", name).strip().casefold()
+    figures = _BETWEEN_FIGURES.sub("", key)
+    return figures if figures.isascii() and figures.isdigit() else key
+
+
+_BETWEEN_FIGURES = re.compile(r"[\s.\-\u2010-\u2015]+")
 
 
 def by_login_name(session: Session, name: str) -> Login | None:

@@ -429,8 +429,7 @@ def downgrade() -> None:
 
 def _open_list_of_acts() -> None:
     """The list of acts is closed in audit.py; in the database each new act would be a copy of the whole table."""
-    if op.get_bind().dialect.name == "sqlite":
-        with op.batch_alter_table("audit_event", recreate="always"):
-            pass
-    else:
-        op.execute("ALTER TABLE audit_event DROP CONSTRAINT IF EXISTS ck_audit_event_act")
+    found = sa.inspect(op.get_bind()).get_check_constraints("audit_event")
+    if any(check["name"] == "ck_audit_event_act" for check in found):
+        with op.batch_alter_table("audit_event") as batch_op:
+            batch_op.drop_constraint(op.f("ck_audit_event_act"), type_="check")
