@@ -8,6 +8,7 @@ from .db import Base, Json, Key, UTCTime
 
 ACTS = (
     "sign_in", "sign_in_refused", "sign_out", "sessions_ended", "password_changed", "language_chosen",
+    "code_expected", "code_forgotten", "identity_removed",
     "identified", "identity_paired", "identity_checked", "registered", "second_factor_added", "second_factor_removed",
     "second_factor_refused", "recovery_codes_made", "recovery_code_used", "proved", "reset_asked", "reset_done",
     "letter_issued", "letter_used", "link_made", "link_used", "link_ended", "login_disabled", "login_enabled",

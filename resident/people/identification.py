@@ -6,10 +6,12 @@ screen says is "checked on DAY by METHOD".
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from .. import audit, clock
 from ..db import Base, Key, UTCTime
+from ..homes.organisation import Organisation
 
 # How staff checked an identity (L2, S08, rule 41); "delivered": a letter to the home, nobody was looked at; "strong": a
 # provider of strong identification; "vouched": added by an owner of the home.
@@ -59,3 +61,34 @@ class IdentityCheck(Base):
     day: Mapped[date]
     by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     at: Mapped[object] = mapped_column(UTCTime)
+
+
+def check(session: Session, person, method: str, *, by=None) -> IdentityCheck:
+    """Record that a person's identity was checked today, and how (one of METHODS). Lower rights of a letter end (rule 41).
+
+    by None: nobody of the organisation did it, as with a provider of strong identification.
+    """
+    if method not in METHODS:
+        raise ValueError(method)
+    tz = session.scalar(select(Organisation.tz).where(Organisation.id == person.organisation_id))
+    row = IdentityCheck(
+        organisation_id=person.organisation_id,
+        person_id=person.id,
+        method=method,
+        day=clock.today(tz),
+        by_person_id=getattr(by, "person_id", None),
+        at=clock.now(),
+    )
+    session.add(row)
+    if method != "delivered":
+        person.delivered_only = False
+    session.flush()
+    facts = {"method": method, "person": person.id}
+    audit.record(session, "identity_checked", by=by, organisation_id=person.organisation_id, thing=row, facts=facts)
+    return row
+
+
+def last_check(session: Session, person_id: int) -> IdentityCheck | None:
+    """The latest check, for "checked on DAY by METHOD": one where somebody was looked at before a mere delivery."""
+    rows = select(IdentityCheck).where(IdentityCheck.person_id == person_id)
+    return session.scalar(rows.order_by(IdentityCheck.method == "delivered", IdentityCheck.id.desc()).limit(1))

@@ -1,0 +1,139 @@
+"""Personal codes as keyed hashes: whom an organisation expects, so that an identification finds the person (rule 42).
+
+A code is checked, hashed and dropped: it stands in no table, log, audit event or error. The hash is HMAC-SHA256 over
+country and code under a key of its own, which is not the cookie's.
+"""
+
+import hmac
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from .. import audit, clock
+from ..errors import ResidentError
+from .identification import PersonalCode
+from .person import Person
+
+COUNTRIES = ("FI", "EE", "PL")
+
+
+class BadCode(ResidentError):
+    """A code cannot be so: why "country" (codes of that country are not known here), "shape", "checksum", or "temporary"
+    (a Finnish code of a test person or a temporary one). Never holds the code."""
+
+
+class CodeTaken(ResidentError):
+    """Another person of the organisation has this code: person_id."""
+
+
+@dataclass(frozen=True, repr=False)
+class CodeKey:
+    """The key of the hashes. test_codes: Finnish codes with the numbers 900–999 are taken (providers' test persons)."""
+
+    secret: str
+    test_codes: bool = False
+
+    @property
+    def id(self) -> str:
+        """Names the key in the table and says nothing about it."""
+        return hmac.digest(self.secret.encode(), b"key id", "sha256").hex()[:16]
+
+    def hmac(self, country: str, code: str) -> str:
+        return hmac.digest(self.secret.encode(), f"{country}:{code}".encode(), "sha256").hex()
+
+
+def normalised(country: str, code: str, test_codes: bool = False) -> str:
+    """The one way to write a code: without spaces, in capitals. BadCode."""
+    from stdnum.exceptions import InvalidChecksum, ValidationError
+
+    if country not in COUNTRIES:
+        raise BadCode(why="country")
+    try:
+        found = _valid(country, "".join(code.split()))
+    except InvalidChecksum:
+        raise BadCode(why="checksum") from None
+    except ValidationError:
+        raise BadCode(why="shape") from None
+    # DDMMYY, a sign, and a number of three digits: from 900 on it is a test person's, or temporary.
+    if country == "FI" and found[7] == "9" and not test_codes:
+        raise BadCode(why="temporary")
+    return found
+
+
+def _valid(country: str, code: str) -> str:
+    from stdnum.ee import ik
+    from stdnum.fi import hetu
+    from stdnum.pl import pesel
+
+    if country == "FI":
+        return hetu.validate(code, allow_temporary=True)
+    return {"EE": ik, "PL": pesel}[country].validate(code)
+
+
+def hash_of(country: str, code: str, key: CodeKey | str) -> tuple[str, str]:
+    """(id of the key, hash) of a code as typed. BadCode."""
+    key = key if isinstance(key, CodeKey) else CodeKey(key)
+    country = country.upper()
+    return key.id, key.hmac(country, normalised(country, code, key.test_codes))
+
+
+def expect(session: Session, person: Person, country: str, code: str, key: CodeKey | str, by=None) -> PersonalCode:
+    """From now on the holder of the code is this person in the person's organisation; an earlier code of the same country
+    is replaced. The same again changes nothing. BadCode, CodeTaken(person_id)."""
+    key_id, digest = hash_of(country, code, key)
+    return expect_hash(session, person, country.upper(), key_id, digest, by)
+
+
+def expect_hash(session: Session, person: Person, country: str, key_id: str, digest: str, by=None) -> PersonalCode:
+    """The same for a code that was hashed before, as in an import."""
+    there = _row(session, person.organisation_id, key_id, digest)
+    if there is not None and there.person_id != person.id:
+        raise CodeTaken(person_id=there.person_id)
+    if there is not None:
+        return there
+    session.execute(delete(PersonalCode).where(PersonalCode.person_id == person.id, PersonalCode.country == country))
+    row = PersonalCode(
+        organisation_id=person.organisation_id, person_id=person.id, country=country, key_id=key_id, hmac=digest, at=clock.now()
+    )
+    session.add(row)
+    session.flush()
+    facts = {"person": person.id, "country": country}
+    audit.record(session, "code_expected", by=by, organisation_id=person.organisation_id, thing=row, facts=facts)
+    return row
+
+
+def person_with(session: Session, organisation_id: int, country: str, code: str, key: CodeKey | str) -> Person | None:
+    """The person of an organisation whose code this is; None also when they were erased. BadCode."""
+    row = _row(session, organisation_id, *hash_of(country, code, key))
+    person = session.get(Person, row.person_id) if row else None
+    return person if person is not None and person.erased_at is None else None
+
+
+def persons_with(session: Session, key_id: str, digest: str) -> list[Person]:
+    """Everybody in whatever organisation who has the code, the oldest first. For identification only: crosses the walls."""
+    rows = select(Person).join(PersonalCode, PersonalCode.person_id == Person.id)
+    same = (PersonalCode.hmac == digest, PersonalCode.key_id == key_id, Person.erased_at.is_(None))
+    return list(session.scalars(rows.where(*same).order_by(Person.id)))
+
+
+def countries(session: Session, person_id: int) -> list[str]:
+    """Of which countries a code of the person is known."""
+    rows = select(PersonalCode.country).where(PersonalCode.person_id == person_id)
+    return list(session.scalars(rows.order_by(PersonalCode.country)))
+
+
+def forget(session: Session, person: Person, *, by=None) -> None:
+    """No code is expected of the person any more. Identities paired before go on."""
+    gone = session.execute(delete(PersonalCode).where(PersonalCode.person_id == person.id)).rowcount
+    if gone:
+        facts = {"person": person.id}
+        audit.record(session, "code_forgotten", by=by, organisation_id=person.organisation_id, thing=person, facts=facts)
+
+
+def _row(session: Session, organisation_id: int, key_id: str, digest: str) -> PersonalCode | None:
+    return session.scalar(
+        select(PersonalCode).where(
+            PersonalCode.organisation_id == organisation_id, PersonalCode.hmac == digest, PersonalCode.key_id == key_id
+        )
+    )
