@@ -50,6 +50,8 @@ class LoginSession(Base):
     device_id: Mapped[int | None] = mapped_column(Key)
     # Staff looking at the portal as this party sees it; reads only.
     as_party_id: Mapped[int | None] = mapped_column(Key)
+    # Ids of the organisations that do not offer this way in: what is theirs stays closed in this session. See ways.py.
+    closed: Mapped[str | None] = mapped_column(String(400))
     # The home that the person is looking at, when there are several.
     party_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"))
 
@@ -90,6 +92,7 @@ _LIVE = (
         _session.c.second_at,
         _session.c.proved_at,
         _session.c.as_party_id,
+        _session.c.closed,
         _login.c.name,
         _login.c.language,
         _login.c.operator,

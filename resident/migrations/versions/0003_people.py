@@ -324,6 +324,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('proved_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('device_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
         batch_op.add_column(sa.Column('as_party_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
+        batch_op.add_column(sa.Column('closed', sa.String(length=400), nullable=True))
 
     with op.batch_alter_table('party', schema=None) as batch_op:
         batch_op.add_column(sa.Column('called', sa.String(length=120), nullable=True))
@@ -353,6 +354,7 @@ def downgrade() -> None:
         batch_op.drop_column('called')
 
     with op.batch_alter_table('login_session', schema=None) as batch_op:
+        batch_op.drop_column('closed')
         batch_op.drop_column('as_party_id')
         batch_op.drop_column('device_id')
         batch_op.drop_column('proved_at')
