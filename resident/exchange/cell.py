@@ -29,10 +29,12 @@ class Formula(str):
 
 
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009']")
-_PLAIN = re.compile(r"[+\-\u2212]?\d+(?:[.,]\d+)?")
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
-_DOTTED = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?: .*)?")
-_MONTH = re.compile(r"(\d{4})-(\d{1,2})|(\d{1,2})[./](\d{4})")
+# Digits are 0 to 9 only: another script's would be read as if it were ours (rule 9).
+_PLAIN = re.compile(r"[+\-\u2212]?\d+(?:[.,]\d+)?", re.ASCII)
+_FILED = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?", re.ASCII)
+_DOTTED = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?: .*)?", re.ASCII)
+_MONTH = re.compile(r"(\d{4})-(\d{1,2})|(\d{1,2})[./](\d{4})", re.ASCII)
 _LARGEST = 10**15
 _EARLIEST, _LATEST = date(1850, 1, 1), date(2199, 12, 31)
 
@@ -112,7 +114,9 @@ def exact(raw) -> Decimal:
         raise Bad("NotANumber")
     try:
         if isinstance(raw, Number):
-            plain = Decimal(raw)
+            if not _FILED.fullmatch(raw.strip()):
+                raise Bad("NotANumber")
+            plain = Decimal(raw.strip())
             return plain if len(plain.as_tuple().digits) <= 15 else Decimal(format(plain, ".15g"))
         text = _SPACES.sub("", raw)
         if not _PLAIN.fullmatch(text):

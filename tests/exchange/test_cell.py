@@ -60,6 +60,14 @@ BAD = [
     ("text", date(2026, 1, 12), "DayForText"),
     ("text", "x" * 41, "TooLong"),
     ("money", Formula("="), "Formula"),
+    # Digits of other scripts (rule 9): Python would read them.
+    ("quantity", "٣", "NotANumber"),
+    ("counter", Number("٣"), "NotANumber"),
+    ("counter", Number("1_000"), "NotANumber"),
+    ("count", "१२", "NotANumber"),
+    ("day", "٢٠٢٦-٠٣-٠٥", "NotADay"),
+    ("day", "٥.٣.٢٠٢٦", "NotADay"),
+    ("month", "٢٠٢٦-٠٣", "NotAMonth"),
 ]
 
 
