@@ -82,6 +82,9 @@ class ImportWords:
             "TwoLiveMeters": _(
                 "Two meters with the number “%(key)s” would be in use at once. Give the day on which the old one was removed."
             ),
+            "PlaceMissing": _(
+                "The home has another meter of this medium. Give each of them a place of its own, such as kitchen or bathroom."
+            ),
             "AccountTaken": _("“%(key)s” is the billing account of another tenure."),
             "ReferenceTaken": _("“%(key)s” is the payment reference of another tenure."),
             "ReferenceWrong": _("The check digits of “%(key)s” do not match. Compare it with the bank’s papers."),

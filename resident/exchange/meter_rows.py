@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from ..metering.meter import MEDIA, Meter, Register
 from ..metering.reading import Reading
+from .columns import folded
 from .home_rows import Homes
 from .registering import Registering, chunked
 from .staging import day
@@ -27,12 +28,16 @@ class Meters:
         # (meter, name): (id, digits, decimals, initial)
         self.registers: dict[tuple[int, str], tuple] = {}
         self._old: set[int] = set()
+        # New meters, by id: (medium, serial). They are written when all are read, for one may replace another.
+        self._new: dict[int, tuple[str, str]] = {}
+        self._replaces: dict[int, int | None] = {}
         columns = [getattr(Meter, name) for name in _COLUMNS]
         of_ours = Meter.organisation_id == run.organisation.id
-        for id, medium, serial, *values in run.session.execute(
-            select(Meter.id, Meter.medium, Meter.serial, *columns).where(of_ours)
+        for id, medium, serial, replaces_id, *values in run.session.execute(
+            select(Meter.id, Meter.medium, Meter.serial, Meter.replaces_id, *columns).where(of_ours)
         ):
             self.meters[id] = tuple(values)
+            self._replaces[id] = replaces_id
             self._old.add(id)
             self.by_serial.setdefault((medium, serial), {})[values[4]] = id
         rows = select(Register.meter_id, Register.name, Register.id, Register.digits, Register.decimals, Register.initial)
@@ -40,7 +45,7 @@ class Meters:
             self.registers[meter_id, name] = tuple(values)
 
     def read(self) -> None:
-        seen, counters, moved = {}, {}, {}
+        seen, moved, several = {}, {}, []
         for row in self.run.rows("meters"):
             key = (row["medium"], row["serial"], row["installed"])
             if row["bad"]:
@@ -51,13 +56,52 @@ class Meters:
                 self._meter(row, moved)
             elif any(earlier[name] != row[name] for name in _SAME):
                 self.run.trouble("meters", row, "serial", "MeterDiffers", key=row["serial"], row=earlier["row"])
-                continue
-            id = self.by_serial.get(key[:2], {}).get(day(row["installed"]))
-            if id is not None:
-                self._counter(row, id, counters, first=earlier is row)
+                several.append(row["n"])
         self._refuse_two_alive()
+        self._refuse_two_in_one_place(seen)
         self._refuse_orphans(moved)
+        self._write()
+        self._counters(set(several))
         self.run.flush()
+
+    def _write(self) -> None:
+        """New meters, those that were there first before those that replace them."""
+        self._link()
+        for id in sorted(self._new, key=lambda id: (self.meters[id][4], id)):
+            medium, serial = self._new[id]
+            values = dict(zip(_COLUMNS, self.meters[id], strict=True)) | {"replaces_id": self._replaces.get(id)}
+            self.run.insert(Meter, id=id, organisation_id=self.run.organisation.id, medium=medium, serial=serial, **values)
+
+    def _link(self) -> None:
+        """Rule 7: of one medium in one place, the meter that came on the day on which another went replaces it."""
+        gone, known = {}, [(key[0], id) for key, of in self.by_serial.items() for id in of.values()]
+        for medium, id in known:
+            removed = self.meters[id][5]
+            if removed:
+                gone.setdefault(self._spot(medium, id, removed), []).append(id)
+        for medium, id in known:
+            old = [one for one in gone.get(self._spot(medium, id, self.meters[id][4]), ()) if one != id]
+            if len(old) != 1 or self._replaces.get(id) is not None:
+                continue
+            if id in self._new:
+                self._replaces[id] = old[0]
+            elif old[0] in self._old:
+                self.run.change(Meter, id, replaces_id=old[0])
+
+    def _spot(self, medium: str, id: int, on: date) -> tuple:
+        unit_id, building_id, place = self.meters[id][:3]
+        return medium, unit_id, building_id, folded(place or ""), on
+
+    def _counters(self, left_out: set[int]) -> None:
+        """The counters of the meters that were read; the first row of each meter is counted with it."""
+        counters, begun = {}, set()
+        for row in self.run.stage.rows("meters"):
+            if row["bad"] or row["n"] in left_out:
+                continue
+            id = self.by_serial.get((row["medium"], row["serial"]), {}).get(day(row["installed"]))
+            if id is not None:
+                self._counter(row, id, counters, first=id not in begun)
+                begun.add(id)
 
     def _place(self, row) -> tuple[int | None, int | None] | None:
         """(home, building) that the meter measures; None when the row names none that is known."""
@@ -78,8 +122,7 @@ class Meters:
             "installed": day(row["installed"]), "removed": day(row["removed"]), "verified_until": day(row["verified_until"]),
             "remote": None if row["remote"] is None else bool(row["remote"]),
         }  # fmt: skip
-        if values["removed"] and values["removed"] < values["installed"]:
-            run.trouble("meters", row, "removed", "EndsBeforeBegin")
+        if not self._days_fit(row, values["installed"], values["removed"]):
             return
         id = known.get(values["installed"]) or self._alive(known)
         if id in self._old:
@@ -89,8 +132,19 @@ class Meters:
         values["measure"] = values["measure"] or MEDIA[row["medium"]]
         values["remote"] = bool(values["remote"])
         self.meters[id] = tuple(values.values())
+        self._new[id] = key
         run.count("meters", "new")
-        run.insert(Meter, id=id, organisation_id=run.organisation.id, medium=row["medium"], serial=row["serial"], **values)
+
+    def _days_fit(self, row, installed: date, removed: date | None) -> bool:
+        """A meter is taken in and out on days that have come (rule 7)."""
+        ahead = next((name for name, on in (("installed", installed), ("removed", removed)) if on and on > self.run.today), None)
+        if ahead:
+            self.run.trouble("meters", row, ahead, "InTheFuture")
+        elif removed and removed < installed:
+            self.run.trouble("meters", row, "removed", "EndsBeforeBegin")
+        else:
+            return True
+        return False
 
     def _alive(self, known: dict[date, int]) -> int | None:
         return next((id for id in known.values() if id in self._old and self.meters[id][5] is None), None)
@@ -150,6 +204,23 @@ class Meters:
             for row in self.run.stage.rows("meters"):
                 if (row["medium"], row["serial"]) in twice and row["removed"] is None:
                     self.run.trouble("meters", row, "serial", "TwoLiveMeters", key=row["serial"])
+
+    def _refuse_two_in_one_place(self, rows: dict) -> None:
+        """Rule 8: live meters of one medium in one home have a place each."""
+        homes = {}
+        for (medium, _serial), known in self.by_serial.items():
+            for id in known.values():
+                unit_id, _building_id, place, _measure, _installed, removed = self.meters[id][:6]
+                if unit_id is not None and removed is None:
+                    homes.setdefault((unit_id, medium), {})[id] = folded(place or "")
+        placeless = set()
+        for places in homes.values():
+            if len(places) > 1:
+                there = list(places.values())
+                placeless |= {id for id, place in places.items() if not place or there.count(place) > 1}
+        for (medium, serial, installed), row in rows.items():
+            if placeless and self.by_serial.get((medium, serial), {}).get(day(installed)) in placeless:
+                self.run.trouble("meters", row, "place", "PlaceMissing")
 
     def _refuse_orphans(self, moved: dict) -> None:
         """Days that would leave readings outside the meter's life are refused."""
