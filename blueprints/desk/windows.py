@@ -99,8 +99,8 @@ def close(id):
 def _listed() -> dict:
     """Buildings that the viewer's posts reach, with their period of the chosen month and its window."""
     today = g.viewer.organisation.today
-    name = request.values.get("period") or f"{today + timedelta(days=15):%Y-%m}"
-    if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", name):
+    name = request.values.get("period") or _month_at_hand(today)
+    if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", name, re.ASCII):
         abort(404)
     statement = (
         select(Building, BillingPeriod, ReadingWindow)
@@ -175,6 +175,13 @@ def _proposal(name: str) -> dict:
     return {"behind": "1" if behind else "0", "first": first.isoformat(), "last": last.isoformat(), "where": "", "period": name}
 
 
+def _month_at_hand(today: date) -> str:
+    """The period whose window runs, else of the next one to open; where there is neither, the month that comes."""
+    statement = access.visible_windows(g.viewer).where(ReadingWindow.last >= today).with_only_columns(BillingPeriod.name)
+    coming = session.scalar(statement.order_by(ReadingWindow.first, BillingPeriod.name).limit(1))
+    return coming or f"{today + timedelta(days=15):%Y-%m}"
+
+
 def _window(id: int) -> dict:
     window = one_or_404(access.visible_windows(g.viewer).where(ReadingWindow.id == id))
     period = session.get_one(BillingPeriod, window.period_id)
@@ -208,7 +215,7 @@ def _typed_days() -> tuple[list[date], list[tuple[str, str]]]:
     """First and last day as typed, days past a month's end clamped (rule 18), and what is not a day."""
     days, errors = [], []
     for name in ("first", "last"):
-        found = re.fullmatch(r"\s*(20\d\d)-(\d\d?)-(\d\d?)\s*", request.form.get(name, ""))
+        found = re.fullmatch(r"\s*(20\d\d)-(\d\d?)-(\d\d?)\s*", request.form.get(name, ""), re.ASCII)
         if found and 1 <= int(found[2]) <= 12 and 1 <= int(found[3]) <= 31:
             year, month, day = map(int, found.groups())
             days.append(days_of(year, month, day, day)[0])

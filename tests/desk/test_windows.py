@@ -12,7 +12,7 @@ from resident.metering import opening
 from resident.metering.window import ReadingWindow
 from resident.money import period as periods
 from resident.money.period import BillingPeriod
-from tests.metering.counters import YEAR, actor, move_to
+from tests.metering.counters import YEAR, actor, move_to, period
 
 FIRST, LAST = date(YEAR, 2, 25), date(YEAR, 3, 5)
 
@@ -235,3 +235,16 @@ def test_the_list_of_windows_asks_as_much_for_one_building_as_for_thirty(db, cas
     with asked() as many:
         assert "Koivukuja 28" in office.get(f"/desk/windows?period={YEAR}-03").text
     assert len(many) == len(few)
+
+
+def test_the_page_opens_on_the_window_that_runs_else_on_the_next(db, cast, desk, in_february):
+    def shown() -> str:
+        return desk("office").get("/desk/windows").text
+
+    with db.writing() as session:
+        period(session, cast.building, f"{YEAR}-02", "open", (date(YEAR, 1, 25), date(YEAR, 2, 5)))
+        period(session, cast.building, f"{YEAR}-04", "open", (date(YEAR, 3, 25), date(YEAR, 4, 5)))
+    assert f'<option value="{YEAR}-04" selected>' in shown()
+    with db.writing() as session:
+        period(session, cast.building, f"{YEAR}-01", "open", (date(YEAR, 2, 19), date(YEAR, 2, 21)))
+    assert f'<option value="{YEAR}-01" selected>' in shown()
