@@ -1,75 +1,50 @@
 """What neighbours see of who has submitted and who has not: done or not done, never values nor names (R5, rule 20).
 
-What staff see, with filters, values and names, is roster.py's.
+Nothing finer is told: that a home has sent one of two values, or one that waits for a decision, would say how its people
+read. A home whose meters are all read remotely, or that has none, is left out: it has nothing to do, and which homes these
+are is nobody's matter. What submitted means: submitted.py. What staff see, with filters, values and names: roster.py.
 """
 
 from dataclasses import dataclass
-from datetime import date
 
-from sqlalchemy import and_, bindparam, case, func, or_, select
+from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from ..homes.building import Unit
+from ..money.period import BillingPeriod
+from . import submitted
 from .meter import Meter, Register
-from .reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A home in the house's list. expected, submitted and waiting count registers; remote ones send by themselves."""
+    """A home in the house's list."""
 
     number: str
     staircase: str | None
     sort_key: str
-    expected: int
-    remote: int
-    submitted: int
-    # Of those not submitted: sent, and waiting for staff.
-    waiting: int
-
-    @property
-    def state(self) -> str:
-        """done | partly | waiting | missing | remote | none (no meter)."""
-        if not self.expected:
-            return "remote" if self.remote else "none"
-        if self.submitted >= self.expected:
-            return "done"
-        if self.waiting:
-            return "waiting"
-        return "partly" if self.submitted else "missing"
+    submitted: bool
 
 
+_registers = (
+    select(Register.id)
+    .join(Meter, Meter.id == Register.meter_id)
+    .where(Meter.unit_id == Unit.id, submitted.asked(BillingPeriod))
+    .correlate(Unit, BillingPeriod)
+)
 _PROGRESS = (
-    select(
-        Unit.number,
-        Unit.staircase,
-        Unit.sort_key,
-        func.count(func.distinct(case((Meter.remote.is_(False), Register.id)))).label("expected"),
-        func.count(func.distinct(case((Meter.remote.is_(True), Register.id)))).label("remote"),
-        func.count(func.distinct(case((and_(Meter.remote.is_(False), Reading.counts), Register.id)))).label("submitted"),
-        func.count(func.distinct(case((Reading.state == "pending", Register.id)))).label("waiting"),
-    )
-    .outerjoin(Meter, and_(Meter.unit_id == Unit.id, or_(Meter.removed.is_(None), Meter.removed > bindparam("today"))))
-    .outerjoin(Register, Register.meter_id == Meter.id)
-    .outerjoin(
-        Reading,
-        and_(
-            Reading.register_id == Register.id,
-            Reading.period_id == bindparam("period"),
-            or_(Reading.counts, Reading.state == "pending"),
-        ),
-    )
+    select(Unit.number, Unit.staircase, Unit.sort_key, ~exists(_registers.where(~submitted.sent(BillingPeriod))))
+    .select_from(BillingPeriod)
+    .join(Unit, Unit.building_id == BillingPeriod.building_id)
     .where(
-        Unit.building_id == bindparam("building"),
-        Unit.kind == "home",
-        or_(Unit.last.is_(None), Unit.last >= bindparam("today")),
+        BillingPeriod.id == bindparam("period"),
+        or_(Unit.last.is_(None), Unit.last >= BillingPeriod.use_first),
+        exists(_registers),
     )
-    .group_by(Unit.id, Unit.number, Unit.staircase, Unit.sort_key)
     .order_by(Unit.sort_key, Unit.id)
 )
 
 
-def progress(session: Session, building_id: int, period_id: int, today: date) -> list[Home]:
-    """The homes of a building in natural order, with how far each is in a period. One SELECT."""
-    which = {"building": building_id, "period": period_id, "today": today}
-    return [Home(*row) for row in session.execute(_PROGRESS, which)]
+def progress(session: Session, period_id: int) -> list[Home]:
+    """The homes of the period's building that have something to submit, in natural order. One SELECT."""
+    return [Home(*row[:3], bool(row[3])) for row in session.execute(_PROGRESS, {"period": period_id})]

@@ -1,7 +1,7 @@
 """Who has submitted and who has not: the homes of a building in one billing period, in natural order (R5, K6).
 
-A home is missing when a counter that people read has no value of the period, in question when one waits for a
-decision, submitted when all have one that counts. Remote counters are nobody's duty.
+What submitted means, and which counters are asked for: submitted.py. A home is missing until it has submitted; one that
+has a value that waits for a decision is in question besides.
 """
 
 from collections.abc import Collection
@@ -16,6 +16,7 @@ from ..homes.building import Unit
 from ..money.period import BillingPeriod
 from ..people.person import Person
 from ..people.tenure import Holding, Party, Tenure
+from . import submitted
 from .meter import Meter, Register
 from .reading import Reading
 from .window import ReadingWindow
@@ -42,8 +43,8 @@ def homes(session: Session, period: BillingPeriod, sought: Sought, rows: int = R
     are more. question, missing: has such a counter; counted: has a counter that people read."""
     kept = _counters(period, sought.media)
     read = kept.where(Meter.remote.is_(False))
-    question = exists(read.where(_has(period, Reading.state == "pending")))
-    missing = exists(read.where(~_has(period, or_(Reading.counts.is_(True), Reading.state == "pending"))))
+    question = exists(read.where(submitted.has(period, Reading.state == "pending")))
+    missing = exists(read.where(~submitted.sent(period)))
     counted, remote = exists(read), exists(kept.where(Meter.remote.is_(True)))
     statement = (
         select(
@@ -55,7 +56,7 @@ def homes(session: Session, period: BillingPeriod, sought: Sought, rows: int = R
         .order_by(Unit.sort_key, Unit.id)
         .limit(rows + 1)
     )  # fmt: skip
-    states = {"question": [question], "missing": [missing, ~question], "submitted": [counted, ~missing, ~question]}
+    states = {"question": [question], "missing": [missing], "submitted": [counted, ~missing]}
     statement = statement.where(*states.get(sought.state, ()))
     if sought.staircase is not None:
         statement = statement.where(Unit.staircase == sought.staircase)
@@ -63,7 +64,7 @@ def homes(session: Session, period: BillingPeriod, sought: Sought, rows: int = R
         statement = statement.where(remote)
     elif sought.by:
         entered = and_(Reading.source == sought.by, or_(Reading.counts.is_(True), Reading.state == "pending"))
-        statement = statement.where(exists(kept.where(_has(period, entered))))
+        statement = statement.where(exists(kept.where(submitted.has(period, entered))))
     if sought.after:
         statement = statement.where(tuple_(Unit.sort_key, Unit.id) > tuple_(*sought.after))
     return list(session.execute(statement))
@@ -74,16 +75,10 @@ def _counters(period: BillingPeriod, media: Collection | None) -> Select:
     statement = (
         select(Register.id)
         .join(Meter, Meter.id == Register.meter_id)
-        .where(Meter.unit_id == Unit.id, Meter.installed <= period.bill_last)
-        .where(or_(Meter.removed.is_(None), Meter.removed > period.bill_last))
+        .where(Meter.unit_id == Unit.id, submitted.in_use(period))
         .correlate(Unit)
     )
     return statement if media is None else statement.where(Meter.medium.in_(media))
-
-
-def _has(period: BillingPeriod, condition):
-    reading = select(Reading.id).where(Reading.register_id == Register.id, Reading.period_id == period.id, condition)
-    return exists(reading.correlate(Register))
 
 
 def counters(
@@ -107,8 +102,7 @@ def counters(
         .outerjoin(waits, waits.id == _waiting(period))
         .outerjoin(was, was.id == _last_before(period, until))
         .outerjoin(Person, Person.id == now.person_id)
-        .where(Meter.unit_id.in_(unit_ids), Meter.installed <= period.bill_last)
-        .where(or_(Meter.removed.is_(None), Meter.removed > period.bill_last))
+        .where(Meter.unit_id.in_(unit_ids), submitted.in_use(period))
         .order_by(Meter.unit_id, Meter.medium, Meter.id, Register.name)
     )  # fmt: skip
     return list(session.execute(statement if media is None else statement.where(Meter.medium.in_(media))))
@@ -178,8 +172,7 @@ def current(rows: list[Row], today: date) -> Row | None:
 def staircases(session: Session, period: BillingPeriod, media: Collection | None = None) -> list[Row]:
     """(staircase, homes, submitted) in natural order: homes with a counter that people read, and how many are done."""
     read = _counters(period, media).where(Meter.remote.is_(False))
-    without, waiting = ~_has(period, Reading.counts.is_(True)), _has(period, Reading.state == "pending")
-    unfinished = exists(read.where(or_(without, waiting)))
+    unfinished = exists(read.where(~submitted.sent(period)))
     statement = (
         select(Unit.staircase, func.count().label("homes"), func.sum(case((unfinished, 0), else_=1)).label("submitted"))
         .where(Unit.building_id == period.building_id, or_(Unit.last.is_(None), Unit.last >= period.use_first), exists(read))

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, exists, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from .. import access
 from ..homes.building import Building, Unit
 from ..homes.organisation import Organisation
 from ..money.period import BillingPeriod
+from . import submitted
 from .meter import Meter, Register
-from .reading import Reading
 from .window import ReadingWindow
 
 MOST = 8
@@ -30,8 +30,8 @@ class Tally:
 
 
 def tallies(session: Session, viewer: access.Viewer, today: date) -> list[Tally]:
-    """Open windows, those that end first before the others, at most MOST. Two statements. A home has submitted when every
-    counter that people read has a value that counts in the period."""
+    """Open windows, those that end first before the others, at most MOST. Two statements. What submitted means:
+    submitted.py."""
     columns = (BillingPeriod.id, BillingPeriod.name, Building.id, Building.address, Organisation.name, ReadingWindow.last)
     rows = session.execute(
         access.visible_windows(viewer, "progress")
@@ -50,16 +50,17 @@ def tallies(session: Session, viewer: access.Viewer, today: date) -> list[Tally]
 
 
 def _counts(session: Session, viewer: access.Viewer, period_ids: list[int]) -> dict[int, tuple[int, int]]:
-    """period id: (homes with a counter to read, those of them that still lack a value)."""
-    there = exists().where(Reading.register_id == Register.id, Reading.period_id == BillingPeriod.id, Reading.counts)
+    """period id: (homes that have something to submit, those of them that have not)."""
+    lacking = case((~submitted.sent(BillingPeriod), Unit.id))
     rows = session.execute(
-        select(BillingPeriod.id, func.count(Unit.id.distinct()), func.count(case((~there, Unit.id)).distinct()))
+        select(BillingPeriod.id, func.count(Unit.id.distinct()), func.count(lacking.distinct()))
         .select_from(BillingPeriod)
         .join(Building, Building.id == BillingPeriod.building_id)
         .join(Unit, Unit.building_id == Building.id)
         .join(Meter, Meter.unit_id == Unit.id)
         .join(Register, Register.meter_id == Meter.id)
-        .where(BillingPeriod.id.in_(period_ids), Unit.kind == "home", Meter.removed.is_(None), ~Meter.remote)
+        .where(BillingPeriod.id.in_(period_ids), submitted.asked(BillingPeriod))
+        .where(or_(Unit.last.is_(None), Unit.last >= BillingPeriod.use_first))
         .where(access.reach_meters(viewer, "progress"))
         .group_by(BillingPeriod.id)
     )

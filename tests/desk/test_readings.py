@@ -5,12 +5,13 @@ from datetime import date
 
 import brotli
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from resident.audit import AuditEvent
 from resident.homes import setting
 from resident.homes.building import Building
 from resident.metering import submission
+from resident.metering.meter import Meter
 from resident.metering.reading import Reading, Receipt
 from resident.money.period import BillingPeriod
 from resident.people.person import Person
@@ -84,11 +85,40 @@ def test_the_list_says_home_by_home_who_has_submitted_and_counts_by_staircase(ho
     assert "Which entry counts: the one that was accepted last" in shown
 
 
+def for_neighbours(house, cast) -> None:
+    with house.db.writing() as session:
+        setting.put(session, cast.koivu, "house_list_open", True)
+
+
+def test_a_value_that_waits_counts_as_submitted_at_the_desk_for_neighbours_and_in_the_tally_alike(house, cast, desk):
+    for_neighbours(house, cast)
+    house.send({house.cold_a1: ("300.000", "", "shows"), house.hot_a1: ("252.000",)})
+    office, tenant = desk("office"), desk("tenant")
+    assert "1 of 3 homes" in office.get(house.url).text and "1 of 3" in office.get("/desk/").text
+    listed = office.get(f"{house.url}&state=submitted").text
+    assert [f">{number}</a>" in listed for number in ("A 1", "A 2", "B 10")] == [True, False, False]
+    told = tenant.get("/readings/house").text
+    assert "1 of 3 homes have submitted" in told
+    assert told.count(">Submitted<") == 1 and told.count(">Missing<") == 2
+
+
+def test_a_meter_taken_out_or_read_remotely_is_asked_for_by_none_of_the_three(house, cast, desk):
+    for_neighbours(house, cast)
+    with house.db.writing() as session:
+        for serial, values in (("h-a1", {"remote": True}), ("c-b10", {"removed": date(YEAR, 2, 20)})):
+            session.execute(update(Meter).where(Meter.serial == serial).values(values))
+    house.send({house.cold_a1: ("478.000",)})
+    office, tenant = desk("office"), desk("tenant")
+    assert "1 of 2 homes" in office.get(house.url).text and "1 of 2" in office.get("/desk/").text
+    told = tenant.get("/readings/house").text
+    assert "1 of 2 homes have submitted" in told and "B 10" not in told
+
+
 @pytest.mark.parametrize(
     ("query", "homes"),
     [
         ("state=submitted", ["A 1"]),
-        ("state=missing", ["B 10"]),
+        ("state=missing", ["A 2", "B 10"]),
         ("state=question", ["A 2"]),
         ("staircase=B", ["B 3", "B 10"]),
         ("by=resident", ["A 1", "A 2"]),

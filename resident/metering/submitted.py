@@ -1,0 +1,36 @@
+"""What "this home has submitted" means: one definition for neighbours' list, the desk's roster and the tally of its first page.
+
+Asked for is every register that people read (a remote one is nobody's duty) of a meter that is in use on the last day
+billed by the period. A register is sent when a reading of the period counts or waits for a decision: who has sent a value
+has done their part. A home has submitted when all its registers that are asked for are sent; a home with none to be read
+by people has nothing to submit and is in no count.
+
+These are SQL conditions beside Register and Meter. period: a BillingPeriod, or the entity itself inside a statement.
+"""
+
+from sqlalchemy import and_, exists, or_, select
+
+from .meter import Meter, Register
+from .reading import Reading
+
+
+def in_use(period):
+    """A meter that is there on the last day billed."""
+    last = period.bill_last
+    return and_(Meter.installed <= last, or_(Meter.removed.is_(None), Meter.removed > last))
+
+
+def asked(period):
+    """A register for which somebody is to send a value."""
+    return and_(in_use(period), Meter.remote.is_(False))
+
+
+def has(period, condition):
+    """The register has a reading of the period for which the condition holds."""
+    reading = select(Reading.id).where(Reading.register_id == Register.id, Reading.period_id == period.id, condition)
+    return exists(reading.correlate_except(Reading))
+
+
+def sent(period):
+    """A value of the register counts, or waits for a decision."""
+    return has(period, or_(Reading.counts.is_(True), Reading.state == "pending"))
