@@ -6,6 +6,11 @@ from . import _terms
 from ._locale import N_, Np_, _, pgettext
 
 REGISTERS = {"day": Np_("meter register", "Day"), "night": Np_("meter register", "Night")}
+# Most languages write them in lower case there: "Electricity, hall, night".
+_AFTER_COMMA = {
+    "day": Np_("meter register, after a comma", "day"),
+    "night": Np_("meter register, after a comma", "night"),
+}
 ANSWERS = {
     "rollover": N_("The counter has passed zero"),
     "meter_changed": N_("The meter was changed"),
@@ -21,13 +26,14 @@ def medium(name: str) -> str:
     return _terms.media()[name]
 
 
-def register(name: str) -> str:
-    return pgettext(*REGISTERS[name]) if name in REGISTERS else name
+def register(name: str, after_comma: bool = False) -> str:
+    known = _AFTER_COMMA if after_comma else REGISTERS
+    return pgettext(*known[name]) if name in known else name
 
 
 def counter(row) -> str:
     """ "Cold water, kitchen, night": row has medium, place and name."""
-    return ", ".join(part for part in (medium(row.medium), row.place, register(row.name)) if part)
+    return ", ".join(part for part in (medium(row.medium), row.place, register(row.name, after_comma=True)) if part)
 
 
 def source(name: str) -> str:
@@ -69,8 +75,8 @@ def closed(reason: Reason) -> str:
     """Why staff cannot enter (rule 2)."""
     sentences = {
         "allocated": _("The costs of this period have already been shared out, so no more readings can be added to it."),
-        "archived": _("The meters of this home are archived. Add a new meter in the register first."),
-        "no_meter": _("No meter is linked to this home. Add one in the register first."),
+        "archived": _("The meters of this home are archived. A new meter comes in with the register import."),
+        "no_meter": _("No meter is linked to this home. Meters come in with the register import."),
         "remote": _("This meter is read remotely, so nothing is typed for it."),
     }
     return sentences.get(reason.why, _("There is no billing period that takes readings. Open a reading window first."))

@@ -1,11 +1,13 @@
 """What a resident is told about entering readings: why it is not possible, what is refused, what is asked (rules 2, 5, 13)."""
 
+from datetime import timedelta
+
 from resident.metering.counter import Counter
 from resident.metering.submission import Verdict
 from resident.metering.window import Reason
 
 from . import _counters
-from ._locale import N_, _, fmt, ngettext, pgettext
+from ._locale import N_, _, fmt, ngettext
 from ._messages import contact
 
 # Answers that may follow a question: (label, what it means). Which are offered is the domain's to say.
@@ -41,18 +43,6 @@ def leak(line) -> str:
     )
 
 
-def progress(state: str) -> str:
-    """How far a home is, for neighbours."""
-    return {
-        "done": pgettext("readings of a home", "Submitted"),
-        "partly": pgettext("readings of a home", "Partly submitted"),
-        "waiting": pgettext("readings of a home", "Waits for a decision"),
-        "missing": pgettext("readings of a home", "Missing"),
-        "remote": pgettext("readings of a home", "Read remotely"),
-        "none": pgettext("readings of a home", "No meter"),
-    }[state]
-
-
 def closed(reason: Reason) -> tuple[str, str]:
     """(what holds, what to do and whom to ask)"""
     return _holds(reason), _(_TODO[reason.why], contact=contact())
@@ -77,10 +67,12 @@ def _holds(reason: Reason) -> str:
         return _("You can send readings from %(first)s to %(last)s.", first=first, last=last)
     if reason.why == "staff_entered":
         who, day = _counters.source(reason.source), words.date(reason.first)
-        return _("This reading has been entered for you. Entered by: %(who)s, %(day)s", who=who, day=day)
+        # Translators: in brackets whose entry it is, as "Council", and the day.
+        return _("This reading has been entered for you (%(who)s, %(day)s).", who=who, day=day)
     if reason.why == "allocated":
+        # Translators: in brackets a month and its year, "November 2026".
         month = words.month(reason.period)
-        return _("Costs are already shared out, so no more readings can be added. Billing period: %(month)s", month=month)
+        return _("Costs are already shared out (%(month)s), so no more readings can be added.", month=month)
     return {
         "no_meter": _("No meter is linked to this home."),
         "archived": _("The meters of this home are out of use."),
@@ -97,25 +89,57 @@ def refused(said: Verdict) -> str:
     """The sentence at a field whose value cannot be taken."""
     if said.why == "closed":
         return " ".join(closed(said.reason))
-    row, words = said.counter, fmt()
-    if said.why in ("digits", "decimals"):
-        return _too_many(said.why, row)
+    if said.why in ("future", "too_early", "before_installed", "before_last"):
+        return _bad_day(said)
+    return unreadable(said.why, said.counter)
+
+
+def unreadable(why: str, row) -> str:
+    """The sentence at a value that is none of a counter's: why is a BadValue's, row has digits and decimals."""
+    if why in ("digits", "decimals"):
+        return _too_many(why, row)
     return {
         "negative": _("A reading is never below zero. Write the digits that the counter shows."),
         "black": _("Write the black digits too. The red ones are only the part after the point."),
         "twice": _("Write the part after the point once: either in the black field or in the red one."),
-        "future": _("The day of the reading is still to come. Choose today or an earlier day."),
-        "too_early": _("The day of the reading is before the reading window. Choose a later day."),
-        "before_installed": _(
-            "This meter was installed on %(day)s. Choose that day or a later one.", day=words.date(row.installed)
-        ),
-        "before_last": _("There is already a reading of %(day)s. Choose a later day.", day=words.date(row.last_day)),
-    }.get(said.why) or _(
-        "Write digits only, with a point or a comma between: %(example)s", example=words.number(412_386_000, row.decimals)
+    }.get(why) or _(
+        "Write digits only, with a point or a comma between: %(example)s", example=fmt().number(412_386_000, row.decimals)
     )
 
 
-def _too_many(why: str, row: Counter) -> str:
+def _bad_day(said: Verdict) -> str:
+    if said.why == "before_last":
+        return _before_last(said)
+    return {
+        "future": _("The day of the reading is still to come. Choose today or an earlier day."),
+        "too_early": _(
+            "The day of the reading is before the reading window. Choose a later day. To have an older reading added, "
+            "ask: %(contact)s",
+            contact=contact(),
+        ),
+        "before_installed": _(
+            "This meter was installed on %(day)s. Choose that day or a later one. If that day is wrong, ask: %(contact)s",
+            day=fmt().date(said.counter.installed),
+            contact=contact(),
+        ),
+    }[said.why]
+
+
+def _before_last(said: Verdict) -> str:
+    """A later day may be still to come; then there is none to choose."""
+    row, words = said.counter, fmt()
+    facts = {"day": words.date(row.last_day), "contact": contact()}
+    if row.last_day < said.today:
+        return _("There is already a reading of %(day)s. Choose a later day. If it looks wrong, ask: %(contact)s", **facts)
+    facts["next"] = words.date(row.last_day + timedelta(days=1))
+    return _(
+        "There is already a reading of %(day)s, and it counts. The next one can be dated %(next)s or later. "
+        "If it looks wrong, ask: %(contact)s",
+        **facts,
+    )
+
+
+def _too_many(why: str, row) -> str:
     if why == "decimals" and not row.decimals:
         return _("This counter has no digits after the point. Write the whole number that it shows.")
     if why == "decimals":

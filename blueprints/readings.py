@@ -67,9 +67,12 @@ def check():
 @bp.post("")
 @resident("readings")
 def create():
+    home, day = g.viewer.home, _day()
+    if day is None:
+        form = _form()
+        return refused(*ENTRY, **_entry(form, request.form, (), _missing(form, (), day)))
     if again := first_sending(g.viewer.login_id):
         return again
-    home, day = g.viewer.home, _day() or g.viewer.home.organisation.today
     partial = request.form.get("do") == "good"
     try:
         sent = submission.submit(
@@ -97,7 +100,7 @@ def house():
     if not setting.in_force(session, home.organisation.id, home.organisation.country, home.organisation.today)["house_list_open"]:
         abort(404)
     turn = window.present(window.turns(session, home.organisation.today, building_id=home.building_id), home.organisation.today)
-    rows = neighbours.progress(session, home.building_id, turn.period_id, home.organisation.today) if turn else []
+    rows = neighbours.progress(session, turn.period_id) if turn else []
     return page("readings/house.html", title=_("Who has submitted readings"), turn=turn, rows=rows)
 
 

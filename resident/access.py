@@ -85,6 +85,11 @@ def visible_readings(viewer: Viewer) -> Select:
     return joined.where(reach_meters(viewer, "readings"))
 
 
+def visible_meters(viewer: Viewer) -> Select:
+    """Meters of homes, joined to Unit and Building."""
+    return select(Meter).join(Unit, Unit.id == Meter.unit_id).join(Building).where(reach_meters(viewer, "readings"))
+
+
 def visible_pending_readings(viewer: Viewer) -> Select:
     """Those that wait for a decision. The state is a literal, so that SQLite sees that the queue's index fits."""
     return visible_readings(viewer).where(Reading.state == literal_column("'pending'"))

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from resident import clock, files
 from resident.exchange.register_import import RegisterImport
+from resident.metering.meter import Register
 from resident.metering.reading import Reading, Receipt
 from resident.metering.window import ReadingWindow
 from resident.money.period import BillingPeriod
@@ -66,7 +67,8 @@ def _readings(cast, session, today) -> dict[str, int]:
         register_id=register, period_id=period_id, day=today, value=5_000_000, source="resident", state="pending", counts=False,
         reason="shows", receipt_id=receipt_id, person_id=cast.tenant, at=clock.now(),
     )  # fmt: skip
-    return {"window": window, "receipt": receipt_id, "reading": cast.add(session, reading)}
+    meter_id = session.get(Register, register).meter_id
+    return {"window": window, "receipt": receipt_id, "meter": meter_id, "reading": cast.add(session, reading)}
 
 
 def _money(cast, session, today) -> dict[str, int]:

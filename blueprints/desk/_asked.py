@@ -30,6 +30,7 @@ _COLUMNS = (
     Reading.id, Reading.value, Reading.day, Reading.source, Reading.state, Reading.reason, Reading.note, Reading.at,
     Reading.decided_at, Reading.decided_note, _was.value.label("before"), _was.day.label("before_day"),
     Register.name, Register.decimals, Meter.medium, Meter.place, Meter.measure, Meter.serial,
+    Meter.id.label("meter_id"), Meter.removed,
     Unit.id.label("unit_id"), Unit.number, Building.id.label("building_id"), Building.address,
     Organisation.id.label("organisation_id"), Organisation.country, Organisation.tz,
     Person.name.label("person"), Person.non_disclosure.label("undisclosed"), _decider.name.label("decider"),
@@ -79,6 +80,12 @@ def decided(why: str, row: Row) -> str:
     """What is told when a decision comes too late."""
     if why == "allocated":
         return _("The costs of this period have already been shared out, so this reading cannot be accepted. You can reject it.")
+    if why == "meter_changed":
+        return _("This value is of a new meter. Record the change of meter first; then it counts on the new meter.")
+    if why == "below_first":
+        return _("This value is lower than the first value of the new meter. Reject it, and enter what the new meter shows.")
+    if why == "removed":
+        return _("The meter was taken out before the day of this reading, so it cannot be accepted. You can reject it.")
     now = session.execute(_whole(access.visible_readings(g.viewer)).where(Reading.id == row.id)).one()
     facts = {"name": now.decider or "–", "at": fmt().moment(now.decided_at, now.tz) if now.decided_at else "–"}
     if now.state == "accepted":

@@ -145,7 +145,9 @@ def told(said: Verdict) -> str:
     """What staff are told of a value that was not stored."""
     if said.why == "closed":
         return _counters.closed(said.reason)
-    return _verdicts.question(said)[1] if said.kind == "question" else _verdicts.refused(said)
+    if said.kind != "question":
+        return _verdicts.refused(said)
+    return _verdicts.question(said)[1] + " " + _("If the meter was changed, record the change in the register instead.")
 
 
 # ---- What was typed ------------------------------------------------------------------------------------------------

@@ -188,6 +188,7 @@ def _decide(id: int, verb, say: str, **facts):
     except submission.Decided as error:
         sentence = _asked.decided(error.why, row)
         shown = {"row": _asked.one(id), "errors": [(f"q{id}", sentence)]}
+        shown["trouble"] = _("This was decided already") if error.why == "decided" else _("The reading is not accepted")
         return refused("desk/readings/questions.html", part="desk/readings/_question.html", status=409, **_questions() | shown)
     commit()
     return done("desk/readings/_question.html", to=url_for(".questions"), say=say, row=_asked.one(id), errors=[])

@@ -8,14 +8,17 @@ from resident.errors import Stale
 from resident.homes import register, search, setting
 from resident.homes.building import Building, Unit
 from resident.homes.organisation import Organisation
+from resident.metering import changing
 from resident.people import person as people
 from resident.people.person import Person
+from resident.people.post import Post
 
 from .. import _contact, _counters, _terms
 from .._gate import staff
 from .._locale import _
 from .._typed import whole
-from .._web import close, done, from_htmx, one_or_404, page, refused, require, session
+from .._web import close, done, first_sending, from_htmx, one_or_404, page, refused, remember, require, session
+from . import _change
 
 bp = Blueprint("desk_register", __name__, url_prefix="/desk")
 # More buildings than this are chosen by searching for the address, not in a list.
@@ -129,6 +132,32 @@ def _tenures(rows: list) -> list:
     return list(found.values())
 
 
+@bp.get("/meters/<int:id>/change")
+@staff("readings")
+def meter_change(id):
+    facts = _change.page_of(id)
+    return page("desk/register/change.html", **facts, typed=_change.proposed(facts))
+
+
+@bp.post("/meters/<int:id>/change")
+@staff("readings")
+def change_meter(id):
+    if again := first_sending(g.viewer.login_id):
+        return again
+    facts = _change.page_of(id)
+    typed = _change.Typed(facts["registers"])
+    if typed.errors:
+        return refused("desk/register/change.html", **facts | {"typed": request.form, "errors": typed.errors})
+    by = g.viewer.as_staff(facts["duty"])
+    try:
+        changing.change_meter(session, facts["meter"], typed.day, typed.serial, typed.ends, facts["today"], by=by, read=typed.read)
+    except changing.BadChange as error:
+        return refused("desk/register/change.html", **facts | {"typed": request.form, "errors": [_change.told(error, facts)]})
+    to = url_for(".home", id=facts["unit"].id)
+    remember(to)
+    return done(None, to=to, say=_("The change of meter is recorded."))
+
+
 # ---- People ----------------------------------------------------------------------------------------------------------
 
 
@@ -183,4 +212,11 @@ def _person_facts(who: Person) -> dict:
         "label": lambda row: access.home_label(organisation.country, row.address, row.number),
         "days": register.days,
         "terms": _terms,
+        **_posts(who),
     }
+
+
+def _posts(who: Person) -> dict:
+    governs = who.organisation_id in {duty.organisation.id for duty in access.governing_duties(g.viewer)}
+    found = access.visible_posts(g.viewer).where(Post.person_id == who.id).order_by(Post.first)
+    return {"governs": governs, "posts": session.scalars(found).all() if governs else []}

@@ -267,17 +267,32 @@ def _sort_out(counter: Counter, entry: window.Entry) -> None:
 def _follow(counter: Counter, everything: list[Counter], period_id: int | None, since: date | None, today: date) -> None:
     """Add what the meter before this one tells: its use not yet billed, and its part in what is usual."""
     spans = counter.spans()
-    before = next((old for old in everything if old.meter_id == counter.replaces_id and old.name == counter.name), None)
+    before = _replaced(counter, everything)
     if before:
         spans += before.spans()
-        final = before.current or before.last
-        if not counter.rows and final and final.period_id in (None, period_id):
-            older = [row for row in before.rows if row is not final]
-            value, counter.carried_from = (older[0].value, older[0].day) if older else (before.initial, before.installed)
-            counter.carried = usual.use(value, final.value, before.digits, final.rolled_over)
+        if not counter.rows:
+            counter.carried, counter.carried_from = _unbilled(before, everything, period_id)
     if since is not None:
         spans = [span for span in spans if span[0] >= since]
     counter.rate = usual.daily(spans, today)
+
+
+def _replaced(counter: Counter, everything: list[Counter]) -> Counter | None:
+    return next((old for old in everything if old.meter_id == counter.replaces_id and old.name == counter.name), None)
+
+
+def _unbilled(meter: Counter, everything: list[Counter], period_id: int | None) -> tuple[int, date | None]:
+    """(use that no other period has, the day from which on) of a meter that was taken out, and of those before it."""
+    readings = [*meter.rows, meter.current] if meter.current else meter.rows
+    final = max(readings, key=lambda row: (row.day, row.id), default=None)
+    if final is None or final.period_id not in (None, period_id):
+        return 0, None
+    older = next((row for row in meter.rows if row is not final), None)
+    if older:
+        return usual.use(older.value, final.value, meter.digits, final.rolled_over), older.day
+    before = _replaced(meter, everything)
+    carried, since = _unbilled(before, everything, period_id) if before else (0, None)
+    return usual.use(meter.initial, final.value, meter.digits, final.rolled_over) + carried, since or meter.installed
 
 
 def _reason(counter: Counter, settings: dict, staff: bool, today: date) -> window.Reason | None:

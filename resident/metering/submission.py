@@ -18,9 +18,13 @@ from ..homes.building import Unit
 from ..money.period import BillingPeriod
 from . import usual, value, window
 from .counter import Counter, Form, form
+from .meter import Meter, Register
 from .reading import Reading, Receipt
 
-__all__ = ["form", "check", "submit", "accept", "reject", "Typed", "Verdict", "Sent", "Unanswered", "NothingToStore", "Decided"]
+__all__ = [
+    "form", "check", "submit", "accept", "reject", "take_over", "source_of",
+    "Typed", "Verdict", "Sent", "Unanswered", "NothingToStore", "Decided",
+]  # fmt: skip
 
 # What may be answered to each question, in the order in which it is offered. Staff may say of a lower value that the
 # counter shows it; a resident may too, but then it waits for staff (rule 5).
@@ -39,7 +43,9 @@ class NothingToStore(ResidentError):
 
 
 class Decided(ResidentError):
-    """The reading does not wait for a decision any more, or its costs are shared out: why (decided | allocated)."""
+    """The reading cannot be decided so: why (decided: it waits no more | allocated: its costs are shared out |
+    meter_changed: the value is a new meter's, whose change is to be recorded first, see changing.py | below_first: it is less
+    than the new meter's first value | removed: its meter was taken out before the reading's day)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,8 @@ class Verdict:
     far: usual.Unusual | None = None
     choices: tuple[str, ...] = ()
     answer: str | None = None
+    # The organisation's, beside a refused day.
+    today: date | None = None
 
     @property
     def waits(self) -> bool:
@@ -108,7 +116,7 @@ def _verdict(given: Form, counter: Counter, typed: Typed, day: date) -> Verdict:
         return Verdict(counter, typed, "refused", why="number")
     why = _bad_day(given, counter, day)
     if why:
-        return Verdict(counter, typed, "refused", value=found, why=why)
+        return Verdict(counter, typed, "refused", value=found, why=why, today=given.today)
     return _questioned(given, counter, typed, found, day)
 
 
@@ -132,14 +140,19 @@ def _questioned(given: Form, counter: Counter, typed: Typed, found: int, day: da
         return Verdict(counter, typed, "good", found, used)
     if found < counter.last_value:
         rolls = usual.rollover_plausible(counter.last_value, found, counter.digits)
-        choices = LOWER if rolls else LOWER[1:]
+        choices = _offered(given, LOWER if rolls else LOWER[1:])
         rolled = typed.answer == "rollover" and rolls
         return _asked(counter, typed, found, counter.use(found, True) if rolled else used, "lower", choices)
     factor, gap = given.settings["unusual_factor"], given.settings["unusual_gap"].get(counter.medium, 0)
     far = usual.far(used, counter.days(day), counter.rate, factor, gap)
     if far is None:
         return Verdict(counter, typed, "good", found, used)
-    return _asked(counter, typed, found, used, "high" if far.high else "low", HIGH if far.high else LOW, far)
+    return _asked(counter, typed, found, used, "high" if far.high else "low", _offered(given, HIGH if far.high else LOW), far)
+
+
+def _offered(given: Form, choices: tuple[str, ...]) -> tuple[str, ...]:
+    """Staff record a change of meter instead: their word counts at once, and the value is not the old meter's."""
+    return tuple(choice for choice in choices if choice != "meter_changed" or not given.staff)
 
 
 def _asked(
@@ -257,17 +270,45 @@ def source_of(by: Actor) -> str:
 
 
 def accept(session: Session, reading: Reading, *, by: Actor) -> None:
-    """Let a waiting reading count, in place of what counted for its day and period. Decided(why) when it cannot."""
+    """Let a waiting reading count, in place of what counted for its day and period: on the new meter, when it was sent with
+    "the meter was changed" and the change is recorded. Decided(why) when it cannot."""
     _lock(session, reading)
-    places = [Reading.day == reading.day]
-    if reading.period_id is not None:
-        places.append(Reading.period_id == reading.period_id)
+    register_id = _register_of(session, reading)
+    moved = register_id != reading.register_id
+    if moved:
+        take_over(session, reading, register_id, reading.value, reading.day, by=by)
+    else:
+        _clear(session, register_id, reading.day, reading.period_id)
+    _decide(session, reading, "accepted", None, by, counts=not moved)
+
+
+def take_over(session: Session, waiting: Reading, register_id: int, value: int, day: date, *, by: Actor) -> Reading:
+    """Put what was sent for the old meter on the new one's register, where it counts. It stays the sender's as long as
+    staff changed neither value nor day. The waiting reading is the caller's to decide."""
+    own = (value, day) == (waiting.value, waiting.day)
+    period_id = waiting.period_id if _held_open(session, waiting.period_id) else None
+    _clear(session, register_id, day, period_id)
+    now = clock.now()
+    made = Reading(
+        register_id=register_id, period_id=period_id, day=day, value=value, source=waiting.source if own else source_of(by),
+        reason="meter_changed", note=waiting.note, supersedes_id=waiting.id,
+        person_id=waiting.person_id if own else by.person_id, at=now, decided_by=by.person_id, decided_at=now,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _clear(session: Session, register_id: int, day: date, period_id: int | None) -> None:
+    """What counts for the day, and for the period, counts no more."""
+    places = [Reading.day == day]
+    if period_id is not None:
+        places.append(Reading.period_id == period_id)
     for place in places:
         session.execute(
-            update(Reading).where(Reading.register_id == reading.register_id, Reading.counts, place).values(counts=False),
+            update(Reading).where(Reading.register_id == register_id, Reading.counts, place).values(counts=False),
             execution_options={"synchronize_session": False},
         )
-    _decide(session, reading, "accepted", None, by)
 
 
 def reject(session: Session, reading: Reading, *, by: Actor, note: str | None = None) -> None:
@@ -284,8 +325,25 @@ def _lock(session: Session, reading: Reading, rejecting: bool = False) -> None:
         raise Decided(why="allocated")
 
 
-def _decide(session: Session, reading: Reading, state: str, note: str | None, by: Actor) -> None:
-    reading.state, reading.counts = state, state == "accepted"
+def _register_of(session: Session, reading: Reading) -> int:
+    """The register that a waiting reading is of: its own, or the new meter's when the meter was changed."""
+    own = select(Meter.id, Meter.removed, Register.name).join(Register).where(Register.id == reading.register_id)
+    meter_id, removed, name = session.execute(own).one()
+    if reading.reason != "meter_changed":
+        if removed and removed < reading.day:
+            raise Decided(why="removed", day=removed)
+        return reading.register_id
+    new = select(Register).join(Meter).where(Meter.replaces_id == meter_id, Meter.installed <= reading.day, Register.name == name)
+    register = session.scalar(new.order_by(Meter.id.desc()).limit(1))
+    if register is None:
+        raise Decided(why="meter_changed")
+    if reading.value < register.initial:
+        raise Decided(why="below_first")
+    return register.id
+
+
+def _decide(session: Session, reading: Reading, state: str, note: str | None, by: Actor, counts: bool | None = None) -> None:
+    reading.state, reading.counts = state, state == "accepted" if counts is None else counts
     reading.decided_by, reading.decided_at, reading.decided_note = by.person_id, clock.now(), note
     session.flush()
     act = "reading_accepted" if state == "accepted" else "reading_rejected"
