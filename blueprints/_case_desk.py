@@ -1,5 +1,7 @@
 """What the desk's pages about faults show: the queue, one case, the caretaker's list, the form for somebody else."""
 
+from datetime import timedelta
+
 from flask import abort, g, request
 from sqlalchemy import Row, select
 
@@ -12,7 +14,7 @@ from resident.talk import following, queue
 from resident.talk.case import Case
 
 from . import _cases
-from ._locale import _
+from ._locale import _, pgettext
 from ._typed import plain, trouble, whole
 from ._web import one_or_404, session
 
@@ -61,6 +63,7 @@ def _groups() -> dict[str, str]:
         "open": _("Not done yet"),
         "new": _("New"),
         "waiting": _("On hold"),
+        "reopened": pgettext("fault report", "Reopened"),
         "done": _("Done, not closed yet"),
         "closed": _("Closed or declined"),
         "all": _("All"),
@@ -152,8 +155,8 @@ def form_page(target: dict, found: dict, errors: dict | None = None) -> dict:
     }
 
 
-def case_page(case: Case, *, move=None, assignment=None, texts=None, errors=None, stale=False) -> dict:
-    """Everything that the page of a case shows to staff. move, assignment, texts: what was typed and not taken."""
+def case_page(case: Case, *, move=None, assignment=None, due=None, texts=None, errors=None, stale=False) -> dict:
+    """Everything that the page of a case shows to staff. move, assignment, due, texts: what was typed and not taken."""
     duty = duty_for(case)
     organisation, acts = duty.organisation, following.allowed(case, g.viewer.as_staff(duty))
     place = _place(case)
@@ -168,7 +171,10 @@ def case_page(case: Case, *, move=None, assignment=None, texts=None, errors=None
         "in_queue": in_queue,
         "caretakers": session.execute(people).all() if in_queue else [],
         "assignable": in_queue and case.state in queue.OPEN,
+        "tomorrow": organisation.today + timedelta(days=1),
         "today": organisation.today,
+        "furthest": organisation.today + following.AHEAD,
+        "due": due or case.due or "",
         "move": move or {},
         "assigned": case.assignee_id if assignment is None else assignment,
         "texts": texts or {},

@@ -7,12 +7,13 @@ from flask import g, request
 
 from resident import access, files
 from resident.homes.setting import in_force
-from resident.people.person import Person
+from resident.people.person import Person, phone_trouble
 from resident.talk.case import Case, CaseEvent
 from resident.talk.deadline import last_day_to_answer
-from resident.talk.following import Report
+from resident.talk.following import Report, Where, lacking
+from resident.talk.queue import OPEN
 
-from . import _terms
+from . import _contact, _terms
 from ._locale import _, ngettext, pgettext
 from ._typed import plain, trouble
 from ._web import session
@@ -88,15 +89,18 @@ def too_long(found: dict) -> dict[str, str]:
     }
 
 
-def missing(fields: list[str]) -> dict[str, str]:
-    """field: sentence, for the fields of an Incomplete."""
+def wrong(where: Where, report: Report) -> dict[str, str]:
+    """field: sentence, for what a report lacks or holds that cannot be."""
+    fields = lacking(where, report)
     sentences = {
         "category": _("Choose what the fault is about."),
         "place": _("Write where in the building the fault is."),
         "text": _("Describe the fault in a few words."),
         "entry": _("Choose whether we may enter with the master key."),
     }
-    return {field: sentences[field] for field in ("category", "place", "text", "entry") if field in fields}
+    if "phone" in fields:
+        sentences["phone"] = _contact.phone_refusal(phone_trouble(report.phone))
+    return {field: sentence for field, sentence in sentences.items() if field in fields}
 
 
 # ---- The page of a case --------------------------------------------------------------------------------------------
@@ -104,10 +108,12 @@ def missing(fields: list[str]) -> dict[str, str]:
 
 def shown(case: Case, organisation: access.Controller, *, at_desk: bool, errors: dict | None, stale: bool) -> dict:
     """What the page of a case shows to residents and staff alike."""
+    log = history(case, at_desk)
     return {
         "title": case.subject,
         "case": case,
-        "log": history(case, at_desk),
+        "log": log,
+        "reopened": case.state in OPEN and any(line.state == "reopened" for line in log),
         "last_day": _last_day(case, organisation),
         "categories": categories(),
         "entries": entries(),

@@ -27,12 +27,22 @@ def version() -> int:
 
 def refusal(error: BadContact) -> list[tuple[str, str]]:
     """[(id of the field, sentence)]"""
+    if error.field == "phone":
+        return [("phone", phone_refusal(error.why))]
     sentence = {
         ("email", "shape"): _("An e-mail address looks like name@example.org. Check what you typed."),
         ("email", "missing"): _("Notifications by e-mail need an address. Write the address, or clear the tick."),
-        ("phone", "shape"): _("A telephone number has only digits, spaces and + ( ) -. Check what you typed."),
     }[error.field, error.why]
     return [(error.field, sentence)]
+
+
+def phone_refusal(why: str) -> str:
+    """The sentence for a reason of people.phone_trouble."""
+    return {
+        "shape": _("A telephone number has only digits, spaces and + ( ) -. Check what you typed."),
+        "short": _("This is too short for a telephone number. Write all of it, with the area code."),
+        "long": _("This is too long for a telephone number. Write one number only."),
+    }[why]
 
 
 def stale() -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from ._locale import pgettext
 _FAULT = {
     "new": "new",
     "received": "got",
+    "reopened": "new",
     "in_progress": "work",
     "waiting": "wait",
     "done": "done",
@@ -20,6 +21,8 @@ def fault(state: str) -> tuple[str, str]:
     word = {
         "new": pgettext("fault report", "New"),
         "received": pgettext("fault report", "Received"),
+        # What the history and a second tag say; the state itself is "received" again.
+        "reopened": pgettext("fault report", "Reopened"),
         "in_progress": pgettext("fault report", "In progress"),
         "waiting": pgettext("fault report", "On hold"),
         "done": pgettext("fault report", "Done"),

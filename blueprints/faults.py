@@ -53,7 +53,7 @@ def new():
 def create():
     found, (photos, refusals) = _cases.typed(), uploads()
     where, report = _where(found), _cases.report(found)
-    errors = _cases.missing(following.lacking(where, report)) | _cases.too_long(found) | refusals
+    errors = _cases.wrong(where, report) | _cases.too_long(found) | refusals
     if errors:
         return refused("faults/new.html", part="faults/_form.html", **_form(found, errors))
     if again := first_sending(g.viewer.login_id):

@@ -2,8 +2,8 @@
 
 from flask import Blueprint, g, redirect, render_template, url_for
 
-from resident.homes import waiting
-from resident.money.standing import standing
+from resident.homes import register, waiting
+from resident.money.standing import standing_in
 
 from ._gate import signed_in
 from ._locale import _
@@ -17,7 +17,7 @@ bp = Blueprint("home", __name__)
 def index():
     home = g.viewer.home
     if home is None:
-        return redirect(url_for("desk_home.index")) if g.viewer.staff else render_template("home/none.html", title=_("No home now"))
+        return redirect(url_for("desk_home.index")) if g.viewer.staff else _nowhere()
     today = home.organisation.today
     return render_template(
         "home/index.html",
@@ -25,6 +25,12 @@ def index():
         home=home,
         today=today,
         window=waiting.window(session, home) if g.viewer.may("readings") else None,
-        money=standing(session, home.tenure_id, today) if g.viewer.may("invoices") else None,
+        money=standing_in(session, home) if g.viewer.may("invoices") else None,
         talk=waiting.talk(session, home) if g.viewer.may("talk") else [],
     )
+
+
+def _nowhere():
+    """Nobody's home now: whom of those that know the person to ask."""
+    known = session.execute(register.known_to(g.viewer.login_id)).all()
+    return render_template("home/none.html", title=_("No home now"), known=known)

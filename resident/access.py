@@ -183,6 +183,19 @@ def answers_thread(duty: Duty, thread: Thread) -> bool:
     return here and mine and duty.role in ANSWERS[thread.addressee]
 
 
+def writing_duties(viewer: Viewer, organisation_id: int, building_id: int) -> list[Duty]:
+    """Posts in which the viewer may begin a thread with somebody of a home: that know the register there and answer letters."""
+    answering = {role for posts in ANSWERS.values() for role in posts}
+    return [
+        duty
+        for duty in viewer.duties
+        if duty.role in answering
+        and "register" in POSTS[duty.role]
+        and duty.organisation.id == organisation_id
+        and (duty.buildings is None or building_id in duty.buildings)
+    ]
+
+
 def visible_threads(viewer: Viewer) -> Select:
     return select(Thread).where(or_(own_threads(viewer), answered_threads(viewer)))
 

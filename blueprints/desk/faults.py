@@ -8,7 +8,7 @@ from resident import access
 from resident.errors import Stale
 from resident.talk import following, queue
 from resident.talk.case import Case
-from resident.talk.following import Incomplete, MoveNotAllowed, NotAssignable
+from resident.talk.following import BadDay, Incomplete, MoveNotAllowed, NotAssignable
 
 from .. import _case_desk, _cases
 from .._gate import staff
@@ -53,6 +53,8 @@ def move(id):
             attach(photos, case.organisation_id, event_id=event.id)
         except Incomplete:
             errors = {"note": _reason_for(form["act"])}
+        except BadDay:
+            errors = {"until": _("Choose a day after today, at the most two years ahead.")}
         except (Stale, MoveNotAllowed) as error:
             return _told_stale(id, error, move=form)
     if errors:
@@ -64,9 +66,9 @@ def move(id):
 @staff()
 def assign(id):
     case = _case(id)
-    person = whole(request.form, "person") or None
+    person, stranger = _caretaker()
     due, wrong = _day("due")
-    errors = {"due": wrong} if wrong else {}
+    errors = {field: sentence for field, sentence in (("person", stranger), ("due", wrong)) if sentence}
     if not errors:
         try:
             duty = _case_desk.duty_for(case)
@@ -74,11 +76,14 @@ def assign(id):
                 session, case, person, due=due, version=_version(), today=duty.organisation.today, by=g.viewer.as_staff(duty)
             )
         except NotAssignable:
-            errors = {"person": _("This person does not look after the building now. Choose another one.")}
+            errors = {"person": _not_here()}
+        except BadDay:
+            errors = {"due": _("Choose today or a later day, at the most two years ahead.")}
         except (Stale, MoveNotAllowed) as error:
             return _told_stale(id, error, assignment=person)
     if errors:
-        return refused("desk/faults/case.html", part=PART, **_case_desk.case_page(case, errors=errors))
+        facts = _case_desk.case_page(case, assignment=person, due=due, errors=errors)
+        return refused("desk/faults/case.html", part=PART, **facts)
     return _changed(id, _("The work is assigned.") if person else _("The work is assigned to nobody."))
 
 
@@ -135,7 +140,7 @@ def create():
     target = _case_desk.target()
     found["where"] = "home" if target["unit_id"] else "common"
     where, report = _case_desk.where(target), _cases.report(found)
-    errors = _cases.missing(following.lacking(where, report)) | _cases.too_long(found) | refusals
+    errors = _cases.wrong(where, report) | _cases.too_long(found) | refusals
     if errors:
         return refused("desk/faults/new.html", part="desk/faults/_form.html", **_case_desk.form_page(target, found, errors))
     case, event = following.open_case(session, where, report, by=g.viewer.as_staff(target["duty"]))
@@ -158,6 +163,16 @@ def _by(case: Case) -> access.Actor:
 
 def _version() -> int | None:
     return whole(request.form, "version")
+
+
+def _caretaker() -> tuple[int | None, str | None]:
+    """(person, sentence) of the assignment: nobody is an empty field, not a number that is none."""
+    person = whole(request.form, "person")
+    return person, _not_here() if person is None and request.form.get("person", "").strip() else None
+
+
+def _not_here() -> str:
+    return _("This person does not look after the building now. Choose another one.")
 
 
 def _day(name: str) -> tuple[date | None, str | None]:

@@ -1,24 +1,28 @@
-"""Messages at the desk: what waits for an answer of the viewer's posts, and a thread with the form to answer it."""
+"""Messages at the desk: what waits for an answer of the viewer's posts, a thread with the form to answer it, a new one."""
 
-from flask import Blueprint, abort, g, request
+from flask import Blueprint, abort, g, request, url_for
 from sqlalchemy import select
 
 from resident import access, clock
 from resident.access import Duty
 from resident.homes.building import Building, Unit
 from resident.people.person import Person
-from resident.talk import inbox
+from resident.talk import inbox, messaging
+from resident.talk.addressee import addressees
+from resident.talk.correspondent import Correspondent, correspondents
 from resident.talk.thread import Thread
 
 from .. import _terms, _threads
 from .._gate import staff
 from .._locale import _
 from .._security import takes_files
-from .._typed import whole
-from .._web import one_or_404, page, require, session
+from .._typed import trouble, whole
+from .._uploads import attach, uploads
+from .._web import done, first_sending, one_or_404, page, refused, remember, require, session
 
 bp = Blueprint("desk_messages", __name__, url_prefix="/desk/messages")
 _BUILDINGS = 300
+_FORM = "desk/messages/_form.html"
 
 
 @bp.get("")
@@ -59,6 +63,81 @@ def see(id):
     return _SIDE.see(id)
 
 
+# ---- A thread that staff begin -------------------------------------------------------------------------------------
+
+
+@bp.get("/homes/<int:id>")
+@staff("register")
+def new(id):
+    return page("desk/messages/new.html", part=_FORM, **_form(_home(id)))
+
+
+@bp.post("/homes/<int:id>")
+@staff("register")
+@takes_files
+def create(id):
+    prepared, refusals = uploads()
+    home = _home(id)
+    who = next((one for one in home["people"] if one.person_id == whole(request.form, "person")), None)
+    offered = _offered(home, who) if who else []
+    to = next((one for one, _duty in offered if one.key == request.form.get("as")), None)
+    errors = {"person": _("Choose who you write to.")} if who is None else {}
+    errors |= {"as": _("Choose in whose name you write.")} if who and to is None else {}
+    errors |= _threads.unwritten("subject", "text") | refusals
+    if errors:
+        return refused("desk/messages/new.html", part=_FORM, **_form(home, errors))
+    if again := first_sending(g.viewer.login_id):
+        return again
+    by = g.viewer.as_staff(dict(offered)[to])
+    thread, message = messaging.open_thread(session, who, to, _threads.typed("subject"), _threads.typed("text"), by=by)
+    attach(prepared, thread.organisation_id, message_id=message.id)
+    shown = url_for(".show", id=thread.id)
+    remember(shown)
+    return done(None, to=shown, say=_("Your message is sent. Its number is %(number)s.", number=thread.number))
+
+
+def _home(id: int) -> dict:
+    """A home in reach, the posts in which the viewer may write there, and to whom."""
+    unit, building = session.execute(access.visible_units(g.viewer).where(Unit.id == id).add_columns(Building)).first() or abort(
+        404
+    )
+    duties = access.writing_duties(g.viewer, building.organisation_id, building.id) or abort(404)
+    organisation = duties[0].organisation
+    people = correspondents(session, organisation, unit)
+    label = access.home_label(organisation.country, building.address, unit.number)
+    return {"unit": unit, "label": label, "organisation": organisation, "duties": duties, "people": people}
+
+
+def _offered(home: dict, who: Correspondent) -> list:
+    """[(addressee, duty)] in whose name the viewer may write: of the posts that may, the first for the addressee."""
+    found = []
+    for one in addressees(session, who):
+        order = access.ANSWERS[one.kind]
+        able = [duty for duty in home["duties"] if duty.role in order]
+        if able:
+            found.append((one, min(able, key=lambda duty: order.index(duty.role))))
+    return found
+
+
+def _form(home: dict, errors: dict | None = None) -> dict:
+    organisation, people = home["organisation"], home["people"]
+    names = {} if not people else dict(_offered(home, people[0]))
+    return {
+        "title": _("Write a message"),
+        "home": home,
+        "people": [(one.person_id, _called(one), _terms.role(one.role, one.tenure_kind), one.signs_in) for one in people],
+        "names": [(one.key, _threads.addressee(one.kind, organisation.legal_form)) for one in names],
+        "typed": {name: request.values.get(name, "") for name in ("person", "as", "subject", "text")},
+        "errors": dict.fromkeys(("person", "as", "subject", "text", "files")) | (errors or {}),
+        "summary_of": trouble(errors),
+    }
+
+
+def _called(one: Correspondent) -> str:
+    open_to = access.may_see_contacts(g.viewer, one.organisation.id, undisclosed=True)
+    return one.name if open_to or not one.non_disclosure else _("Name not shown")
+
+
 # ---- What the routes stand on --------------------------------------------------------------------------------------
 
 
@@ -86,6 +165,7 @@ def _row(row) -> dict:
         "home": None if hidden else access.home_label(row.country, row.address, row.home),
         "day": clock.day(row.last_at, row.tz),
         "waiting": not row.last_by_staff,
+        "begun": row.last_by_staff and row.opened_at == row.last_at,
         "unread": row.unread,
     }
 

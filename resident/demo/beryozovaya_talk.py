@@ -210,7 +210,7 @@ TROUBLES = (
             moved(17, 9, "office", "received"),
             given(17, 9, "office"),
             moved(17, 15, "caretaker", "done", "Стояк прочищен."),
-            moved(13, 20, "me", "received", "Засор повторился, снова поднимается вода."),
+            moved(13, 20, "me", "reopened", "Засор повторился, снова поднимается вода."),
             moved(12, 10, "caretaker", "in_progress", "Вызвана машина с тросом, будет сегодня."),
         ),
         place="кухня",

@@ -239,7 +239,7 @@ TROUBLES = (
             moved(18, 9, "office", "received"),
             given(18, 9, "office"),
             moved(15, 9, "caretaker", "done", "Rajakytkin säädetty."),
-            moved(13, 17, "me", "received", "Jäi eilen taas auki koko yöksi."),
+            moved(13, 17, "me", "reopened", "Jäi eilen taas auki koko yöksi."),
             told(12, 9, "caretaker", "Kiitos tiedosta. Tilasin ovihuollon, he käyvät tällä viikolla."),
         ),
         common=True,

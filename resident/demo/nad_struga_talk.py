@@ -213,7 +213,7 @@ TROUBLES = (
             moved(21, 9, "office", "received"),
             given(21, 9, "office"),
             moved(18, 12, "caretaker", "done", "Wyregulowano kryzę na pionie."),
-            moved(16, 7, "me", "received", "Dziś rano znowu stukał, chyba nawet głośniej."),
+            moved(16, 7, "me", "reopened", "Dziś rano znowu stukał, chyba nawet głośniej."),
             moved(15, 10, "caretaker", "in_progress"),
         ),
         place="łazienka",

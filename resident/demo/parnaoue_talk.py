@@ -204,7 +204,7 @@ TROUBLES = (
             moved(23, 10, "manager", "received"),
             given(23, 10, "manager"),
             moved(20, 12, "caretaker", "done", "Õhk on süsteemist välja lastud. / Воздух спущен."),
-            moved(17, 20, "me", "received", "Шум вернулся через два дня."),
+            moved(17, 20, "me", "reopened", "Шум вернулся через два дня."),
         ),
         place="спальня",
         entry="ask",

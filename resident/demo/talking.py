@@ -119,13 +119,18 @@ def _case(site: Site, trouble: Trouble) -> dict:
         "organisation_id": site.id, "building_id": dwelling.building_id, "unit_id": None if trouble.common else dwelling.id,
         "tenure_id": hold.id, "person_id": person.id, "number": site.draw("case", "F", opened.year),
         "category": trouble.category, "subject": subject(trouble.text), "place": trouble.place, "text": trouble.text,
-        "entry": trouble.entry, "when": trouble.when, "pets": trouble.pets, "state": states[-1].state,
+        "entry": trouble.entry, "when": trouble.when, "pets": trouble.pets, "state": _state(states[-1]),
         "assignee_id": site.person("caretaker").id if assigned else None,
         "waits_until": None if trouble.waits is None else site.today + timedelta(days=trouble.waits),
         "due": None if trouble.due is None else site.today + timedelta(days=trouble.due),
         "opened_at": opened, "changed_at": _at(site, steps[-1]),
         "done_at": _at(site, done) if done and states[-1].state in ("done", "closed") else None, "version": 1,
     }  # fmt: skip
+
+
+def _state(last: Step) -> str:
+    """A reopened fault is received again."""
+    return "received" if last.state == "reopened" else last.state
 
 
 def _event(site: Site, at, case_id: int, trouble: Trouble, step: Step) -> dict:

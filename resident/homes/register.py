@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, func, literal, select, tuple_
+from sqlalchemy import Select, and_, case, func, literal, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from .. import access
@@ -15,7 +15,7 @@ from ..money.ledger import AccountTotal, OpenItem
 from ..money.settling import summed
 from ..people.person import Login, Person
 from ..people.tenure import Holding, Party, Tenure
-from ..talk.case import Case
+from ..talk.case import REOPENED, Case
 from ..talk.thread import Thread
 from .building import Building, Unit, UnitFact, door_of
 from .organisation import Organisation
@@ -194,8 +194,10 @@ def meters(session: Session, unit_id: int) -> list:
 
 
 def open_cases(session: Session, viewer: access.Viewer, unit_id: int) -> list:
+    """What is not closed of a home's faults; "reopened" where the resident said so and nobody has begun again."""
+    state = case((and_(Case.state == "received", REOPENED), "reopened"), else_=Case.state).label("state")
     return session.execute(
-        select(Case.id, Case.number, Case.subject, Case.state, Case.opened_at)
+        select(Case.id, Case.number, Case.subject, state, Case.opened_at)
         .where(Case.unit_id == unit_id, Case.state.not_in(("closed", "rejected")), access.desk_cases(viewer))
         .order_by(Case.id.desc())
         .limit(MOST_TALK)
@@ -210,6 +212,13 @@ def threads(session: Session, viewer: access.Viewer, unit_id: int) -> list:
         .order_by(Thread.last_id.desc())
         .limit(MOST_TALK)
     ).all()
+
+
+def known_to(login_id: int) -> Select:
+    """(name, phone, hours, email) of the organisations in whose registers a person with this login stands."""
+    here = select(Person.organisation_id).where(Person.login_id == login_id)
+    columns = (Organisation.name, Organisation.phone, Organisation.hours, Organisation.email)
+    return select(*columns).where(Organisation.id.in_(here)).order_by(Organisation.name)
 
 
 _OVERDUE = select(summed(OpenItem.amount)).where(OpenItem.account_id == Account.id).correlate(Account)

@@ -6,7 +6,7 @@ Plain tables and statements built once: the first page is the one that is opened
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, func, literal, or_, select, union_all
+from sqlalchemy import and_, bindparam, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from ..access import Home
@@ -15,7 +15,7 @@ from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
 from ..metering.window import ReadingWindow
 from ..money.period import BillingPeriod
-from ..talk.case import Case
+from ..talk.case import REOPENED, Case
 from ..talk.thread import Thread
 
 SHOWN = 3
@@ -85,7 +85,7 @@ _TALK = union_all(
         _case.id,
         _case.subject,
         _case.number,
-        _case.state,
+        case((and_(_case.state == "received", REOPENED), "reopened"), else_=_case.state).label("state"),
         _case.changed_at.label("at"),
         (_case.last_event > _case.seen_event).label("unread"),
     )

@@ -9,6 +9,7 @@ from ..access import ANSWERS, Home
 from ..db import lasts
 from ..homes.organisation import Mandate, Organisation
 from ..people.post import Post, PostBuilding
+from .correspondent import Correspondent
 
 MANAGES = ("office", "manager", "accountant", "rent_control")
 
@@ -60,8 +61,10 @@ _PROVIDERS = (
 )
 
 
-def addressees(session: Session, home: Home) -> list[Addressee]:
-    """In the order of ANSWERS, suppliers last. Rent control is for leases, unless somebody holds that very post."""
+def addressees(session: Session, home: Home | Correspondent) -> list[Addressee]:
+    """Who answers for a home, in the order of ANSWERS, suppliers last. Rent control is for leases, unless
+    somebody holds that very post.
+    """
     facts = {"organisation": home.organisation.id, "building": home.building_id, "day": home.organisation.today}
     roles = set(session.scalars(_ROLES, facts))
     found = [Addressee(kind) for kind, posts in ANSWERS.items() if kind != "provider" and roles.intersection(posts)]

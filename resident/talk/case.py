@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, exists
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base, Key, UTCTime
@@ -77,6 +77,11 @@ class CaseEvent(Base):
     by_staff: Mapped[bool] = mapped_column(Boolean)
     role: Mapped[str | None] = mapped_column(String(20))
     kind: Mapped[str] = mapped_column(String(10))
+    # That the case came to: one of STATES; or "reopened", after which it is received again.
     state: Mapped[str | None] = mapped_column(String(12))
     text: Mapped[str | None] = mapped_column(Text)
     at: Mapped[object] = mapped_column(UTCTime)
+
+
+# The SQL condition "was opened again once", beside Case.
+REOPENED = exists().where(CaseEvent.case_id == Case.id, CaseEvent.state == "reopened").correlate(Case)

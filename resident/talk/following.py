@@ -5,7 +5,7 @@ is meant for them and was not written by themselves.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -15,11 +15,16 @@ from .. import audit, clock, number
 from ..access import POSTS, Actor
 from ..delivery import notice
 from ..errors import ResidentError, Stale
+from ..homes.organisation import Organisation
+from ..people.person import phone_trouble
 from ..people.post import caretakers
+from ..text import visible
 from .case import CATEGORIES, Case, CaseEvent
 
 ENTRY = ("yes", "no", "ask")
 SUBJECT = 80
+# How far ahead a day may lie: two years.
+AHEAD = timedelta(days=731)
 _OPEN = ("new", "received", "in_progress", "waiting")
 
 # act: (states from which, state to which, by whom). "resident" is the reporter's household; "desk" a post with the
@@ -34,6 +39,8 @@ MOVES = {
     "reopen": (("done", "closed", "rejected"), "received", ("desk", "resident")),
     "bring_back": (("waiting",), "received", ("portal",)),
 }
+# What the history says where that is more than the state that the case came to.
+_TOLD = {"reopen": "reopened"}
 # A refusal is answered with a comment; only the desk takes it back.
 _RESIDENT_REOPENS = ("done", "closed")
 
@@ -48,6 +55,10 @@ class Incomplete(ResidentError):
 
 class NotAssignable(ResidentError):
     """The person holds no caretaker's post that covers the building today."""
+
+
+class BadDay(ResidentError):
+    """field: "until", a day after today, or "due", today or later; at the most two years ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +113,10 @@ def lacking(where: Where, report: Report) -> list[str]:
     good = {
         "category": report.category in CATEGORIES,
         # A home is place enough, "the building" is not.
-        "place": where.unit_id is not None or report.place.strip(),
-        "text": report.text.strip(),
+        "place": where.unit_id is not None or visible(report.place),
+        "text": visible(report.text),
         "entry": report.entry in ENTRY,
+        "phone": not report.phone or phone_trouble(report.phone) is None,
     }
     return [field for field, holds in good.items() if not holds]
 
@@ -136,7 +148,7 @@ def comment_inside(session: Session, case: Case, text: str, *, by: Actor) -> Cas
 
 
 def _comment(session: Session, case: Case, kind: str, text: str, by: Actor) -> CaseEvent:
-    if not text.strip():
+    if not visible(text):
         raise Incomplete(fields=["text"])
     event = _tell(session, case, kind, by=by, text=text)
     audit.record(session, "case_comment", by=by, thing=case, facts={"kind": kind})
@@ -190,20 +202,23 @@ def move(
     """Take a case to its next state (see MOVES). version: what the form was drawn from.
 
     Stale when somebody moved or assigned it since, MoveNotAllowed(act, state, why), Incomplete(fields): a refusal wants
-    a reason, waiting a day or a reason.
+    a reason, waiting a day or a reason. BadDay.
     """
     if version is not None and version != case.version:
         raise Stale()
     why = _refusal(case, act, by)
     if why:
         raise MoveNotAllowed(act=act, state=case.state, why=why)
-    if (act == "reject" and not text.strip()) or (act == "wait" and not until and not text.strip()):
+    if (act == "reject" and not visible(text)) or (act == "wait" and not until and not visible(text)):
         raise Incomplete(fields=["text"])
+    if act == "wait" and until:
+        today = clock.today(session.get(Organisation, case.organisation_id).tz)
+        _ahead("until", until, today + timedelta(days=1), today)
     case.state, case.changed_at = MOVES[act][1], clock.now()
     case.waits_until = until if act == "wait" else None
     case.done_at = case.changed_at if act == "finish" else case.done_at if act == "close" else None
     _flush(session)
-    event = _tell(session, case, "state", by=by, state=case.state, text=text)
+    event = _tell(session, case, "state", by=by, state=_TOLD.get(act, case.state), text=text)
     audit.record(session, "case_state", by=by, organisation_id=case.organisation_id, thing=case, facts={"act": act})
     session.flush()
     return event
@@ -213,8 +228,9 @@ def already(session: Session, case: Case, act: str, *, by: Actor, text: str = ""
     """Is the newest change this very one, by the same person? Then a form was sent twice, and nobody came in between."""
     newest = select(CaseEvent).where(CaseEvent.case_id == case.id, CaseEvent.kind == "state").order_by(CaseEvent.id.desc()).limit(1)
     last = session.scalar(newest)
-    same = (last.person_id, last.state, last.text) == (by.person_id, MOVES[act][1], text.strip() or None)
-    return same and case.state == last.state
+    state = MOVES[act][1]
+    same = (last.person_id, last.state, last.text) == (by.person_id, _TOLD.get(act, state), text.strip() or None)
+    return same and case.state == state
 
 
 def assign(
@@ -227,7 +243,7 @@ def assign(
     version: int | None = None,
     due: date | None = None,
 ) -> CaseEvent:
-    """Give the work to a caretaker, by a day if need be, or to nobody. Stale, MoveNotAllowed, NotAssignable."""
+    """Give the work to a caretaker, by a day if need be, or to nobody. Stale, MoveNotAllowed, NotAssignable, BadDay."""
     if version is not None and version != case.version:
         raise Stale()
     if "desk" not in sides(case, by) or case.state not in _OPEN:
@@ -235,6 +251,9 @@ def assign(
     names = {row.person_id: row.name for row in session.execute(caretakers([case.organisation_id], today, case.building_id))}
     if person_id is not None and person_id not in names:
         raise NotAssignable()
+    # A day that was promised before, and is past by now, may stay.
+    if due and due != case.due:
+        _ahead("due", due, today, today)
     case.assignee_id, case.due, case.changed_at = person_id, due if person_id else None, clock.now()
     _flush(session)
     event = _tell(session, case, "assigned", by=by, text=names.get(person_id))
@@ -243,6 +262,11 @@ def assign(
         notice.tell(session, person_id, "case", _at_desk(case))
     session.flush()
     return event
+
+
+def _ahead(field: str, day: date, first: date, today: date) -> None:
+    if not first <= day <= today + AHEAD:
+        raise BadDay(field=field)
 
 
 def see(session: Session, case: Case, event_id: int, *, by: Actor) -> None:

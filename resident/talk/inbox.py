@@ -33,6 +33,7 @@ _LISTED = (
     Thread.number,
     Thread.addressee,
     _provider.name.label("provider"),
+    Thread.opened_at,
     Thread.last_id,
     Thread.last_at,
     Thread.last_by_staff,

@@ -7,7 +7,9 @@ from .. import audit, clock, number
 from ..access import Actor, Home
 from ..delivery import notice
 from ..errors import ResidentError
+from ..text import visible
 from .addressee import Addressee, addressees
+from .correspondent import Correspondent
 from .thread import Message, Thread
 
 SUBJECT, TEXT = 120, 5000
@@ -27,7 +29,7 @@ def checked(**texts: str | None) -> dict[str, str]:
     for name, given in texts.items():
         text = (given or "").replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
         plain[name] = text if name == "text" else " ".join(text.split())
-        if not text:
+        if not visible(text):
             fields[name] = "empty"
         elif len(text) > limits[name]:
             fields[name] = "long"
@@ -36,8 +38,12 @@ def checked(**texts: str | None) -> dict[str, str]:
     return plain
 
 
-def open_thread(session: Session, home: Home, to: Addressee, subject: str, text: str, *, by: Actor) -> tuple[Thread, Message]:
-    """A new thread with its number and first message. Unwritten, NotAnAddressee."""
+def open_thread(
+    session: Session, home: Home | Correspondent, to: Addressee, subject: str, text: str, *, by: Actor
+) -> tuple[Thread, Message]:
+    """A new thread with its number and first message, from a resident to an addressee or from the addressee to a resident,
+    who is told of it. Unwritten, NotAnAddressee.
+    """
     said = checked(subject=subject, text=text)
     if to not in addressees(session, home):
         raise NotAnAddressee()
@@ -50,7 +56,11 @@ def open_thread(session: Session, home: Home, to: Addressee, subject: str, text:
     session.add(thread)
     session.flush()
     message = _add(session, thread, said["text"], by)
+    # One and the same instant: a thread with a single message is known by it.
+    thread.opened_at = message.at
     audit.record(session, "thread_opened", by=by, organisation_id=thread.organisation_id, thing=thread)
+    if by.staff:
+        notice.tell(session, thread.person_id, "message", f"/messages/{thread.id}")
     return thread, message
 
 

@@ -20,7 +20,7 @@ from ..homes.organisation import Organisation
 from ..number import PREFIX
 from ..people.person import Person
 from ..people.tenure import Holding, Party, Tenure
-from .case import STATES, Case
+from .case import REOPENED, STATES, Case
 
 PAGE = 50
 OWN_PAGE = 20
@@ -30,6 +30,7 @@ GROUPS = {
     "open": OPEN,
     "new": ("new",),
     "waiting": ("waiting",),
+    "reopened": OPEN,
     "done": ("done",),
     "closed": ("closed", "rejected"),
     "all": STATES,
@@ -56,6 +57,8 @@ _LISTED = (
     Unit.staircase,
     Organisation.country,
     Organisation.tz,
+    # Somebody said that it is not gone, and it is not done again yet.
+    and_(Case.state.in_(OPEN), REOPENED).label("reopened"),
 )
 
 
@@ -194,6 +197,8 @@ def called(search: str):
 def _narrowed(viewer: access.Viewer, wanted: Filter) -> list:
     """What is checked on the way along an index."""
     found = []
+    if wanted.group == "reopened":
+        found.append(REOPENED)
     if wanted.category:
         found.append(Case.category == wanted.category)
     if wanted.assignee is not None:

@@ -159,7 +159,7 @@ def test_every_organisation_has_a_fault_in_every_state_and_a_reopened_one(made):
     for slug, state in made.execute(select(Organisation.slug, Case.state).join(Case, Case.organisation_id == Organisation.id)):
         states.setdefault(slug, set()).add(state)
     assert states == dict.fromkeys(FOUR, set(STATES))
-    reopened = select(CaseEvent.case_id).where(CaseEvent.state == "received", ~CaseEvent.by_staff)
+    reopened = select(CaseEvent.case_id).where(CaseEvent.state == "reopened", ~CaseEvent.by_staff)
     assert len(set(made.scalars(select(Case.organisation_id).where(Case.id.in_(reopened))))) == 4
     assert set(made.scalars(select(CaseEvent.kind).distinct())) == {"state", "comment", "internal", "assigned"}
     assert made.scalar(select(func.count()).where(Case.unit_id.is_(None)))

@@ -1,8 +1,10 @@
 """The desk's queue of faults, its walls, and the caretaker's own list."""
 
 import re
+from datetime import date, timedelta
 
 import brotli
+import pytest
 from sqlalchemy import select, update
 
 from resident import clock
@@ -251,3 +253,65 @@ def test_staff_who_live_in_the_building_see_as_residents_what_residents_see(desk
     neighbour = desk("neighbour")
     assert "They complain often" not in neighbour.get(f"/faults/{id}").text
     assert "They complain often" in neighbour.get(f"/desk/faults/{id}").text
+
+
+def test_the_queue_shows_what_was_reopened_until_it_is_done_again(desk, cast):
+    tap, lift = opened(cast, "Tap drips"), opened(cast, "Lift stops", common=True)
+    for id in (tap, lift):
+        moved(cast, id, "receive", "finish")
+    moved(cast, tap, "reopen", by=("tenant", "resident"), text="Still drips")
+    office = desk("office")
+    assert subjects(office.get("/desk/faults?state=reopened")) == ["Tap drips"]
+    assert '<option value="reopened" selected>Reopened</option>' in office.get("/desk/faults?state=reopened").text
+    assigned(cast, tap)
+    assert ">Reopened</span>" in desk("caretaker").get("/desk/faults/mine").text
+    moved(cast, tap, "start")
+    assert ">Reopened</span>" in office.get("/desk/faults").text
+    moved(cast, tap, "finish")
+    assert subjects(office.get("/desk/faults?state=reopened")) == []
+    assert ">Reopened</span>" not in office.get("/desk/faults?state=all").text
+
+
+def _from_today(days: int) -> str:
+    return (clock.today("Europe/Helsinki") + timedelta(days=days)).isoformat()
+
+
+@pytest.mark.parametrize(("days", "status"), [(-1, 422), (0, 422), (1, 303), (731, 303), (732, 422)])
+def test_a_case_waits_until_a_day_to_come_and_no_longer_than_two_years(desk, cast, days, status):
+    id = opened(cast)
+    given = {"act": "wait", "until": _from_today(days), "version": case(cast.db, id).version}
+    answer = desk("office").post(f"/desk/faults/{id}/state", status, **given)
+    assert case(cast.db, id).state == ("waiting" if status == 303 else "new")
+    if status == 422:
+        assert "Choose a day after today" in answer.text and f'value="{_from_today(days)}"' in answer.text
+
+
+@pytest.mark.parametrize(("days", "status"), [(-1, 422), (0, 303), (731, 303), (732, 422)])
+def test_work_is_due_today_or_later_and_within_two_years(desk, cast, days, status):
+    id = opened(cast)
+    given = {"person": cast.caretaker, "due": _from_today(days), "version": case(cast.db, id).version}
+    answer = desk("office").post(f"/desk/faults/{id}/assignment", status, **given)
+    assert (case(cast.db, id).assignee_id == cast.caretaker) == (status == 303)
+    if status == 422:
+        assert "Choose today or a later day" in answer.text and f'value="{_from_today(days)}"' in answer.text
+        assert f'<option value="{cast.caretaker}" selected>' in answer.text
+
+
+def test_a_day_that_was_promised_and_has_passed_does_not_keep_others_from_the_work(desk, cast):
+    id = opened(cast)
+    with cast.db.writing() as session:
+        session.execute(
+            update(Case).where(Case.id == id).values(due=date.fromisoformat(_from_today(-3)), assignee_id=cast.caretaker)
+        )
+    given = {"person": "", "due": _from_today(-3), "version": case(cast.db, id).version}
+    desk("office").post(f"/desk/faults/{id}/assignment", 303, **given)
+    assert case(cast.db, id).assignee_id is None
+
+
+@pytest.mark.parametrize("stranger", ["x", "9999999", "-1", "1.5"])
+def test_an_unknown_caretaker_is_refused_and_not_taken_for_nobody(desk, cast, stranger):
+    id = opened(cast)
+    assigned(cast, id)
+    answer = desk("office").post(f"/desk/faults/{id}/assignment", 422, person=stranger, version=case(cast.db, id).version)
+    assert "does not look after the building now" in answer.text
+    assert case(cast.db, id).assignee_id == cast.caretaker

@@ -1,9 +1,11 @@
 """What residents do with faults, and what they never see."""
 
+import re
 import threading
 from io import BytesIO
 
 import brotli
+import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
@@ -12,7 +14,14 @@ from resident.people.tenure import Party
 from resident.talk.case import Case, CaseEvent
 from tests.faults.casework import assigned, moved, opened, statements, told
 
-REPORT = {"where": "home", "category": "water", "place": "bathroom", "text": "The tap drips.", "entry": "yes", "phone": "040 1"}
+REPORT = {
+    "where": "home",
+    "category": "water",
+    "place": "bathroom",
+    "text": "The tap drips.",
+    "entry": "yes",
+    "phone": "040 123 4567",
+}
 
 
 def photo() -> bytes:
@@ -185,6 +194,13 @@ def test_done_asks_whether_it_is_gone_with_the_last_day_and_no_opens_it_again(cl
     assert 'id="say"' in part
     assert case(db, id).state == "received"
     assert "Is the fault gone?" not in part
+    history = part[part.index('<ol class="log">') :]
+    assert re.search(r">Reopened</span>.*?<p>Still drips</p>", history[: history.index("</li>")], re.S)
+    lead = part[: part.index('<div class="split">')]
+    for shown in (lead, tenant.get("/faults").text, client("office").get("/desk/faults").text):
+        assert ">Received</span> <span" in shown and shown.count(">Reopened</span>") == 1
+    assert ">Reopened</span>" in tenant.get("/").text
+    assert ">Reopened</span>" in client("office").get(f"/desk/homes/{cast.unit_a1}").text
 
 
 def test_an_answer_to_what_has_changed_meanwhile_is_told_and_kept(client, cast, db):
@@ -258,7 +274,7 @@ def test_an_answer_sent_twice_counts_once_and_says_the_same(client, cast, db):
         office.post(f"/desk/faults/{id}/state", act="start", version=version, text="On my way", status=303)
     with db.reading() as session:
         states = session.scalars(select(CaseEvent.state).where(CaseEvent.case_id == id).order_by(CaseEvent.id)).all()
-    assert states == ["new", "received", "done", "received", "in_progress"]
+    assert states == ["new", "received", "done", "reopened", "in_progress"]
 
 
 def test_the_fragment_of_a_case_stays_small(client, cast):
@@ -296,3 +312,27 @@ def test_a_report_is_of_the_home_that_its_form_showed_though_another_was_chosen_
     with db.reading() as session:
         assert session.scalar(select(Case.unit_id)) == int(shown["home"])
     both.post("/faults", once="stranger", **(REPORT | {"home": str(cast.unit_a1)}), status=404)
+
+
+@pytest.mark.parametrize(("phone", "said"), [("<b>", "has only digits"), ("040", "too short"), ("1" * 41, "at most 40")])
+def test_a_telephone_number_is_checked_as_among_ones_details(client, db, phone, said):
+    tenant = client("tenant")
+    answer = tenant.post("/faults", once="a", **(REPORT | {"phone": phone}), status=422)
+    assert said in answer.text and 'id="phone-error"' in answer.text and count(db) == 0
+
+
+INVISIBLE = ["\u200b\u200d", "\u2060 \ufeff", "\u3164", "\u2800\u00ad", "\u0301"]
+
+
+@pytest.mark.parametrize("nothing", INVISIBLE)
+def test_a_text_that_nobody_can_see_is_no_text(client, cast, db, nothing):
+    tenant = client("tenant")
+    tenant.post("/faults", once="a", **(REPORT | {"text": nothing}), status=422)
+    tenant.post("/faults", once="b", **(REPORT | {"where": "common", "place": nothing}), status=422)
+    id = opened(cast)
+    tenant.post(f"/faults/{id}/comments", once="c", text=nothing, status=422)
+    client("office").post(f"/desk/faults/{id}/comments", once="d", kind="internal", text=nothing, status=422)
+    version = case(db, id).version
+    client("office").post(f"/desk/faults/{id}/state", act="reject", text=nothing, version=version, status=422)
+    tenant.post("/messages", once="e", to="customer_service", subject="Sauna", text=nothing, status=422)
+    assert count(db) == 1
