@@ -17,6 +17,9 @@ from ..people.person import Login, Person
 
 # What can wait: an answer in a thread, a change or comment in a case, a reading window, an invoice.
 KINDS = ("message", "case", "window", "invoice")
+# What is told whether it was wanted or not, because somebody else may be at work: a second factor added, removed or
+# bypassed by a recovery code.
+WARNINGS = ("factor",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +38,37 @@ def tell(session: Session, person_id: int, kind: str, url_path: str) -> Job | No
     """Order a notice in this transaction; None when the person wants none or has no address. kind: one of KINDS."""
     if kind not in KINDS or not url_path.startswith("/"):
         raise ValueError(kind, url_path)
-    row = session.execute(_reader(person_id)).first()
+    row = session.execute(_reader(person_id, kind)).first()
     if row is None:
         return None
     payload = {"person_id": person_id, "kind": kind, "path": url_path, "language": _language(row)}
     return jobs.add(session, "mail", payload)
 
 
+def warn(session: Session, login_id: int, kind: str, url_path: str) -> None:
+    """Order a warning to every address of a login in this transaction. kind: one of WARNINGS."""
+    if kind not in WARNINGS or not url_path.startswith("/"):
+        raise ValueError(kind, url_path)
+    told = set()
+    for person_id in session.scalars(select(Person.id).where(Person.login_id == login_id).order_by(Person.id)).all():
+        row = session.execute(_reader(person_id, kind)).first()
+        if row and row.email.casefold() not in told:
+            told.add(row.email.casefold())
+            jobs.add(session, "mail", {"person_id": person_id, "kind": kind, "path": url_path, "language": _language(row)})
+
+
 def of(session: Session, job: Job) -> Notice | None:
     """The notice that a job orders; None when the person no longer wants it."""
     order = job.payload
-    row = session.execute(_reader(order["person_id"])).first()
+    row = session.execute(_reader(order["person_id"], order["kind"])).first()
     if row is None:
         return None
     return Notice(job.id, row.email, row.organisation, order["kind"], order["path"], order["language"])
 
 
-def _reader(person_id: int):
-    wanted = (Person.notify_email, Person.email.is_not(None), Person.email != "", Login.disabled_at.is_(None))
+def _reader(person_id: int, kind: str):
+    there = (Person.email.is_not(None), Person.email != "", Login.disabled_at.is_(None))
+    wanted = there if kind in WARNINGS else (Person.notify_email, *there)
     return (
         select(
             Person.email,

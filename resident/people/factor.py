@@ -1,9 +1,16 @@
-"""Second factors and passkeys: TOTP (RFC 6238), WebAuthn, recovery codes (S14, L1)."""
+"""Second factors and passkeys of a login (S14, L1): adding, naming, removing. Codes: totp.py, recovery.py; keys: passkey.py."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, delete, exists, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from .. import audit
 from ..db import Base, Key, UTCTime
+from ..delivery import notice
+from ..errors import ResidentError
+
+LONGEST_NAME = 60
+# Where the owner sees all factors: what a warning by mail leads to.
+PAGE = "/details/factors"
 
 
 class Factor(Base):
@@ -41,3 +48,53 @@ class RecoveryCode(Base):
     digest: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[object] = mapped_column(UTCTime)
     used_at: Mapped[object | None] = mapped_column(UTCTime)
+
+
+class LastFactor(ResidentError):
+    """Whoever holds a post keeps at least one factor: another one is added first."""
+
+
+def held(session: Session, login_id: int, kind: str | None = None) -> list[Factor]:
+    """The factors of a login, the oldest first; of one kind when it is given."""
+    rows = select(Factor).where(Factor.login_id == login_id, *([Factor.kind == kind] if kind else []))
+    return list(session.scalars(rows.order_by(Factor.id)))
+
+
+def has(session: Session, login_id: int) -> bool:
+    return session.scalar(select(exists().where(Factor.login_id == login_id)))
+
+
+def added(session: Session, row: Factor) -> Factor:
+    """Store a factor that was shown to work."""
+    session.add(row)
+    session.flush()
+    audit.record(session, "second_factor_added", login_id=row.login_id, thing=row, facts={"kind": row.kind})
+    notice.warn(session, row.login_id, "factor", PAGE)
+    return row
+
+
+def remove(session: Session, row: Factor, *, needed: bool) -> None:
+    """Remove one's own factor; with the last one go the recovery codes. LastFactor when one is needed (S14)."""
+    # Two removals at once meet here: the second sees what the first has left.
+    rows = session.scalars(select(Factor.id).where(Factor.login_id == row.login_id).with_for_update()).all()
+    if needed and rows == [row.id]:
+        raise LastFactor()
+    session.delete(row)
+    if rows == [row.id]:
+        session.execute(delete(RecoveryCode).where(RecoveryCode.login_id == row.login_id))
+    audit.record(session, "second_factor_removed", login_id=row.login_id, thing=row, facts={"kind": row.kind})
+    notice.warn(session, row.login_id, "factor", PAGE)
+    session.flush()
+
+
+def reset(session: Session, login_id: int, *, by=None, organisation_id: int | None = None) -> int:
+    """Remove all factors and recovery codes of a login whose owner has lost them; how many factors there were."""
+    gone = session.execute(delete(Factor).where(Factor.login_id == login_id)).rowcount
+    session.execute(delete(RecoveryCode).where(RecoveryCode.login_id == login_id))
+    facts = {"all": gone, "of": login_id}
+    audit.record(
+        session, "second_factor_removed", by=by, organisation_id=organisation_id, login_id=None if by else login_id, facts=facts
+    )
+    notice.warn(session, login_id, "factor", PAGE)
+    session.flush()
+    return gone

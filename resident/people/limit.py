@@ -21,6 +21,11 @@ BUCKETS = {
     "account": (10, timedelta(minutes=15)),
     "address": (30, timedelta(minutes=15)),
     "all": (600, timedelta(minutes=15)),
+    # A browser that the account was used in before: whatever strangers try elsewhere does not keep its owner out.
+    "device": (10, timedelta(minutes=15)),
+    # Second factors, of a login whose password is known: a million codes, three of them good at once.
+    "second": (5, timedelta(minutes=15)),
+    "second_day": (30, timedelta(days=1)),
 }
 
 
@@ -33,31 +38,41 @@ class Limit(Base):
     failures: Mapped[int]
 
 
-def _names(account: str, address: str) -> dict[str, str]:
+def _names(account: str, address: str, device_id: int | None = None) -> dict[str, str]:
     def digest(text):
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
-    return {"account": f"account:{digest(account)}", "address": f"address:{digest(address)}", "all": "all"}
+    names = {"address": f"address:{digest(address)}"}
+    if device_id is not None:
+        return names | {"device": f"device:{device_id}"}
+    return names | {"account": f"account:{digest(account)}", "all": "all"}
 
 
-def check(session: Session, account: str, address: str) -> None:
-    """TooMany(retry_after) when any of the three buckets is full."""
-    names = _names(account, address)
+def check(session: Session, account: str, address: str, device_id: int | None = None) -> None:
+    """TooMany(retry_after) when a bucket is full: the account's, the address's, everybody's. device_id: of a browser that the
+    account was used in before (device.known); it has a bucket of its own instead of the account's and everybody's."""
+    _check(session, _names(account, address, device_id))
+
+
+def _check(session: Session, names: dict[str, str]) -> None:
     rows = {row.bucket: row for row in session.scalars(select(Limit).where(Limit.bucket.in_(names.values())))}
     waits = []
-    for kind, (most, within) in BUCKETS.items():
-        row = rows.get(names[kind])
+    for kind, name in names.items():
+        (most, within), row = BUCKETS[kind], rows.get(name)
         if row and row.failures >= most and row.since + within > clock.now():
             waits.append(row.since + within - clock.now())
     if waits:
         raise TooMany(retry_after=int(max(waits).total_seconds()) + 1)
 
 
-def count(session: Session, account: str, address: str) -> None:
-    """One more failure in all three buckets."""
-    names = _names(account, address)
-    for kind, (_, within) in BUCKETS.items():
-        row = _locked(session, names[kind])
+def count(session: Session, account: str, address: str, device_id: int | None = None) -> None:
+    """One more failure in the buckets that check() asks."""
+    _count(session, _names(account, address, device_id))
+
+
+def _count(session: Session, names: dict[str, str]) -> None:
+    for kind, name in names.items():
+        within, row = BUCKETS[kind][1], _locked(session, name)
         if row.since + within <= clock.now():
             row.since, row.failures = clock.now(), 1
         else:
@@ -75,9 +90,28 @@ def _locked(session: Session, bucket: str) -> Limit:
     return row
 
 
-def forget(session: Session, account: str) -> None:
-    """The account's own bucket is emptied by its owner's success."""
-    session.execute(delete(Limit).where(Limit.bucket == _names(account, "")["account"]))
+def forget(session: Session, account: str, device_id: int | None = None) -> None:
+    """The bucket of the account, or of its known browser, is emptied by its owner's success."""
+    names = _names(account, "", device_id)
+    session.execute(delete(Limit).where(Limit.bucket == names["account" if device_id is None else "device"]))
+
+
+def _second(login_id: int) -> dict[str, str]:
+    return {kind: f"{kind}:{login_id}" for kind in ("second", "second_day")}
+
+
+def check_second(session: Session, login_id: int) -> None:
+    """TooMany(retry_after) when too many second factors of this login were wrong."""
+    _check(session, _second(login_id))
+
+
+def count_second(session: Session, login_id: int) -> None:
+    _count(session, _second(login_id))
+
+
+def forget_second(session: Session, login_id: int) -> None:
+    """Emptied by a factor that holds; those of the day stay, so that a known factor buys no more guesses."""
+    session.execute(delete(Limit).where(Limit.bucket == _second(login_id)["second"]))
 
 
 def sweep(session: Session) -> None:
