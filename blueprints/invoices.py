@@ -10,7 +10,7 @@ from resident import access
 from resident.homes import setting
 from resident.money import year as years
 from resident.money.sheet import sheet
-from resident.money.standing import standing
+from resident.money.standing import standing_in
 
 from . import _invoice_words as invoice_words
 from ._gate import resident
@@ -36,7 +36,7 @@ def index():
         title=_("Invoices"),
         home=home,
         today=today,
-        money=standing(session, home.tenure_id, today),
+        money=standing_in(session, home),
         years=offered if year in offered else [year, *offered],
         year=year,
         bills=invoice_words.bills(rows, address("invoices.index")),

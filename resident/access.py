@@ -12,6 +12,7 @@ from . import clock
 from .exchange.register_import import RegisterImport
 from .files import Attachment
 from .homes.building import Building, Unit
+from .homes.organisation import Mandate
 from .identity import ANSWERS, POSTS, SEES_CONTACTS, SEES_UNDISCLOSED, Actor, Controller, Duty, Home, Viewer, home_label
 from .metering.meter import Meter, Register
 from .metering.reading import Reading, Receipt
@@ -20,6 +21,7 @@ from .money.account import Account
 from .money.invoice import Invoice
 from .money.period import BillingPeriod
 from .people.person import Person
+from .people.post import Post
 from .people.tenure import Holding, Party
 from .talk.case import Case, CaseEvent
 from .talk.thread import Message, Thread
@@ -42,8 +44,8 @@ def covered(duties: Iterable[Duty], organisation_column, building_column):
 
 
 def homes_with(viewer: Viewer, right: str) -> list[Home]:
-    """The viewer's homes in force in which they hold a right."""
-    return [home for home in viewer.homes if home.in_force and right in home.rights]
+    """The viewer's homes in which they hold a right now: in force, or ended and not settled (then "invoices" alone)."""
+    return [home for home in viewer.homes if home.state != "coming" and right in home.rights]
 
 
 def visible_units(viewer: Viewer, ability: str = "register") -> Select:
@@ -209,9 +211,9 @@ def visible_attachments(viewer: Viewer) -> Select:
     return select(Attachment).where(or_(*owned))
 
 
-def own_invoices(tenure, since):
-    """The SQL condition "of a tenure, from a day on", beside Account and Invoice. Both may be bind parameters."""
-    return and_(Account.tenure_id == tenure, Invoice.issued >= since, Invoice.voided_at.is_(None))
+def own_invoices(tenure, since, until):
+    """The SQL condition "of a tenure, issued on these days", beside Account and Invoice. All may be bind parameters."""
+    return and_(Account.tenure_id == tenure, Invoice.issued.between(since, until), Invoice.voided_at.is_(None))
 
 
 def reach_accounts(viewer: Viewer):
@@ -228,7 +230,7 @@ def reach_accounts(viewer: Viewer):
 
 def visible_invoices(viewer: Viewer, at_desk: bool = False) -> Select:
     """Joined to Account: at the desk those of the accounts that a post covers, else those of one's homes, of one's days."""
-    own = [own_invoices(home.tenure_id, home.papers_from) for home in homes_with(viewer, "invoices")]
+    own = [own_invoices(home.tenure_id, home.papers_from, home.papers_until) for home in homes_with(viewer, "invoices")]
     joined = select(Invoice).join(Account, Account.id == Invoice.account_id)
     return joined.where(reach_accounts(viewer) if at_desk else or_(false(), *own))
 
@@ -246,3 +248,18 @@ def importing_duties(viewer: Viewer) -> list[Duty]:
 
 def visible_imports(viewer: Viewer) -> Select:
     return select(RegisterImport).where(covered(importing_duties(viewer), RegisterImport.organisation_id, None))
+
+
+def governing_duties(viewer: Viewer) -> list[Duty]:
+    """Posts of an organisation itself, for all of it, that give posts and mandates. A manager under a mandate does not."""
+    own = (duty for duty in viewer.duties if duty.employer_id == duty.organisation.id and duty.buildings is None)
+    return [duty for duty in own if "posts" in POSTS[duty.role]]
+
+
+def visible_posts(viewer: Viewer) -> Select:
+    return select(Post).where(Post.organisation_id.in_([duty.organisation.id for duty in governing_duties(viewer)]))
+
+
+def visible_mandates(viewer: Viewer) -> Select:
+    """Those that the viewer's organisations give."""
+    return select(Mandate).where(Mandate.principal_id.in_([duty.organisation.id for duty in governing_duties(viewer)]))

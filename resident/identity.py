@@ -14,9 +14,10 @@ from . import clock
 #   progress  who has submitted and who has not (no values)      money     invoices and balances
 #   cases     the queue of faults: all of them                   own_cases  the ones assigned to oneself
 #   settings  the organisation's settings
+#   posts     who has which post, and mandates: only by posts of the organisation itself, never under a mandate
 POSTS = {
-    "office": {"register", "import", "readings", "windows", "progress", "money", "cases", "settings"},
-    "manager": {"register", "import", "readings", "windows", "progress", "money", "cases", "settings"},
+    "office": {"register", "import", "readings", "windows", "progress", "money", "cases", "settings", "posts"},
+    "manager": {"register", "import", "readings", "windows", "progress", "money", "cases", "settings", "posts"},
     "accountant": {"register", "readings", "progress", "money"},
     "rent_control": {"register", "money"},
     "caretaker": {"own_cases"},
@@ -58,8 +59,20 @@ class Controller:
 
 
 @dataclass(frozen=True, slots=True)
+class Acting:
+    """Whoever acts for somebody else in a home: a guardian, an executor, an officer (people/representation.py GROUNDS)."""
+
+    person_id: int
+    name: str
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
-    """A person's part in a tenure of a unit, in force today or signed and not begun."""
+    """A person's part in a tenure of a unit: signed and not begun, in force today, or ended with money still open (rule 36).
+
+    In the last case only the right "invoices" is left.
+    """
 
     organisation: Controller
     party_id: int
@@ -78,10 +91,31 @@ class Home:
     staircase: str | None
     # From when on the tenure's invoices and balances show: all, when the party began with it or was granted the history.
     papers_from: date
+    # Until when, for whoever left a tenure that goes on.
+    papers_until: date = date.max
+    # The last day of it all; None: it has no end.
+    ends: date | None = None
+    # Who acts, when the home is another's (person_id) whom the viewer represents.
+    acting: Acting | None = None
+    # Rights that wait until the person's identity was checked (rule 41).
+    withheld: frozenset = frozenset()
+
+    @property
+    def state(self) -> str:
+        """coming | in_force | after."""
+        today = self.organisation.today
+        if self.begins > today:
+            return "coming"
+        return "after" if self.ends is not None and self.ends < today else "in_force"
 
     @property
     def in_force(self) -> bool:
-        return self.begins <= self.organisation.today
+        return self.state == "in_force"
+
+    @property
+    def actor_id(self) -> int:
+        """The person whom the viewer is in this home's organisation; person_id is whose home it is."""
+        return self.acting.person_id if self.acting else self.person_id
 
     @property
     def label(self) -> str:
@@ -114,10 +148,16 @@ class Actor:
     organisation_id: int
     role: str
     name: str
+    # The person in whose name it is done, when that is somebody else: a ward, an estate, a company.
+    for_id: int | None = None
 
     @property
     def staff(self) -> bool:
         return self.role != "resident"
+
+    def stands_for(self, person_id: int) -> bool:
+        """Is it this person, or does it act in their name?"""
+        return person_id in (self.person_id, self.for_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +186,7 @@ class Viewer:
 
     def may(self, right: str) -> bool:
         """A right of a resident in the chosen home: readings, invoices, talk, agreement, household."""
-        return self.home is not None and self.home.in_force and right in self.home.rights
+        return self.home is not None and self.home.state != "coming" and right in self.home.rights
 
     def can(self, ability: str, organisation_id: int | None = None, building_id: int | None = None) -> bool:
         """An ability of a post (see POSTS), anywhere or in one organisation and building."""
@@ -169,7 +209,9 @@ class Viewer:
 
     def as_resident(self, home: Home | None = None) -> Actor:
         home = home or self.home
-        return Actor(self.login_id, home.person_id, home.organisation.id, "resident", home.person_name)
+        acting, for_id = home.acting, home.person_id if home.acting else None
+        name = acting.name if acting else home.person_name
+        return Actor(self.login_id, home.actor_id, home.organisation.id, "resident", name, for_id)
 
     def as_staff(self, duty: Duty) -> Actor:
         return Actor(self.login_id, duty.person_id, duty.organisation.id, duty.role, duty.person_name)

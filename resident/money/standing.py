@@ -7,8 +7,10 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from ..db import plain
+from ..identity import Home
 from .account import Account
-from .ledger import AccountTotal, OpenItem
+from .invoice import Invoice
+from .ledger import AccountTotal, Item, OpenItem
 
 SOON = timedelta(days=30)
 
@@ -57,11 +59,39 @@ _ROWS = (
 # Deposits are accounts of their own, outside what is due.
 _OF_TENURE = _ROWS.where(_account.tenure_id == bindparam("tenure"), _account.kind != "deposit")
 _OF_ACCOUNT = _ROWS.where(_account.id == bindparam("account"))
+_item, _invoice = Item.__table__.c, Invoice.__table__.c
+# Whoever left a tenure that goes on owes what was billed until then; totals and credit are those who stayed.
+_OF_LEAVER = (
+    select(_account.id, _account.currency, _account.number, _open.amount, _total.paid_through, _open.due, _open.amount)
+    .select_from(
+        Account.__table__.join(OpenItem.__table__, _open.account_id == _account.id)
+        .join(Item.__table__, _item.id == _open.item_id)
+        .join(Invoice.__table__, _invoice.id == _item.invoice_id)
+        .outerjoin(AccountTotal.__table__, _total.account_id == _account.id)
+    )
+    .where(_account.tenure_id == bindparam("tenure"), _account.kind != "deposit", _invoice.issued <= bindparam("until"))
+    .order_by(_open.due, _open.item_id)
+)
 
 
 def standing(session: Session, tenure_id: int, today: date) -> Standing:
     """All accounts of a tenure together, deposits left out; they are in one currency. One SELECT."""
     return _folded(plain(session, _OF_TENURE, {"tenure": tenure_id}), today)
+
+
+def standing_of_leaver(session: Session, tenure_id: int, until: date, today: date) -> Standing:
+    """What is still open of a tenure's invoices issued until a day; nobody's credit. One SELECT."""
+    stands = _folded(plain(session, _OF_LEAVER, {"tenure": tenure_id, "until": until}), today)
+    stands.total, stands.credit = stands.overdue + stands.soon + stands.later, 0
+    return stands
+
+
+def standing_in(session: Session, home: Home) -> Standing:
+    """How a resident's home stands, as far as it is theirs (rule 36)."""
+    today = home.organisation.today
+    if home.state == "after" and home.papers_until != date.max:
+        return standing_of_leaver(session, home.tenure_id, home.papers_until, today)
+    return standing(session, home.tenure_id, today)
 
 
 def standing_of_account(session: Session, account_id: int, today: date) -> Standing:

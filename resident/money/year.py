@@ -22,7 +22,7 @@ PAYMENTS = 50
 _account, _invoice, _series = Account.__table__.c, Invoice.__table__.c, Series.__table__.c
 _item, _open, _entry, _balance = Item.__table__.c, OpenItem.__table__.c, Entry.__table__.c, Balance.__table__.c
 _setting = OrganisationSetting.__table__.c
-_MINE = access.own_invoices(bindparam("tenure"), bindparam("since"))
+_MINE = access.own_invoices(bindparam("tenure"), bindparam("since"), bindparam("until"))
 _INVOICES = Invoice.__table__.join(Account.__table__, _account.id == _invoice.account_id)
 
 
@@ -92,7 +92,11 @@ _MONTHS = (
 _PAYMENTS = (
     select(_entry.id, _entry.value_day, _entry.amount, _account.currency, _entry.reverses_id, _entry.text)
     .select_from(Account.__table__.join(Entry.__table__, _entry.account_id == _account.id))
-    .where(_account.tenure_id == bindparam("tenure"), _entry.kind == "payment", _entry.value_day >= bindparam("since"))
+    .where(
+        _account.tenure_id == bindparam("tenure"),
+        _entry.kind == "payment",
+        _entry.value_day.between(bindparam("since"), bindparam("until")),
+    )
     .order_by(_entry.value_day.desc(), _entry.id.desc())
 )
 
@@ -120,8 +124,9 @@ def invoices(session: Session, home: access.Home, year: str, today: date) -> lis
 
 
 def months(session: Session, home: access.Home, year: str) -> list[Month]:
-    """Account by account, the newest month first; from the party's first month on. One SELECT."""
-    facts = {"tenure": home.tenure_id, "first": max(f"{year}-01", f"{home.papers_from:%Y-%m}"), "last": f"{year}-12"}
+    """Account by account, the newest month first; of the party's own months. One SELECT."""
+    first, last = max(f"{year}-01", _month(home.papers_from)), min(f"{year}-12", _month(home.papers_until))
+    facts = {"tenure": home.tenure_id, "first": first, "last": last}
     return [Month(*row) for row in plain(session, _MONTHS, facts)]
 
 
@@ -135,4 +140,8 @@ def payments(session: Session, home: access.Home, before: tuple[date, int] | Non
 
 
 def _own(home: access.Home) -> dict:
-    return {"tenure": home.tenure_id, "since": home.papers_from}
+    return {"tenure": home.tenure_id, "since": home.papers_from, "until": home.papers_until}
+
+
+def _month(day: date) -> str:
+    return day.isoformat()[:7]

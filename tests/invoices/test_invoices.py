@@ -169,5 +169,6 @@ def test_the_page_takes_four_statements_however_many_invoices_there_are(client, 
     tenant.get("/invoices")
     reads = [statement for statement in asked if statement.lstrip().startswith("SELECT")]
     assert len(reads) <= 7 and not [s for s in asked if s.lstrip()[:6] in ("INSERT", "UPDATE", "DELETE")], reads
-    money = [statement for statement in reads if "account" in statement]
+    # Whose homes these are is asked for every page, and looks at accounts only where something has ended.
+    money = [statement for statement in reads if "account" in statement and "acts_id" not in statement]
     assert len(money) <= 4
