@@ -22,6 +22,7 @@ AREAS = (
     "desk.messages",
     "desk.faults",
     "desk.imports",
+    "desk.posts",
     "desk.settings",
     "desk.system",
     "worker",

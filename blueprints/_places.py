@@ -33,6 +33,7 @@ DESK = (
     ("desk_messages.index", N_("Messages"), "chat", ("desk_messages",), "answers"),
     ("desk_invoices.index", N_("Invoices"), "bill", ("desk_invoices", "desk_accounts"), "money"),
     ("desk_imports.index", N_("Import"), "get", ("desk_imports",), "import"),
+    ("desk_posts.index", N_("Posts and mandates"), "user", ("desk_posts",), "posts"),
     ("desk_settings.index", N_("Settings"), "set", ("desk_settings",), "settings"),
 )
 SYSTEM = ("desk_system.index", N_("System"), "set", ("desk_system",), None)

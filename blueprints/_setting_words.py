@@ -9,12 +9,12 @@ from resident.homes import setting
 from resident.metering.meter import MEDIA
 
 from . import _terms
-from ._locale import _, fmt, languages, ngettext
+from ._locale import _, fmt, languages, ngettext, pgettext
 
 ROLES = ("primary", "co_owner", "occupant")
 LONGEST_NOTE = 300
 # Whole numbers: the least and the most.
-NUMBERS = {"unusual_factor": (2, 100), "back_date_days": (0, 31), "close_after_days": (1, 90)}
+NUMBERS = {"unusual_factor": (2, 100), "back_date_days": (0, 31), "close_after_days": (1, 90), "letter_days": (1, 90)}
 
 
 def names() -> dict[str, tuple[str, str]]:
@@ -41,6 +41,13 @@ def names() -> dict[str, tuple[str, str]]:
             _("After how many days a fault that is done is closed when the resident says nothing."),
         ),
         "rights": (_("Rights of residents"), _("What each role may do, unless something else was agreed for a single person.")),
+        "ways_in": (_("Ways to sign in"), _("What the sign-in page offers. Whoever signs in chooses among them.")),
+        "reset_by_mail": (_("New password by e-mail"), _("Whether somebody who forgot the password may set a new one by a link.")),
+        "letter_days": (_("Start letters"), _("For how many days the password in a start letter can be used.")),
+        "lower_rights": (
+            _("Rights after a letter to the home"),
+            _("What is open to somebody who came in by such a letter, until the office has checked who they are."),
+        ),
         "balance_note": (_("Note about the balance"), _("What the balance shown to residents does not include.")),
     }
 
@@ -55,14 +62,33 @@ def choices(name: str) -> dict[str, str]:
         "late_readings": {"refused": _("It is refused"), "kept": _("It is kept for the next period")},
         "expired_meter": {"accepted": _("Readings are taken"), "refused": _("Readings are refused")},
         "house_list_open": {"yes": _("Open to residents"), "no": _("For the staff only")},
+        "reset_by_mail": {"yes": _("Allowed"), "no": _("Not allowed; the office gives a new start letter")},
     }.get(name, {})
+
+
+def ticked(name: str) -> dict[str, str]:
+    """What a setting that is a list is made of, in words."""
+    if name == "lower_rights":
+        return _terms.rights()
+    return {
+        "strong": _("Strong identification"),
+        "office": _("Registration after a check at the office"),
+        "letter": _("Start password on paper"),
+        "password": _("Username or e-mail and password"),
+        "passkey": pgettext("way to sign in", "Passkey"),
+    }
+
+
+LISTS = ("ways_in", "lower_rights")
 
 
 def words(name: str, value) -> list[str]:
     """A value as lines of text."""
     if choices(name):
         return [choices(name)[_chosen(value)]]
-    if name in ("back_date_days", "close_after_days"):
+    if name in LISTS:
+        return [word for key, word in ticked(name).items() if key in value] or [_("nothing")]
+    if name in ("back_date_days", "close_after_days", "letter_days"):
         return [ngettext("%(n)d day", "%(n)d days", value)]
     if name == "unusual_factor":
         return [ngettext("%(n)d time", "%(n)d times", value)]
@@ -102,6 +128,8 @@ def shown(name: str, value) -> dict[str, str]:
         return {f"{role}-{right}": "yes" for role, rights in value.items() for right in rights}
     if name == "balance_note":
         return dict(value)
+    if name in LISTS:
+        return dict.fromkeys(value, "yes")
     return {"value": _chosen(value) if choices(name) else str(value)}
 
 
@@ -109,6 +137,8 @@ def taken(name: str, tongues: list[str]):
     """The value that the form holds; Refused."""
     if choices(name):
         return _taken_choice(name)
+    if name in LISTS:
+        return _taken_list(name)
     if name in NUMBERS:
         return _taken_number(*NUMBERS[name])
     if name == "unusual_gap":
@@ -123,6 +153,13 @@ def _taken_choice(name: str):
     if given not in choices(name):
         raise Refused(("value", _("Choose one of the answers.")))
     return given == "yes" if setting.KNOWN[name][0] is bool else given
+
+
+def _taken_list(name: str) -> list[str]:
+    found = [key for key in ticked(name) if request.form.get(key)]
+    if name == "ways_in" and not found:
+        raise Refused(("strong", _("Leave at least one way to sign in open.")))
+    return found
 
 
 def _taken_number(least: int, most: int) -> int:

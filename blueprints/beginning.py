@@ -1,23 +1,31 @@
-"""Beginning a real installation from the shell: `flask organisation add`, `flask login add`, `flask post add`."""
+"""Beginning a real installation from the shell: `flask organisation add`, `flask login add`, `flask post add`,
+`flask mandate add`."""
 
 import click
 from flask import Blueprint
 from flask.cli import AppGroup
+from sqlalchemy import select
 
+from resident import clock
 from resident.errors import ResidentError
-from resident.homes import founding
+from resident.homes import founding, mandating
+from resident.homes.building import Building
 from resident.homes.organisation import LEGAL_FORMS, by_slug
-from resident.people import credential, staffing
+from resident.metering.meter import MEDIA
+from resident.people import appointing, credential, staffing
 from resident.people.person import by_login_name
 from resident.people.post import ROLES
 
 from ._shell import reached
 
+DAY = click.DateTime(["%Y-%m-%d"])
+
 bp = Blueprint("beginning", __name__, cli_group=None)
 organisation = AppGroup("organisation", help="Organisations of this installation.")
 login = AppGroup("login", help="Sign-ins.")
 post = AppGroup("post", help="Posts of staff.")
-for group in (organisation, login, post):
+mandate = AppGroup("mandate", help="Who works for an organisation: managers, maintenance firms, suppliers.")
+for group in (organisation, login, post, mandate):
     bp.cli.add_command(group)
 
 
@@ -54,18 +62,62 @@ def add_login(name: str, language: str | None, operator: bool):
 @click.option("--login", "login_name", required=True, help="Username of whoever gets the post.")
 @click.option("--name", required=True, help="Name of the person.")
 @click.option("--role", required=True, type=click.Choice(ROLES))
-def add_post(slug: str, login_name: str, name: str, role: str):
-    """Give somebody a post in an organisation, from today on."""
+@click.option(
+    "--building", "buildings", multiple=True, help="Code of a building; may be given several times. All buildings without it."
+)
+@click.option("--first", type=DAY, help="First day; today unless said otherwise.")
+@click.option("--last", type=DAY, help="Last day; until further notice unless said otherwise.")
+def add_post(slug: str, login_name: str, name: str, role: str, buildings: tuple, first, last):
+    """Give somebody a post in an organisation."""
     with telling(), reached().writing() as session:
-        found, who = by_slug(session, slug), by_login_name(session, login_name)
-        if found is None or who is None:
-            raise click.ClickException(f"There is no {'organisation ' + slug if found is None else 'username ' + login_name}.")
-        staffing.appoint(session, found, who, name, role)
-    click.echo(f"{name} is {role} of {found.name} from today on.")
+        found, who = _organisation(session, slug), by_login_name(session, login_name)
+        if who is None:
+            raise click.ClickException(f"There is no username {login_name}.")
+        today = clock.today(found.tz)
+        limited = [_building(session, found, code) for code in buildings]
+        person = staffing.person_of(session, found, who, name)
+        made = appointing.give(session, person, role, _day(first) or today, _day(last), limited, by=None, today=today)
+        begins = made.first
+    click.echo(f"{name} is {role} of {found.name} from {begins} on.")
+
+
+@mandate.command("add")
+@click.option("--principal", required=True, help="Short name of the organisation that gives the mandate.")
+@click.option("--agent", required=True, help="Short name of the organisation that works for it.")
+@click.option("--purpose", required=True, type=click.Choice(mandating.PURPOSES))
+@click.option("--medium", type=click.Choice(list(MEDIA)), help="What a supplier supplies.")
+@click.option("--building", help="Code of a building; all buildings without it.")
+@click.option("--first", type=DAY, help="First day; today unless said otherwise.")
+@click.option("--last", type=DAY, help="Last day; until further notice unless said otherwise.")
+def add_mandate(principal: str, agent: str, purpose: str, medium: str | None, building: str | None, first, last):
+    """Let one organisation work for another: its posts then reach the other's homes, as far as the purpose goes."""
+    with telling(), reached().writing() as session:
+        gives, gets = _organisation(session, principal), _organisation(session, agent)
+        limited = _building(session, gives, building) if building else None
+        begins = _day(first) or clock.today(gives.tz)
+        mandating.give(session, gives, gets, purpose, begins, _day(last), medium=medium, building_id=limited, by=None)
+    click.echo(f"{gets.name} works for {gives.name} ({purpose}) from {begins} on.")
+
+
+def _organisation(session, slug: str):
+    return by_slug(session, slug) or telling.nothing(f"organisation {slug}")
+
+
+def _building(session, organisation, code: str) -> int:
+    found = session.scalar(select(Building.id).where(Building.organisation_id == organisation.id, Building.code == code))
+    return found or telling.nothing(f"building {code} of {organisation.name}")
+
+
+def _day(given):
+    return given.date() if given else None
 
 
 class telling:
     """A refusal of the domain as a line on stderr."""
+
+    @staticmethod
+    def nothing(what: str):
+        raise click.ClickException(f"There is no {what}.")
 
     def __enter__(self):
         return self

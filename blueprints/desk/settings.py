@@ -98,6 +98,7 @@ def _facts(name: str) -> dict:
         "seen": setting.digest(values),
         "words": _setting_words.words,
         "choices": _setting_words.choices(name),
+        "ticked": _setting_words.ticked(name) if name in _setting_words.LISTS else {},
         "media": {key: (word, MEDIA[key]) for key, word in _terms.media().items()},
         "terms": _terms,
         "roles": _setting_words.ROLES,

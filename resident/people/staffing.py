@@ -1,7 +1,6 @@
 """Beginning a real installation: sign-ins and posts, entered from the shell."""
 
 import secrets
-from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,7 +10,6 @@ from ..errors import ResidentError
 from ..homes.organisation import Organisation
 from . import credential
 from .person import Login, Person, index_words, name_key, search_key
-from .post import ROLES, Post
 
 # 15 of these 31 letters are 74 bits; those that are taken for one another are left out.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -22,8 +20,8 @@ class NameTaken(ResidentError):
     """Somebody signs in by that name already: name."""
 
 
-class BadPost(ResidentError):
-    """A post cannot be so: field, value."""
+class BadName(ResidentError):
+    """A username cannot be so: field, value."""
 
 
 def start_password() -> str:
@@ -36,7 +34,7 @@ def add_login(session: Session, name: str, secret: str, *, language: str | None 
     """A new sign-in. secret: the hash of its password (credential.hashed), worked out before the lock is taken."""
     key = name_key(name)
     if not 0 < len(key) <= 80:
-        raise BadPost(field="name", value=name)
+        raise BadName(field="name", value=name)
     if session.scalar(select(Login.id).where(Login.name_key == key)):
         raise NameTaken(name=name)
     login = Login(name=name.strip(), name_key=key, language=language, operator=operator, created_at=clock.now())
@@ -48,20 +46,12 @@ def add_login(session: Session, name: str, secret: str, *, language: str | None 
     return login
 
 
-def appoint(session: Session, organisation: Organisation, login: Login, name: str, role: str, first: date | None = None) -> Post:
-    """A post in an organisation from a day on (today unless said otherwise), for the person of that login there."""
-    if role not in ROLES:
-        raise BadPost(field="role", value=role)
+def person_of(session: Session, organisation: Organisation, login: Login, name: str) -> Person:
+    """The person whom a login is in an organisation; made when there is none."""
     person = session.scalar(select(Person).where(Person.organisation_id == organisation.id, Person.login_id == login.id))
     if person is None:
         person = Person(organisation_id=organisation.id, login_id=login.id, name=name, search_key=search_key(name))
         session.add(person)
         session.flush()
         index_words(session, person)
-    begins = first or clock.today(organisation.tz)
-    post = Post(person_id=person.id, organisation_id=organisation.id, role=role, first=begins)
-    session.add(post)
-    session.flush()
-    audit.record(session, "post_added", organisation_id=organisation.id, thing=post, facts={"role": role})
-    session.flush()
-    return post
+    return person

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from resident.audit import AuditEvent
 from resident.homes import founding
 from resident.people import staffing
+from resident.people.post import Post, PostBuilding
 from tests.client import Client
 
 FOUND = (
@@ -73,3 +74,17 @@ def test_a_name_is_given_once(shell):
     again = shell("login", "add", "ANNA")
     assert again.exit_code == 1 and "NameTaken" in again.output
     assert shell("post", "add", "--organisation", "nowhere", "--login", "anna", "--name", "A", "--role", "office").exit_code == 1
+
+
+def test_a_supplier_and_a_post_for_one_building_begin_from_the_shell(app, db, cast):
+    shell = app.test_cli_runner()
+    given = ["mandate", "add", "--principal", "tamm", "--agent", "vesi", "--purpose", "supply", "--medium", "hot_water"]
+    said = shell.invoke(args=given)
+    assert said.exit_code == 0 and "works for" in said.output, said.output
+    assert "BadMandate" in shell.invoke(args=given).output
+    given = ["post", "add", "--organisation", "koivu", "--login", "neighbour", "--name", "Niilo Salo", "--role", "council"]
+    assert shell.invoke(args=[*given, "--building", "P6", "--last", "2099-12-31"]).exit_code == 0
+    assert "There is no building X" in shell.invoke(args=[*given, "--building", "X"]).output
+    with db.reading() as session:
+        post = session.scalars(select(Post).where(Post.person_id == cast.neighbour)).one()
+        assert session.scalars(select(PostBuilding.building_id).where(PostBuilding.post_id == post.id)).one() == cast.building
