@@ -10,9 +10,10 @@ from .identification import METHODS
 
 
 class StartLetter(Base):
-    """One issued letter. secret: argon2 hash of the start password, emptied at its use, its end, or when a newer letter comes.
+    """One issued letter. secret: salted SHA-256 of the start password (docs/decisions), emptied at its use, its end, or when a
+    newer letter comes.
 
-    batch: letters of one run (a staircase) share it.
+    batch: letters of one run (a staircase) share it. issued_by_id: None from the shell.
     """
 
     __tablename__ = "start_letter"
@@ -33,7 +34,7 @@ class StartLetter(Base):
     secret: Mapped[str | None] = mapped_column(String(300))
     issued_on: Mapped[date]
     issued_at: Mapped[object] = mapped_column(UTCTime)
-    issued_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    issued_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     expires_at: Mapped[object] = mapped_column(UTCTime)
     used_at: Mapped[object | None] = mapped_column(UTCTime)
     # The own password was chosen.
