@@ -54,15 +54,16 @@ class Progress:
 @click.option("--organisation", "slug", required=True, help="Short name of the organisation that it goes into.")
 @click.option("--dry-run", is_flag=True, help="Check everything and save nothing.")
 @click.option("--errors", "out", type=click.Path(dir_okay=False, path_type=Path), help="Where the workbook with remarks goes.")
-@click.option("--language", help="Language of the remarks; the organisation's own unless said otherwise.")
-def load(file: Path, slug: str, dry_run: bool, out: Path | None, language: str | None):
+@click.option("--language", default="en", show_default=True, help="Language of the remarks and of the workbook with them.")
+def load(file: Path, slug: str, dry_run: bool, out: Path | None, language: str):
     """Import a register workbook, whole or not at all. On SQLite others wait only while checked rows are copied."""
+    if language not in languages():
+        raise click.BadParameter(f"{language} is none of {' '.join(languages())}", param_hint="--language")
     with reached().reading() as session:
         organisation = by_slug(session, slug)
     if organisation is None:
         raise click.ClickException(f"There is no organisation {slug}. Add it with: flask organisation add")
-    speaks = language or organisation.default_language
-    words = ImportWords(speaks if speaks in languages() else "en")
+    words = ImportWords(language)
     folder = current_app.extensions["resident.settings"].data_dir / "imports"
     progress = Progress()
     try:

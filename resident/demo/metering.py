@@ -319,7 +319,7 @@ def _corrected(session: Session, site: Site, drums: list[Drum], log: Log) -> Non
     person = drum.dwelling.hold(right.day).people[0]
     wrong = one(
         session, Reading, register_id=drum.id, period_id=period, day=right.day, value=right.value + 27 * SCALE, source="resident",
-        counts=False, person_id=person.id, at=right.at - timedelta(hours=15), reason="more",
+        counts=False, person_id=person.id, at=instant(right.day, site.tz, 6, 48), reason="more",
     )  # fmt: skip
     session.query(Reading).filter(Reading.id == right.id).update({"counts": False})
     one(

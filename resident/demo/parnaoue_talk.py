@@ -13,6 +13,7 @@ TALKS = (
                 19,
                 "me",
                 "Tere! Viimasel arvel on sooja vett rohkem kui tavaliselt, aga me olime nädala ära. Kas näit võib vale olla?",
+                "arvesti",
             ),
             Said(
                 5,

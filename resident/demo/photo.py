@@ -96,4 +96,6 @@ SCENES: dict[str, tuple[str, Callable[[ImageDraw.ImageDraw], None]]] = {
     "drzwi": ("#c8c4b8", _door),
     "лампа": ("#232625", _lamp),
     "счётчик": ("#a9aaa4", _counter),
+    "arvesti": ("#a9aaa4", _counter),
+    "батарея": ("#dcd3c0", _radiator),
 }

@@ -10,7 +10,7 @@ from .. import files
 from ..talk.case import Case, CaseEvent
 from ..talk.following import subject
 from ..talk.thread import Message, Thread
-from . import photo
+from . import paper, photo
 from .estate import Dwelling, Hold, Said, Site, Someone, Step, Talk, Trouble, moved
 from .rows import instant, put
 
@@ -35,6 +35,14 @@ def _keep(session: Session, site: Site, folder: Path, name: str, owner: Someone,
     files.keep(session, folder, prepared, organisation_id=site.id, login_id=owner.login_id, **where)
 
 
+def _enclose(session: Session, site: Site, folder: Path, talk: Talk, word: Said, message_id: int) -> None:
+    """The answer once more, as a letter on paper."""
+    letter = paper.drawn(talk.subject, word.text, site.estate.organisation["name"])
+    prepared = files.prepare(f"{talk.subject}.pdf", letter, kinds=("pdf",))
+    login = _speaker(site, talk.whose, "me").login_id
+    files.keep(session, folder, prepared, organisation_id=site.id, login_id=login, message_id=message_id)
+
+
 # ---- Threads -------------------------------------------------------------------------------------------------------
 
 
@@ -49,6 +57,8 @@ def _threads(session: Session, site: Site, folder: Path) -> None:
         of_thread.setdefault(thread_id, []).append((id, word))
         if word.photo:
             _keep(session, site, folder, word.photo, _speaker(site, talk.whose, word.by), message_id=id)
+        if talk is site.estate.talks[0] and word is next(said for said in talk.said if said.by != "me"):
+            _enclose(session, site, folder, talk, word, id)
     for thread_id, talk in zip(ids, talks, strict=True):
         session.execute(update(Thread).where(Thread.id == thread_id).values(_marks(site, talk, of_thread[thread_id])))
 

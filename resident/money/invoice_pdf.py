@@ -41,7 +41,7 @@ WORDS = (
 
 def draw(sheet: Sheet, words: Mapping[str, str], fmt: Format, notes: tuple[str, ...] = ()) -> bytes:
     """The PDF. words: a text for each of WORDS; notes: sentences under the lines (rule 29)."""
-    _fonts()
+    fonts()
     paper = _Paper(sheet, words, fmt)
     paper.head()
     paper.payment()
@@ -52,7 +52,7 @@ def draw(sheet: Sheet, words: Mapping[str, str], fmt: Format, notes: tuple[str, 
 
 
 @lru_cache(maxsize=1)
-def _fonts() -> None:
+def fonts() -> None:
     # Only the letters that stand on the page are embedded, not all of ASCII: a quarter less time and octets.
     pdfmetrics.registerFont(TTFont(PLAIN, FONTS / "DejaVuSans.ttf", asciiReadable=False))
     pdfmetrics.registerFont(TTFont(BOLD, FONTS / "DejaVuSans-Bold.ttf", asciiReadable=False))

@@ -297,3 +297,11 @@ def test_references_carry_the_check_digits_that_banks_know():
     assert iban("EE", "2200221020145685") == "EE382200221020145685"
     account = virtual_account("99900004", 555_000_011)
     assert len(account) == 26 and int(f"{account[2:]}2521{account[:2]}") % 97 == 1
+
+
+def test_every_organisation_has_a_paper_in_a_thread_and_no_reading_is_of_a_day_after_it_was_entered(made):
+    papers = select(Attachment.organisation_id).where(Attachment.message_id.is_not(None), Attachment.kind == "pdf")
+    assert len(set(made.scalars(papers))) == 4
+    places = select(Organisation.id, Organisation.tz, Reading.day, Reading.at).join(Building).join(Unit).join(Meter).join(Register)
+    rows = made.execute(places.join(Reading, Reading.register_id == Register.id)).all()
+    assert rows and not [row for row in rows if row.day > clock.day(row.at, row.tz)]

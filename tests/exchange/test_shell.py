@@ -54,3 +54,14 @@ def test_the_bench_workbook_is_the_same_each_time_and_good(run, db, tmp_path):
     rows = workbook.write(one, homes=3, months=2, full=9)
     assert rows["lines"] == 36 and len(openpyxl.load_workbook(one, read_only=True).sheetnames) > 10, "lines go on in further tabs"
     assert run(one, "--organisation", "kastanja").exit_code == 0 and readings(db) == 12
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_the_shell_speaks_english_unless_told_otherwise(run, tmp_path):
+    sheets = books.register()
+    sheets["payments"][0]["amount"] = "much"
+    path = books.write(tmp_path / "register.xlsx", sheets)
+    assert "This must be a number" in run(path, "--organisation", "kastanja").output
+    assert "This must be a number" not in run(path, "--organisation", "kastanja", "--language", "fi").output
+    unknown = run(path, "--organisation", "kastanja", "--language", "xx")
+    assert unknown.exit_code == 2 and "xx is none of" in unknown.output
