@@ -176,8 +176,8 @@ def history(case: Case, at_desk: bool) -> list[Line]:
 def _who(case: Case, event: CaseEvent, name: str | None, hidden: bool | None, at_desk: bool) -> str:
     if name is None:
         return _("Automatically")
-    if event.person_id in {part.person_id for part in (*g.viewer.homes, *g.viewer.duties)}:
+    if event.person_id in {*(home.actor_id for home in g.viewer.homes), *(duty.person_id for duty in g.viewer.duties)}:
         return _("You")
     if event.by_staff:
         return ", ".join(part for part in (name, _terms.post_after_name(event.role)) if part)
-    return _("Resident") if at_desk and not access.may_see_reporter(g.viewer, case, hidden) else name
+    return _("Resident") if (at_desk or hidden) and not access.may_see_reporter(g.viewer, case, hidden) else name

@@ -138,7 +138,7 @@ def _part(message: Message, at_desk: bool) -> str:
 
 
 def _who(message: Message, name: str, hidden: bool) -> str:
-    own = {part.person_id for part in (g.viewer.duties if message.by_staff else g.viewer.homes)}
+    own = {duty.person_id for duty in g.viewer.duties} if message.by_staff else {home.actor_id for home in g.viewer.homes}
     if message.person_id in own:
         return _("You")
     return _("Name not shown") if hidden and not message.by_staff else name

@@ -84,7 +84,7 @@ def _own():
     for whoever only runs the machine."""
     viewer = g.viewer
     if viewer.home:
-        return session.get(Person, viewer.home.person_id), viewer.as_resident()
+        return session.get(Person, viewer.home.actor_id), viewer.as_resident()
     if viewer.duties:
         return session.get(Person, viewer.duties[0].person_id), viewer.as_staff(viewer.duties[0])
     return None, None

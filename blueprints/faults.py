@@ -43,7 +43,7 @@ def index():
 @bp.get("/new")
 @resident("talk")
 def new():
-    phone = session.get(Person, g.viewer.home.person_id).phone or ""
+    phone = session.get(Person, g.viewer.home.actor_id).phone or ""
     return page("faults/new.html", **_form(_cases.typed(phone=phone)))
 
 

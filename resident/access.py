@@ -22,6 +22,7 @@ from .money.invoice import Invoice
 from .money.period import BillingPeriod
 from .people.person import Person
 from .people.post import Post
+from .people.representation import Representation
 from .people.tenure import Holding, Party
 from .talk.case import Case, CaseEvent
 from .talk.thread import Message, Thread
@@ -150,6 +151,10 @@ def visible_persons(viewer: Viewer) -> Select:
     return select(Person).where(reach_persons(viewer, Person.organisation_id, Person.id))
 
 
+def visible_representations(viewer: Viewer) -> Select:
+    return select(Representation).where(reach_persons(viewer, Representation.organisation_id, Representation.of_person_id))
+
+
 def may_see_contacts(viewer: Viewer, organisation_id: int, undisclosed: bool = False) -> bool:
     """May the viewer's posts in this organisation see a person's contact data (rule 43, turvakielto)?"""
     allowed = SEES_UNDISCLOSED if undisclosed else SEES_CONTACTS
@@ -263,3 +268,31 @@ def visible_posts(viewer: Viewer) -> Select:
 def visible_mandates(viewer: Viewer) -> Select:
     """Those that the viewer's organisations give."""
     return select(Mandate).where(Mandate.principal_id.in_([duty.organisation.id for duty in governing_duties(viewer)]))
+
+
+def _households(viewer: Viewer) -> list[int]:
+    return [home.tenure_id for home in homes_with(viewer, "household")]
+
+
+def visible_parties(viewer: Viewer) -> Select:
+    """Parts in the households whose people the viewer changes, and the viewer's own."""
+    own = Party.id.in_([home.party_id for home in viewer.homes])
+    return select(Party).where(or_(Party.tenure_id.in_(_households(viewer)), own))
+
+
+def visible_invitations(viewer: Viewer) -> Select:
+    return select(Invitation).where(Invitation.tenure_id.in_(_households(viewer)))
+
+
+def visible_tenures(viewer: Viewer) -> Select:
+    """Those that hold, held or will hold a unit which the viewer's posts cover."""
+    held = select(Holding.tenure_id).join(Unit, Unit.id == Holding.unit_id).join(Building, Building.id == Unit.building_id)
+    return select(Tenure).where(Tenure.id.in_(held.where(reach(viewer, "register", Building.organisation_id, Building.id))))
+
+
+def visible_handovers(viewer: Viewer, at_desk: bool = False) -> Select:
+    """At the desk those of units that a post covers; at home those of one's own tenure, leaving or coming, once signed."""
+    if at_desk:
+        return select(Handover).where(Handover.unit_id.in_(visible_units(viewer).with_only_columns(Unit.id)))
+    tenures = [home.tenure_id for home in viewer.homes]
+    return select(Handover).where(or_(Handover.leaving_id.in_(tenures), Handover.coming_id.in_(tenures)))

@@ -5,22 +5,24 @@ Digits can be typed on any telephone and in any alphabet. It says nothing about 
 
 import secrets
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
-from .person import Login, Person
+from .person import Login, NoSignIn, Person
 
 _DIGITS, _GROUP = 9, 3
 
 
 def give(session: Session, person: Person, *, by=None) -> Login:
-    """The person's sign-in; a new one, with a permanent identifier and without a password, when there is none yet."""
+    """The person's sign-in; a new one, with a permanent identifier and without a password, when there is none yet. NoSignIn."""
     session.flush()
     # On PostgreSQL two at once meet here; on SQLite only one writes at a time.
     session.refresh(person, with_for_update=True)
     if person.login_id:
         return session.get_one(Login, person.login_id)
+    if person.kind == "legal":
+        raise NoSignIn()
     login = new(session, language=person.language)
     person.login_id = login.id
     audit.record(session, "login_added", by=by, organisation_id=person.organisation_id, login_id=login.id, thing=login)
@@ -30,18 +32,30 @@ def give(session: Session, person: Person, *, by=None) -> Login:
 
 def new(session: Session, *, language: str | None = None) -> Login:
     """A sign-in that belongs to nobody yet."""
-    name = _unused(session)
+    (name,) = _names(session, 1)
     login = Login(name=name, name_key=name, language=language, created_at=clock.now())
     session.add(login)
     session.flush()
     return login
 
 
-def _unused(session: Session) -> str:
-    while True:
-        name = str(secrets.randbelow(9 * 10 ** (_DIGITS - 1)) + 10 ** (_DIGITS - 1))
-        if session.scalar(select(Login.id).where(Login.name_key == name)) is None:
-            return name
+def many(session: Session, languages: list[str | None]) -> list[int]:
+    """The same for many at once: a login for each language, in their order; their ids."""
+    names = _names(session, len(languages))
+    rows = [
+        {"name": name, "name_key": name, "language": language, "operator": False, "created_at": clock.now()}
+        for name, language in zip(names, languages, strict=True)
+    ]
+    return list(session.scalars(insert(Login).returning(Login.id, sort_by_parameter_order=True), rows))
+
+
+def _names(session: Session, count: int) -> list[str]:
+    """So many that nobody has."""
+    names: set[str] = set()
+    while len(names) < count:
+        drawn = {str(secrets.randbelow(9 * 10 ** (_DIGITS - 1)) + 10 ** (_DIGITS - 1)) for _ in range(count - len(names))}
+        names |= drawn.difference(session.scalars(select(Login.name_key).where(Login.name_key.in_(drawn))))
+    return list(names)
 
 
 def shown(name: str) -> str:

@@ -86,6 +86,10 @@ class BadContact(ResidentError):
     """A piece of contact data cannot be so: field ("email", "phone", "language", "invoice_language", "notify_email"), why."""
 
 
+class NoSignIn(ResidentError):
+    """A company or an estate has no sign-in of its own: it acts through those who represent it (representation.py)."""
+
+
 def name_key(name: str) -> str:
     """The form in which user names are compared: NFKC, case folded, without outer spaces. A name of figures may be typed in
     groups, as it stands on a letter: "482 190-755" is 482190755."""

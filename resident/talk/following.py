@@ -272,7 +272,7 @@ def _ahead(field: str, day: date, first: date, today: date) -> None:
 def see(session: Session, case: Case, event_id: int, *, by: Actor) -> None:
     """The reporter has read the history up to a line. Another's mark, or one that is there already, changes nothing."""
     seen = min(event_id, case.last_event)
-    if by.person_id != case.person_id or seen <= case.seen_event:
+    if not by.stands_for(case.person_id) or seen <= case.seen_event:
         return
     _quietly(session, case, seen_event=seen)
     audit.record(session, "case_seen", by=by, thing=case)
@@ -293,7 +293,7 @@ def _tell(
     )  # fmt: skip
     session.add(event)
     session.flush()
-    if by is not None and by.person_id == case.person_id:
+    if by is not None and by.stands_for(case.person_id):
         # Whoever answers has read what they answer.
         _quietly(session, case, seen_event=case.last_event)
     elif kind in ("state", "comment"):
