@@ -63,6 +63,7 @@ def sizes(port: int):
             year = browser.fetch("/invoices")[2]["Date"].split()[3]
             status, body, _ = browser.fetch(path.format(year=year), **{"HX-Request": "true"})
             yield "fragment", name, path, len(body), FRAGMENT
+    yield from refused(port)
     for name, paths in DESK.items():
         browser = Browser(port)
         browser.sign_in(name)
@@ -70,6 +71,27 @@ def sizes(port: int):
             status, body, _ = browser.fetch(path)
             assert status == 200, (name, path, status)
             yield "desk list", name, path, len(body), DESK_LIST
+
+
+def refused(port: int):
+    """What a form that cannot be taken gets back, as a page and as a part."""
+    browsers = {}
+    for name, path, given in REFUSED:
+        if name not in browsers:
+            browsers[name] = Browser(port)
+            browsers[name].sign_in(name)
+        browser = browsers[name]
+        _, page, _ = browser.fetch("/appearance", **{"Accept-Encoding": "identity"})
+        sent = given | {"csrf_token": re.search(r'name="csrf_token" value="([^"]+)"', page.decode())[1], "once": "wire"}
+        things = {}
+        for kind, area in (("thread", "/messages"), ("case", "/faults"), ("desk_case", "/desk/faults")):
+            found = re.search(rf'href="{area}/(\d+)"', browser.fetch(area, **{"Accept-Encoding": "identity"})[1].decode())
+            things[kind] = found[1] if found else ""
+        where, desk = path.format(**things), path.startswith("/desk")
+        for kind, bar, headers in (("422 page", PAGE, {}), ("422 part", FRAGMENT, {"HX-Request": "true"})):
+            status, body, _ = browser.fetch(where, sent, **headers)
+            assert status == 422, (name, where, status)
+            yield kind, name, where, len(body), DESK_LIST if desk else bar
 
 
 def _things(browser: Browser):
