@@ -20,10 +20,12 @@ from .metering.window import ReadingWindow
 from .money.account import Account
 from .money.invoice import Invoice
 from .money.period import BillingPeriod
+from .people.handover import Handover
+from .people.invitation import Invitation
 from .people.person import Person
 from .people.post import Post
 from .people.representation import Representation
-from .people.tenure import Holding, Party
+from .people.tenure import Holding, Party, Tenure
 from .talk.case import Case, CaseEvent
 from .talk.thread import Message, Thread
 

@@ -1,0 +1,103 @@
+"""What would be left without its holder if a tenure or a part in it had other days (rule 37). Nothing here writes."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import and_, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from ..metering.meter import Meter, Register
+from ..metering.reading import Reading
+from ..money.account import Account
+from ..money.invoice import Invoice
+from ..money.ledger import Entry
+from .tenure import Holding, Party, Tenure
+
+# So many of each kind are listed; nobody reads on.
+MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """kind: entry | invoice | reading | party. name: an invoice's number, the role of a party."""
+
+    kind: str
+    day: date
+    name: str = ""
+
+
+def of_tenure(session: Session, tenure: Tenure, first: date, last: date | None) -> list[Orphan]:
+    """Of a tenure with new days. After its last day a ledger goes on (payments, interest: rule 36), before its first it
+    cannot have begun; an invoice belongs to the month that it bills."""
+    return [
+        *_invoices(session, tenure, first, last),
+        *_entries(session, tenure, first),
+        *_readings(session, tenure, None, _cut(Reading.day, tenure.first, tenure.last, first, last)),
+        *_parties(session, tenure, first, last),
+    ]
+
+
+def of_party(session: Session, party: Party, first: date, last: date | None) -> list[Orphan]:
+    """Of somebody's part in a tenure with new days: the readings that they sent."""
+    tenure = session.get_one(Tenure, party.tenure_id)
+    return _readings(session, tenure, party.person_id, _cut(Reading.day, party.first, party.last, first, last))
+
+
+def _cut(day, was_first: date, was_last: date | None, first: date, last: date | None):
+    """The SQL condition "a day of the old days that is none of the new ones"."""
+    before = and_(day >= was_first, day < first) if first > was_first else false()
+    if last is None or (was_last and was_last <= last):
+        return before
+    after = and_(day > last, day <= was_last) if was_last else day > last
+    return or_(before, after)
+
+
+def _invoices(session: Session, tenure: Tenure, first: date, last: date | None) -> list[Orphan]:
+    months = _cut(Invoice.month, _month(tenure.first), _month(tenure.last), _month(first), _month(last))
+    number = func.coalesce(Invoice.foreign_number, "").label("foreign")
+    rows = (
+        select(Invoice.issued, Invoice.number, number)
+        .join(Account, Account.id == Invoice.account_id)
+        .where(Account.tenure_id == tenure.id, Invoice.voided_at.is_(None), Invoice.month != "", months)
+        .order_by(Invoice.month, Invoice.id)
+        .limit(MOST)
+    )
+    return [Orphan("invoice", row.issued, row.foreign or str(row.number)) for row in session.execute(rows)]
+
+
+def _month(day: date | None) -> str | None:
+    return day and f"{day:%Y-%m}"
+
+
+def _entries(session: Session, tenure: Tenure, first: date) -> list[Orphan]:
+    rows = (
+        select(Entry.value_day, Entry.kind)
+        .join(Account, Account.id == Entry.account_id)
+        .where(Account.tenure_id == tenure.id, Entry.value_day >= tenure.first, Entry.value_day < first)
+        .order_by(Entry.value_day, Entry.id)
+        .limit(MOST)
+    )
+    return [Orphan("entry", row.value_day, row.kind) for row in session.execute(rows)]
+
+
+def _readings(session: Session, tenure: Tenure, person_id: int | None, days) -> list[Orphan]:
+    """Readings that count and that the tenure's people sent for its homes."""
+    own = select(Party.person_id).where(Party.tenure_id == tenure.id)
+    whose = Reading.person_id.in_(own) if person_id is None else Reading.person_id == person_id
+    held = select(Holding.unit_id).where(Holding.tenure_id == tenure.id)
+    rows = (
+        select(Reading.day, Meter.serial)
+        .join(Register, Register.id == Reading.register_id)
+        .join(Meter, Meter.id == Register.meter_id)
+        .where(Meter.unit_id.in_(held), Reading.counts, Reading.source == "resident", whose, days)
+        .order_by(Reading.day, Reading.id)
+        .limit(MOST)
+    )
+    return [Orphan("reading", row.day, row.serial) for row in session.execute(rows)]
+
+
+def _parties(session: Session, tenure: Tenure, first: date, last: date | None) -> list[Orphan]:
+    """Parts that would have no day left."""
+    gone = or_(Party.last < first, Party.first > last) if last else Party.last < first
+    rows = select(Party.first, Party.role).where(Party.tenure_id == tenure.id, gone).order_by(Party.first).limit(MOST)
+    return [Orphan("party", row.first, row.role) for row in session.execute(rows)]
