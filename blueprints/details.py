@@ -13,7 +13,8 @@ from resident.people.person import Person
 
 from . import _contact, _messages
 from ._gate import signed_in
-from ._locale import _, ngettext
+from ._locale import _
+from ._passwords import weak
 from ._web import close, database, done, page, refused, session
 
 bp = Blueprint("details", __name__, url_prefix="/details")
@@ -48,7 +49,7 @@ def change_password():
         passwords.check(new, staff=g.viewer.staff, names=_names())
         passwords.change(database(), g.viewer, current, new, address=request.remote_addr or "")
     except passwords.WeakPassword as error:
-        return _left([("new", _weak(error))])
+        return _left([("new", weak(error))])
     except WrongCredentials:
         return _left([("current", _("This is not your password now. Check it and type it again."))])
     except (TooMany, Busy) as error:
@@ -119,26 +120,6 @@ def _left(errors: list, status: int = 422, **typed):
     """The page again. Passwords are never sent back."""
     close()
     return refused("details/index.html", status=status, **{**_facts(), **typed}, errors=errors)
-
-
-def _weak(error: passwords.WeakPassword) -> str:
-    if error.why == "short":
-        return ngettext(
-            "The new password needs at least %(n)d character. A few unrelated words are easy to remember.",
-            "The new password needs at least %(n)d characters. A few unrelated words are easy to remember.",
-            error.least,
-        )
-    if error.why == "long":
-        return ngettext(
-            "The new password can have at most %(n)d character. Shorten it.",
-            "The new password can have at most %(n)d characters. Shorten it.",
-            error.most,
-        )
-    return {
-        "common": _("Many people use this password, so it is guessed first. Choose another, for example a few unrelated words."),
-        "name": _("The new password has your name, the organisation’s or the portal’s in it. Choose another."),
-        "same": _("The new password is the same as the one you have now. Choose another."),
-    }[error.why]
 
 
 _BROWSERS = (
