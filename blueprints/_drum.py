@@ -35,6 +35,7 @@ class Drum(NamedTuple):
     red_was: str = ""
     last: str = ""
     steps: int = 0
+    measure: str = ""
     black: str = ""
     red: str = ""
     sent: str = ""
@@ -63,7 +64,7 @@ def _open(row: Counter, of: Words, write: Format) -> Drum:
         about.append(_("Usually about %(use)s in 30 days", use=usual))
     if row.verified_until:
         about.append(_("Verified until %(day)s", day=write.date(row.verified_until)))
-    sent, waiting = row.current, row.pending
+    sent, waiting, measure = row.current, row.pending, write.measure(row.measure)
     return Drum(
         row.register_id,
         *_head(row, of),
@@ -74,7 +75,8 @@ def _open(row: Counter, of: Words, write: Format) -> Drum:
         last=_("Last reading, %(day)s:", day=write.date(row.last_day)),
         # In steps of the register's last decimal, without what the meter before this one used: for the script.
         steps=(row.last_value - row.carried) // 10 ** (6 - row.decimals),
-        black=_("%(measure)s, black", measure=row.measure) if row.decimals else row.measure,
+        measure=measure,
+        black=_("%(measure)s, black", measure=measure) if row.decimals else measure,
         red=_("litres, red") if row.decimals == 3 and row.measure in _CUBIC_METRE else _("red digits"),
         sent=f"{write.quantity(sent.value, row.measure, row.decimals)} · {_who(sent.day, sent, write)}" if sent else "",
         waiting=write.quantity(waiting.value, row.measure, row.decimals) if waiting else "",
