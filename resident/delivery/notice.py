@@ -18,8 +18,8 @@ from ..people.person import Login, Person
 # What can wait: an answer in a thread, a change or comment in a case, a reading window, an invoice.
 KINDS = ("message", "case", "window", "invoice")
 # What is told whether it was wanted or not, because somebody else may be at work: a second factor added, removed or
-# bypassed by a recovery code.
-WARNINGS = ("factor",)
+# bypassed by a recovery code; a password changed or reset; a start letter for somebody who is in already (S08, S10).
+WARNINGS = ("factor", "password", "letter")
 
 
 @dataclass(frozen=True, slots=True)
