@@ -20,6 +20,7 @@ from .metering.window import ReadingWindow
 from .money.account import Account
 from .money.invoice import Invoice
 from .money.period import BillingPeriod
+from .people.agreement import AgreementFile
 from .people.handover import Handover
 from .people.invitation import Invitation
 from .people.person import Person
@@ -216,6 +217,13 @@ def visible_attachments(viewer: Viewer) -> Select:
     events = [visible_events(viewer, at_desk).with_only_columns(CaseEvent.id) for at_desk in (False, True)]
     owned = (Attachment.message_id.in_(messages), *(Attachment.event_id.in_(some) for some in events))
     return select(Attachment).where(or_(*owned))
+
+
+def visible_agreement_files(viewer: Viewer, at_desk: bool = False) -> Select:
+    """Papers of the agreements of one's homes; at the desk of the tenures that a post covers."""
+    own = AgreementFile.tenure_id.in_([home.tenure_id for home in homes_with(viewer, "agreement")])
+    covered_ones = AgreementFile.tenure_id.in_(visible_tenures(viewer).with_only_columns(Tenure.id)) if at_desk else own
+    return select(AgreementFile).where(AgreementFile.removed_at.is_(None), covered_ones)
 
 
 def own_invoices(tenure, since, until):

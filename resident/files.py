@@ -165,16 +165,22 @@ def keep(
         raise FileRefused(name=prepared.name, why="quota")
     attachment = Attachment(
         organisation_id=organisation_id, message_id=message_id, event_id=event_id, login_id=login_id,
-        kind=prepared.kind, name=prepared.name, stored=f"{secrets.token_hex(16)}.{prepared.extension}",
+        kind=prepared.kind, name=prepared.name, stored=store(folder, prepared),
         size=len(prepared.data), sha256=hashlib.sha256(prepared.data).hexdigest(),
         width=prepared.width, height=prepared.height, at=clock.now(),
     )  # fmt: skip
-    _write(path(folder, attachment), prepared.data)
-    if prepared.small:
-        _write(path(folder, attachment, small=True), prepared.small)
     session.add(attachment)
     session.flush()
     return attachment
+
+
+def store(folder: Path, prepared: Prepared) -> str:
+    """Write the bytes for good, before the row that keeps them from being swept; the random name under which they are."""
+    stored = f"{secrets.token_hex(16)}.{prepared.extension}"
+    _write(_place(folder, stored), prepared.data)
+    if prepared.small:
+        _write(_place(folder, stored, small=True), prepared.small)
+    return stored
 
 
 def room(session: Session, login_id: int) -> int:
@@ -184,8 +190,12 @@ def room(session: Session, login_id: int) -> int:
 
 def path(folder: Path, attachment, small: bool = False) -> Path:
     """Where the bytes are, or those of the thumbnail. attachment: anything with .stored."""
-    stem, extension = attachment.stored.rsplit(".", 1)
-    return folder / stem[:2] / (f"{stem}.small.{extension}" if small else attachment.stored)
+    return _place(folder, attachment.stored, small)
+
+
+def _place(folder: Path, stored: str, small: bool = False) -> Path:
+    stem, extension = stored.rsplit(".", 1)
+    return folder / stem[:2] / (f"{stem}.small.{extension}" if small else stored)
 
 
 def _write(target: Path, data: bytes) -> None:
@@ -215,12 +225,20 @@ def sweep(session: Session, folder: Path) -> int:
     for shelf in sorted(folder.glob("??")):
         old = [file for file in shelf.iterdir() if file.stat().st_mtime < oldest]
         owners = {file: file.name.removeprefix(".").removesuffix(".part").replace(".small.", ".") for file in old}
-        known = set(session.scalars(select(Attachment.stored).where(Attachment.stored.in_(set(owners.values())))))
+        known = _known(session, set(owners.values()))
         for file in old:
             if file.name.startswith(".") or owners[file] not in known:
                 file.unlink(missing_ok=True)
                 removed += 1
     return removed
+
+
+def _known(session: Session, stored: set[str]) -> set[str]:
+    """Names that a row keeps: attachments, and papers of agreements that were not removed."""
+    from .people.agreement import AgreementFile  # stands on this file
+
+    papers = select(AgreementFile.stored).where(AgreementFile.removed_at.is_(None), AgreementFile.stored.in_(stored))
+    return {*session.scalars(select(Attachment.stored).where(Attachment.stored.in_(stored))), *session.scalars(papers)}
 
 
 def of_messages(session: Session, ids: Iterable[int]) -> dict[int, list[Attachment]]:
