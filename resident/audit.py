@@ -16,7 +16,8 @@ ACTS = (
     "representation_added", "representation_ended", "occupants_changed", "tenure_added", "tenure_changed",
     "post_changed", "post_ended", "mandate_added", "mandate_ended", "handover_planned", "handover_changed",
     "handover_done", "handover_cancelled", "agreement_changed", "agreement_opened", "consent_changed", "data_exported",
-    "person_erased", "retention_ended", "viewed_as_resident", "view_as_ended", "person_viewed", "device_new",
+    "erasure_asked", "erasure_withdrawn", "person_erased", "retention_ended", "email_asked",
+    "viewed_as_resident", "view_as_ended", "person_viewed", "device_new",
     "period_planned", "window_opened", "window_changed",
     "readings_submitted", "readings_entered", "reading_accepted", "reading_rejected",
     "thread_opened", "message_sent", "thread_seen",
@@ -33,6 +34,9 @@ class AuditEvent(Base):
     __table_args__ = (
         Index("ix_audit_event_thing", "thing", "thing_id"),
         Index("ix_audit_event_organisation", "organisation_id", "id"),
+        # What one did oneself, for "what is stored about me", and what one of the staff did.
+        Index("ix_audit_event_login", "login_id", "id"),
+        Index("ix_audit_event_person", "person_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)

@@ -6,7 +6,7 @@ put(); a test looks after up and down.
 
 # No row of these is ever changed or removed.
 APPEND_ONLY = ("entry", "item", "settlement", "audit_event")
-# Of a reading these never change, what was decided about it may; no row is removed.
+# Of a reading these never change, what was decided about it may; no row is removed. A note may go (erasure), not change.
 READING_KEPT = (
     "register_id",
     "period_id",
@@ -15,7 +15,6 @@ READING_KEPT = (
     "source",
     "rolled_over",
     "reason",
-    "note",
     "supersedes_id",
     "receipt_id",
     "person_id",
@@ -38,7 +37,9 @@ def put(connection) -> None:
         _guard(connection, sqlite, table, "UPDATE")
         _guard(connection, sqlite, table, "DELETE")
     _guard(connection, sqlite, "reading", "DELETE")
-    changed = " OR ".join(f"OLD.{name} IS {'NOT' if sqlite else 'DISTINCT FROM'} NEW.{name}" for name in READING_KEPT)
+    differs = "NOT" if sqlite else "DISTINCT FROM"
+    changed = " OR ".join(f"OLD.{name} IS {differs} NEW.{name}" for name in READING_KEPT)
+    changed += f" OR (NEW.note IS NOT NULL AND OLD.note IS {differs} NEW.note)"
     _guard(connection, sqlite, "reading", "UPDATE", changed)
 
 

@@ -9,16 +9,20 @@ from ..db import Base, Json, Key, UTCTime
 
 
 class Erasure(Base):
-    """kept: what stays and why, {"invoices": 12, …}; until: the day after which the retention job removes it."""
+    """Asked for by the person (asked_at), or begun by the office; erased_at and by_person_id when it was done.
+
+    kept: what stays, {"invoices": 12, …}; until: its last day. done_at: nothing stays any more.
+    """
 
     __tablename__ = "erasure"
-    __table_args__ = (Index(None, "until"),)
+    __table_args__ = (Index(None, "until"), Index(None, "organisation_id"))
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
+    asked_at: Mapped[object | None] = mapped_column(UTCTime)
+    erased_at: Mapped[object | None] = mapped_column(UTCTime)
     by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    at: Mapped[object] = mapped_column(UTCTime)
     kept: Mapped[dict] = mapped_column(Json, default=dict)
     until: Mapped[date | None]
     done_at: Mapped[object | None] = mapped_column(UTCTime)

@@ -59,6 +59,8 @@ class Person(Base):
     alert_copies: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     # That the address is this person's own was shown by following a link sent to it.
     email_confirmed_at: Mapped[object | None] = mapped_column(UTCTime)
+    # The address that the person wants instead; it holds when the link sent to it was followed.
+    email_wanted: Mapped[str | None] = mapped_column(String(200))
     # Came in by a letter to the home only: lower rights until the identity is checked (rule 41).
     delivered_only: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     # No name and no contact data any more (rule 38).

@@ -121,12 +121,30 @@ def upgrade() -> None:
     with op.batch_alter_table('consent', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_consent_person_id_kind'), ['person_id', 'kind'], unique=False)
 
+    op.create_table('data_export',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('organisation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('language', sa.String(length=5), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ready_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('stored', sa.String(length=40), nullable=True),
+    sa.Column('size', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_data_export_organisation_id_organisation')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_data_export_person_id_person')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_data_export'))
+    )
+    with op.batch_alter_table('data_export', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_data_export_asked_at'), ['asked_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_data_export_person_id'), ['person_id'], unique=False)
+
     op.create_table('erasure',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('organisation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('erased_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('by_person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('kept', sa.JSON(), nullable=False),
     sa.Column('until', sa.Date(), nullable=True),
     sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
@@ -137,6 +155,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('person_id', name=op.f('uq_erasure_person_id'))
     )
     with op.batch_alter_table('erasure', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_erasure_organisation_id'), ['organisation_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_erasure_until'), ['until'], unique=False)
 
     op.create_table('identity_check',
@@ -318,6 +337,10 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_handover_reading')),
     sa.UniqueConstraint('handover_id', 'register_id', name=op.f('uq_handover_reading_handover_id_register_id'))
     )
+    with op.batch_alter_table('audit_event', schema=None) as batch_op:
+        batch_op.create_index('ix_audit_event_login', ['login_id', 'id'], unique=False)
+        batch_op.create_index('ix_audit_event_person', ['person_id', 'id'], unique=False)
+
     with op.batch_alter_table('login_session', schema=None) as batch_op:
         batch_op.add_column(sa.Column('way', sa.String(length=10), server_default='password', nullable=False))
         batch_op.add_column(sa.Column('second_at', sa.DateTime(timezone=True), nullable=True))
@@ -334,6 +357,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('notify_sms', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column('alert_copies', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column('email_confirmed_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('email_wanted', sa.String(length=200), nullable=True))
         batch_op.add_column(sa.Column('delivered_only', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column('erased_at', sa.DateTime(timezone=True), nullable=True))
 
@@ -345,6 +369,7 @@ def downgrade() -> None:
     with op.batch_alter_table('person', schema=None) as batch_op:
         batch_op.drop_column('erased_at')
         batch_op.drop_column('delivered_only')
+        batch_op.drop_column('email_wanted')
         batch_op.drop_column('email_confirmed_at')
         batch_op.drop_column('alert_copies')
         batch_op.drop_column('notify_sms')
@@ -360,6 +385,10 @@ def downgrade() -> None:
         batch_op.drop_column('proved_at')
         batch_op.drop_column('second_at')
         batch_op.drop_column('way')
+
+    with op.batch_alter_table('audit_event', schema=None) as batch_op:
+        batch_op.drop_index('ix_audit_event_person')
+        batch_op.drop_index('ix_audit_event_login')
 
     op.drop_table('handover_reading')
     with op.batch_alter_table('start_letter', schema=None) as batch_op:
@@ -399,8 +428,14 @@ def downgrade() -> None:
     op.drop_table('identity_check')
     with op.batch_alter_table('erasure', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_erasure_until'))
+        batch_op.drop_index(batch_op.f('ix_erasure_organisation_id'))
 
     op.drop_table('erasure')
+    with op.batch_alter_table('data_export', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_data_export_person_id'))
+        batch_op.drop_index(batch_op.f('ix_data_export_asked_at'))
+
+    op.drop_table('data_export')
     with op.batch_alter_table('consent', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_consent_person_id_kind'))
 
