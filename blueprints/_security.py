@@ -46,9 +46,17 @@ def takes_files(view):
     return view
 
 
+def _policy(app: Flask) -> str:
+    """The content policy. Forms lead to us, and on to the providers of identification that are configured."""
+    providers = app.extensions["resident.identification"].providers.values()
+    allowed = sorted({origin for one in providers for origin in one.form_origins})
+    return HEADERS["Content-Security-Policy"].replace("form-action 'self'", " ".join(["form-action 'self'", *allowed]))
+
+
 def wire(app: Flask) -> None:
     settings = app.extensions["resident.settings"]
-    headers = [*HEADERS.items(), *([HSTS] if settings.https else [])]
+    headers = HEADERS | {"Content-Security-Policy": _policy(app)}
+    headers = [*headers.items(), *([HSTS] if settings.https else [])]
 
     app.request_class = Request
 

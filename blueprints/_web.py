@@ -56,6 +56,14 @@ def reading():
             yield own
 
 
+def write_now() -> None:
+    """Let the request's session write although it is a GET: a provider of identification sends people back so."""
+    close()
+    database().claim()
+    g.claimed = True
+    g.session = database().session(writing=True)
+
+
 def commit() -> None:
     """Commit the request's session and let the next writer in: nothing is announced that may still fail."""
     try:
@@ -97,11 +105,16 @@ def done(part: str | None, *, to: str, say: str | None = None, status: int = 200
         return _part(part, facts, status=status, say=say, push=to)
     if say:
         flash(say)
-    if from_htmx():
-        response = make_response("", 200)
-        response.headers["HX-Redirect"] = to
-        return response
-    return redirect(to, 303)
+    return go(to)
+
+
+def go(to: str):
+    """To another page, also when htmx asked for a fragment."""
+    if not from_htmx():
+        return redirect(to, 303)
+    response = make_response("", 200)
+    response.headers["HX-Redirect"] = to
+    return response
 
 
 def refused(template: str, part: str | None = None, status: int = 422, **facts):
