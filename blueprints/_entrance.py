@@ -2,34 +2,54 @@
 
 import secrets
 
-from flask import current_app, g, redirect, request, url_for
+from flask import current_app, g, make_response, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_login import login_user
+from sqlalchemy.orm import Session
 
-from resident.people import device, sign_in
+from resident import demo
+from resident.homes import setting
+from resident.homes.organisation import Organisation, by_slug
+from resident.people import device, sign_in, ways
+from resident.people.ways import WayClosed
 
+from . import _factors
 from ._gate import SignedIn, safe_next
-from ._locale import YEAR
-from ._web import commit, session
+from ._locale import N_, YEAR, _
+from ._web import close, commit, database, session
+
+# What a sentence calls a way in.
+WAYS = {
+    "strong": N_("strong identification"),
+    "password": N_("username and password"),
+    "letter": N_("a letter with a start password"),
+    "office": N_("registration at the office"),
+    "passkey": N_("a passkey"),
+}
 
 
 def enter(login_id: int, way: str, second: bool = False, to: str | None = None):
     """Begin a session in the request's transaction, commit, and answer 303 to `to`, the form's next, or home.
 
-    way: one of sign_in.WAYS; second: what was shown counts as the second factor too.
+    way: one of sign_in.WAYS; second: what was shown counts as the second factor too. Where none of the person's
+    organisations offers the way, nothing is stored, and the answer is the sign-in page that says so.
     """
     agent = request.headers.get("User-Agent", "")
-    browser = request.cookies.get(device_cookie()) or secrets.token_urlsafe(32)
-    met = device.meet(session, login_id, browser, agent)
-    if g.viewer:
-        sign_in.end(session, g.viewer.session_id, g.viewer.login_id)
-    token = sign_in.begin(
-        session, login_id, way=way, address=request.remote_addr or "", agent=agent, second=second, device_id=met.id
-    )
+    own = browser() or secrets.token_urlsafe(32)
+    try:
+        met = device.meet(session, login_id, own, agent)
+        if g.viewer:
+            sign_in.end(session, g.viewer.session_id, g.viewer.login_id)
+        token = sign_in.begin(
+            session, login_id, way=way, address=request.remote_addr or "", agent=agent, second=second, device_id=met.id
+        )
+    except WayClosed as error:
+        return sign_in_page(way_closed(error), 422)
     commit()
-    _carry(token)
+    cookie.clear()
+    login_user(SignedIn(token, None))
     answer = redirect(to or safe_next(request.form.get("next")) or url_for("home.index"), 303)
-    answer.set_cookie(device_cookie(), browser, max_age=YEAR, secure=_https(), httponly=True, samesite="Lax", path="/")
+    answer.set_cookie(device_cookie(), own, max_age=YEAR, secure=_https(), httponly=True, samesite="Lax", path="/")
     return answer
 
 
@@ -38,17 +58,70 @@ def go_on(*, second: bool = False, way: str | None = None) -> None:
     they are, showed the second factor (second), or chose an own password (way="password"). Answer with a 303 afterwards."""
     token = sign_in.renew(session, g.viewer.session_id, second=second, way=way)
     commit()
-    _carry(token)
+    # Forms that are open in other tabs stay good.
+    forms = cookie.get("csrf_token")
+    cookie.clear()
+    if forms:
+        cookie["csrf_token"] = forms
+    login_user(SignedIn(token, None))
 
 
 def device_cookie() -> str:
     return "__Host-resident-device" if _https() else "resident-device"
 
 
+def browser() -> str | None:
+    """The cookie by which this browser is known again."""
+    return request.cookies.get(device_cookie())
+
+
 def _https() -> bool:
     return current_app.extensions["resident.settings"].https
 
 
-def _carry(token: str) -> None:
-    cookie.clear()
-    login_user(SignedIn(token, None))
+def way_closed(error: WayClosed) -> str:
+    open_ways = ", ".join(_(WAYS[way]) for way in WAYS if way in error.open)
+    return _("Your organisation does not let anybody sign in this way. What it offers: %(ways)s.", ways=open_ways)
+
+
+# ---- The page --------------------------------------------------------------------------------------------------------
+
+
+def sign_in_page(trouble: str | None = None, status: int = 200, *, field: str = "username", name: str = ""):
+    """The page of the ways in: those of the organisation whose address it is, else of all together. Nothing of the
+    request's session is kept. trouble: a sentence at a field."""
+    close()
+    with database().reading() as own:
+        here = _organisation(own)
+        offered = ways.offered(own, here.id if here else None)
+        shown = demo.sign_ins(own)
+    if here:
+        g.organisation_here = here
+    body = render_template(
+        "entrance/sign_in.html",
+        title=_("Sign in"),
+        here=here,
+        slug=request.view_args.get("slug") if request.view_args else None,
+        ways=offered,
+        by_password=bool(offered & {"password", "letter", "office"}),
+        trouble=trouble,
+        field=field,
+        name=name,
+        refused=bool(trouble),
+        next=safe_next(request.values.get("next")),
+        demo=shown,
+        passkey=_factors.at_entry(offered, safe_next(request.values.get("next"))),
+    )
+    return make_response(body, status)
+
+
+def _organisation(own: Session) -> Organisation | None:
+    """The organisation whose own address this is, by its name in the path or by the host; 404 by the caller for an unknown
+    name (see known_address)."""
+    slug = (request.view_args or {}).get("slug")
+    return by_slug(own, slug) if slug else setting.at_host(own, request.host.rsplit(":", 1)[0].lower())
+
+
+def known_address(slug: str) -> bool:
+    with database().reading() as own:
+        return by_slug(own, slug) is not None

@@ -26,6 +26,8 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 SECRET = ("password", "current", "new")
 # Fields that nobody typed: they go along, but are not shown.
 UNSEEN = ("csrf_token", "once", "version", "next", "from", "up_to", "event")
+# The page has a token of its own; what proved who somebody is (see _proof) is never sent back.
+NOT_KEPT = ("csrf_token", "proof", "proof_code", "then", "goes_on")
 AGAIN = 30
 
 
@@ -62,11 +64,11 @@ def forgery(_error):
     told = _("This form has been open too long"), _("Go back, load the page again and send the form once more.")
     # A form that no page of ours sent is not offered for sending: the browser has to vouch for it.
     from_here = request.headers.get("Sec-Fetch-Site") == "same-origin"
-    return answer(400, *told, kept=_kept() if from_here else None)
+    return answer(400, *told, kept=kept() if from_here else None)
 
 
 def signed_out(_error):
-    return answer(401, *_messages.http(401), kept=_kept())
+    return answer(401, *_messages.http(401), kept=kept())
 
 
 def refusal(error):
@@ -85,7 +87,7 @@ def disk(error):
 
 
 def unknown(error):
-    return answer(500, *_messages.http(500), number=_logged(error), kept=_kept())
+    return answer(500, *_messages.http(500), number=_logged(error), kept=kept())
 
 
 def not_saved(told: NotSaved, cause: Exception | None = None):
@@ -94,7 +96,7 @@ def not_saved(told: NotSaved, cause: Exception | None = None):
     if request.method in ("GET", "HEAD"):
         response = answer(503, *_messages.http(503), number=number)
     else:
-        response = answer(503, *_messages.refusal(told), kept=_kept())
+        response = answer(503, *_messages.refusal(told), kept=kept())
     response.headers["Retry-After"] = str(AGAIN)
     return response
 
@@ -111,14 +113,21 @@ def _logged(error: Exception) -> str:
     return number
 
 
-def _kept() -> Kept | None:
+def kept() -> Kept | None:
     """What the form held, to be sent again; None when there is nothing, or a password, which is never sent back."""
-    if request.method != "POST" or any(name in request.form for name in SECRET):
+    fields = kept_fields()
+    if fields is None:
         return None
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
     text = "\n\n".join(value for name, value in fields if name not in UNSEEN and value.strip())
     files = [file.filename for file in request.files.values() if file.filename]
     return Kept(fields, text, files) if text or files else None
+
+
+def kept_fields() -> list[tuple[str, str]] | None:
+    """The fields of a form as they go along when it is sent again; None when it is none, or holds a password."""
+    if request.method != "POST" or any(name in request.form for name in SECRET):
+        return None
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_KEPT]
 
 
 def answer(status: int, title: str, text: str, number: str | None = None, kept: Kept | None = None):

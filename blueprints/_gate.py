@@ -5,12 +5,16 @@
     @resident("right")   a right of the chosen home (access.Viewer.may); without a right: any home in force
     @staff("ability")    an ability of a post (access.POSTS); without an ability: any post
     @operators           whoever runs the machine
+    @proved              beside one of these: whoever proved lately who they are (S14)
 The single thing is then fetched through the person (access.visible_*).
+
+Before anything else opens, whoever came with a start password chooses an own one, and staff show a second factor. Staff
+who look at the portal as a resident sees it open that resident's pages, and nothing is done there.
 """
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, abort, current_app, g, make_response, redirect, request, url_for
+from flask import Flask, abort, current_app, g, request, url_for
 from flask import session as cookie
 from flask_login import LoginManager, UserMixin
 
@@ -18,9 +22,18 @@ from resident import access
 from resident.people import sign_in
 from resident.people import viewer as viewers
 
-from ._web import database, from_htmx, reading
+from . import _errors, _messages, _proof
+from ._web import database, from_htmx, go, reading
 
 manager = LoginManager()
+# What stays open to whoever has still to choose a password or to show a second factor.
+OPEN_BEFORE = {
+    "entrance.sign_out", "entrance.language", "entrance.appearance", "entrance.choose_appearance", "entrance.health",
+    "passkeys.challenge", "identification.begin_proof", "identification.back",
+}  # fmt: skip
+# What staff may send while they look at the portal as a resident, and which pages are for whoever is signed in.
+ENDS_VIEWING = {"desk_viewing.end", "entrance.sign_out"}
+VIEWED = {"files.show", "files.small"}
 
 
 class SignedIn(UserMixin):
@@ -45,6 +58,11 @@ def signed_in(view):
 
 def operators(view):
     view.audience = ("operators", None)
+    return view
+
+
+def proved(view):
+    view.proved = True
     return view
 
 
@@ -83,17 +101,58 @@ def _load(token: str) -> SignedIn | None:
 
 
 def _gate():
-    g.viewer = None
+    g.viewer = g.first = None
     if request.endpoint is None:
         return None
-    audience, what = getattr(current_app.view_functions[request.endpoint], "audience", (None, None))
+    view = current_app.view_functions[request.endpoint]
+    audience, what = getattr(view, "audience", (None, None))
     user = manager._load_user() or getattr(g, "_login_user", None)
     g.viewer = user.viewer if isinstance(user, SignedIn) else None
-    if audience == "public":
-        return None
+    g.first = _first(g.viewer) if g.viewer else None
+    if g.first and not _leads_on(g.first):
+        if audience != "public":
+            then = urlencode({"next": request.full_path.rstrip("?")}) if request.method == "GET" and request.path != "/" else ""
+            return go(f"{g.first}?{then}".rstrip("?"))
+        # On pages for everybody they are nobody yet.
+        g.viewer = None
     if audience is None:
         abort(403)
-    return _admit(audience, what, g.viewer) if g.viewer else _to_sign_in()
+    if g.viewer and g.viewer.as_party_id is not None and (refusal := _only_looking(audience)):
+        return refusal
+    if audience == "public":
+        return None
+    return _admit(audience, what, g.viewer) or _unproved(view) if g.viewer else _to_sign_in()
+
+
+def _first(viewer: access.Viewer) -> str | None:
+    """The page that has to be gone through before anything else opens, or None (rule 41, S14)."""
+    if viewer.way == "letter":
+        return _there("passwords.own")
+    if viewer.needs_second and viewer.second_at is None:
+        return _there("second_factor.show")
+    return None
+
+
+def _there(endpoint: str) -> str | None:
+    if endpoint not in current_app.view_functions:
+        return None
+    return url_for(endpoint)
+
+
+def _leads_on(first: str) -> bool:
+    return request.endpoint in OPEN_BEFORE or request.path == first or request.path.startswith(first + "/")
+
+
+def _only_looking(audience: str | None):
+    """The refusal of whatever is not a page of the resident whom staff look at, or would do something; None to go on."""
+    looks = request.method in ("GET", "HEAD") and (audience in ("public", "resident") or request.endpoint in VIEWED)
+    if looks or request.endpoint in ENDS_VIEWING:
+        return None
+    return _errors.answer(403, *_messages.only_looking())
+
+
+def _unproved(view):
+    return _proof.ask() if getattr(view, "proved", False) and not g.viewer.lately_proved else None
 
 
 def _admit(audience: str, what: str | None, viewer: access.Viewer):
@@ -119,10 +178,8 @@ def _to_sign_in():
     target = url_for("entrance.sign_in", next=safe_next(request.full_path) if request.method == "GET" else None)
     if from_htmx():
         current = urlsplit(request.headers.get("HX-Current-URL", "")).path
-        response = make_response("", 200)
-        response.headers["HX-Redirect"] = url_for("entrance.sign_in", next=safe_next(current))
-        return response
-    return redirect(target, 303)
+        target = url_for("entrance.sign_in", next=safe_next(current))
+    return go(target)
 
 
 def safe_next(path: str | None) -> str | None:

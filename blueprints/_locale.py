@@ -83,7 +83,7 @@ def _chosen() -> str:
     accepted = request.accept_languages.best_match(list(offered))
     if accepted:
         return accepted
-    organisation = viewer and viewer.organisation
+    organisation = (viewer and viewer.organisation) or g.get("organisation_here")
     first = organisation.languages.split()[0] if organisation else SOURCE
     return first if first in offered else SOURCE
 

@@ -24,7 +24,7 @@ def http(status: int) -> tuple[str, str]:
             _("You are signed out"),
             _("What you typed was not sent. Sign in again in another window, then come back here and send it."),
         ),
-        403: (_("You do not have the right to do this"), _("If you think you should have it, contact the office.")),
+        403: _no_right(),
         404: (
             _("There is nothing here"),
             _("The page has moved, or the link is not whole. The menu leads to everything that is yours."),
@@ -39,6 +39,16 @@ def http(status: int) -> tuple[str, str]:
             _("Sorry. Try again in a moment. If it happens again, tell the office the number below."),
         ),
     )
+
+
+def _no_right() -> tuple[str, str]:
+    viewer = g.get("viewer")
+    if viewer and viewer.home and viewer.home.withheld:
+        return (
+            _("This opens after an identity check"),
+            _("You came in by a letter to the home. Bring a passport or an identity card to the office."),
+        )
+    return _("You do not have the right to do this"), _("If you think you should have it, contact the office.")
 
 
 def _too_large() -> tuple[str, str]:
@@ -60,6 +70,11 @@ def refusal(error: errors.ResidentError) -> tuple[str, str]:
     if isinstance(error, errors.TooMany | errors.Busy):
         return _("Too many tries"), wait(error.retry_after)
     return _("This cannot be done now"), ""
+
+
+def only_looking() -> tuple[str, str]:
+    """(title, text) for staff who look at the portal as a resident sees it."""
+    return _("You are only looking"), _("While you see the portal as a resident does, nothing can be sent or changed.")
 
 
 def wait(seconds: int) -> str:

@@ -1,19 +1,18 @@
 """Signing in and out, the language, the appearance, and whether the portal is alive."""
 
-from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
-from flask import session as cookie
-from flask_login import login_user, logout_user
-from flask_wtf import FlaskForm
+from flask import Blueprint, abort, g, redirect, request, url_for
+from flask_login import logout_user
 from sqlalchemy import text, update
-from wtforms import PasswordField, StringField
 
-from resident import demo
 from resident.errors import Busy, TooMany, WrongCredentials
+from resident.people import admission
 from resident.people import sign_in as signing
 from resident.people.person import Login
 
 from . import _messages
-from ._gate import SignedIn, public, safe_next
+from ._entrance import browser, known_address, sign_in_page
+from ._entrance import enter as let_in
+from ._gate import public, safe_next
 from ._locale import COOKIE, N_, YEAR, _, languages
 from ._web import database, done, page, session
 
@@ -21,57 +20,56 @@ bp = Blueprint("entrance", __name__)
 THEMES = (("device", N_("As on the device")), ("light", N_("Light")), ("dark", N_("Dark")))
 
 
-class SignInForm(FlaskForm):
-    username = StringField(N_("Username"))
-    password = PasswordField(N_("Password"))
-
-
 @bp.get("/sign-in")
 @public
 def sign_in():
-    if g.viewer:
+    if g.viewer and "again" not in request.args:
         return redirect(_landing(g.viewer))
-    return _sign_in_page(SignInForm(formdata=None))
+    return sign_in_page()
+
+
+@bp.get("/sign-in/<slug>")
+@public
+def sign_in_at(slug):
+    """The organisation's own address."""
+    return sign_in() if known_address(slug) else abort(404)
+
+
+@bp.post("/sign-in/<slug>")
+@public
+def enter_at(slug):
+    return enter() if known_address(slug) else abort(404)
 
 
 @bp.post("/sign-in")
 @public
 def enter():
-    form = SignInForm()
-    name, password = (form.username.data or "")[:200], (form.password.data or "")[:1000]
-    if not name.strip() or not password:
-        return _sign_in_page(form, _("Type your username and password."), 422)
+    name, password = request.form.get("username", "")[:200], request.form.get("password", "")[:1000]
+    if not name.strip():
+        return sign_in_page(_("Type your username or e-mail address."), 422)
+    if not password:
+        return sign_in_page(_("Type your password."), 422, field="password", name=name)
     try:
-        token = signing.sign_in(
-            database(), name, password, address=request.remote_addr or "", agent=request.headers.get("User-Agent", "")
-        )
+        known = admission.check(database(), name, password, address=request.remote_addr or "", browser=browser())
+        admission.settle(session, known)
     except WrongCredentials:
-        told = _("The username or password is not right. Check both and try again, or ask the office for a new password.")
-        return _sign_in_page(form, told, 422)
+        return sign_in_page(_wrong(), 422, name=name)
     except (TooMany, Busy) as error:
-        response = _sign_in_page(form, _("Too many tries.") + " " + _messages.wait(error.retry_after), 429)
-        response.headers["Retry-After"] = str(error.retry_after)
-        return response
-    cookie.clear()
-    login_user(SignedIn(token, None))
-    return redirect(safe_next(request.form.get("next")) or url_for("home.index"), 303)
+        return _later(sign_in_page(_too_many(error), 429, name=name), error)
+    return let_in(known.login_id, known.way)
 
 
-def _sign_in_page(form, trouble=None, status=200):
-    for field in (form.username, form.password):
-        field.label.text = _(field.label.text)
-    with database().reading() as reading:
-        shown = demo.sign_ins(reading)
-    body = render_template(
-        "entrance/sign_in.html",
-        title=_("Sign in"),
-        form=form,
-        trouble=trouble,
-        refused=bool(trouble),
-        next=safe_next(request.values.get("next")),
-        demo=shown,
-    )
-    return make_response(body, status)
+def _wrong() -> str:
+    return _("The username or password is not right. Check both and try again, or ask the office for a new password.")
+
+
+def _too_many(error) -> str:
+    return _("Too many tries.") + " " + _messages.wait(error.retry_after)
+
+
+def _later(response, error):
+    response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _landing(viewer) -> str:

@@ -4,10 +4,12 @@ A Viewer is worked out anew for each request (people/viewer.py, rule 40). What i
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from . import clock
 
+# How long a proof of who somebody is serves for sensitive acts (S14).
+PROOF_LASTS = timedelta(minutes=15)
 # What a post lets its holder do, in the organisations and buildings that it covers.
 #   register  homes, persons and tenures with contact data      import    the register workbook
 #   readings  see and enter anybody's readings                   windows   open and change reading windows, decide
@@ -183,6 +185,15 @@ class Viewer:
     needs_second: bool = False
     # Staff who look at the portal as this party sees it; homes are that party's then, and nothing can be done.
     as_party_id: int | None = None
+    # The post by which they look.
+    looks_by: Duty | None = None
+    # Organisations that do not offer the way in which this session began: what is theirs is left out.
+    closed: tuple[Controller, ...] = ()
+
+    @property
+    def lately_proved(self) -> bool:
+        """Proved to be who they are so short a time ago that sensitive acts do not ask again (S14)."""
+        return self.proved_at is not None and self.proved_at + PROOF_LASTS > clock.now()
 
     def may(self, right: str) -> bool:
         """A right of a resident in the chosen home: readings, invoices, talk, agreement, household."""

@@ -1,6 +1,7 @@
 """What the environment says, read once. The only reader of os.environ; a wrong value is refused by its name."""
 
 import os
+import re
 import secrets
 from dataclasses import dataclass, fields
 from ipaddress import ip_address
@@ -27,6 +28,7 @@ class Settings:
     trusted_proxy: str = ""
     identity_key: str = ""
     identification: str = ""
+    hosts: tuple[str, ...] = ()
 
     @property
     def https(self) -> bool:
@@ -34,8 +36,8 @@ class Settings:
 
     @property
     def trusted_hosts(self) -> list[str]:
-        """Host names that are answered (S32): that of the base URL, and loopback."""
-        return [urlsplit(self.base_url).hostname or "localhost", *LOOPBACK[:2], "[::1]"]
+        """Host names that are answered (S32): that of the base URL, those of organisations (hosts), and loopback."""
+        return [urlsplit(self.base_url).hostname or "localhost", *self.hosts, *LOOPBACK[:2], "[::1]"]
 
     @property
     def files_dir(self) -> Path:
@@ -64,6 +66,7 @@ def load(environ=None) -> Settings:
         trusted_proxy=_trusted_proxy(given.get("trusted_proxy"), host, base_url),
         identity_key=_key("identity_key", given.get("identity_key"), data_dir),
         identification=given.get("identification", ""),
+        hosts=_hosts(given.get("hosts", "")),
     )
 
 
@@ -153,6 +156,15 @@ def _trusted_proxy(given: str | None, host: str, base_url: str) -> str:
         return str(ip_address(given))
     except ValueError:
         raise BadSetting(name="RESIDENT_TRUSTED_PROXY", why="it must be the address of the web server in front") from None
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    """Further host names, with spaces or commas between them."""
+    names = tuple(text.lower().replace(",", " ").split())
+    for name in names:
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", name):
+            raise BadSetting(name="RESIDENT_HOSTS", why="host names such as koti.example.org, with spaces between them")
+    return names
 
 
 def _key(field: str, given: str | None, data_dir: Path) -> str:

@@ -26,11 +26,11 @@ def test_down_and_up_again_gives_the_same_schema_with_its_guards(db):
 @pytest.mark.parametrize("table", ["audit_event"])
 @pytest.mark.parametrize("change", ["UPDATE {} SET id = id + 1000", "DELETE FROM {}"])
 def test_what_is_append_only_cannot_be_changed_or_removed(db, table, change):
-    Cast(db)
+    made = Cast(db)
     from resident.people import sign_in
-    from tests.cast import PASSWORD
 
-    sign_in.sign_in(db, "tenant", PASSWORD, address="127.0.0.1")
+    with db.writing() as session:
+        sign_in.begin(session, made.logins["tenant"], address="127.0.0.1", agent="")
     with pytest.raises(DatabaseError, match="append-only"), db.writing() as session:
         session.execute(text(change.format(table)))
 

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from .. import audit
+from .. import audit, clock
 from ..db import plain
 from ..errors import BadSetting, ResidentError, Stale
 from .organisation import Organisation, OrganisationSetting
@@ -52,6 +52,8 @@ KNOWN = {
     ),
     # The ways in that an organisation offers (L1, L2, S1); "strong" also wants a provider (see identification.py).
     "ways_in": (list, list(WAYS), {}),
+    # Host names under which an organisation has its own sign-in page; RESIDENT_HOSTS must let them in.
+    "hosts": (list, [], {}),
     # A new password by mail (S10), for whom a way with a password is open.
     "reset_by_mail": (bool, True, {}),
     # How long a start letter is good for, in days (S06).
@@ -103,6 +105,18 @@ def put(session: Session, organisation_id: int, name: str, value, first: date = 
     else:
         row.value = value
     session.flush()
+
+
+def at_host(session: Session, host: str) -> Organisation | None:
+    """The organisation whose own host name this is, as of today."""
+    rows = session.execute(
+        select(Organisation, OrganisationSetting.first, OrganisationSetting.value)
+        .join(OrganisationSetting, OrganisationSetting.organisation_id == Organisation.id)
+        .where(OrganisationSetting.name == "hosts")
+        .order_by(OrganisationSetting.first)
+    )
+    found = {row.id: (row, value) for row, first, value in rows if first <= clock.today(row.tz)}
+    return next((row for row, value in found.values() if host in value), None)
 
 
 # ---- Changing by the desk --------------------------------------------------------------------------------------------

@@ -10,12 +10,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import audit, clock
 from ..db import Base, Database, Key, UTCTime, plain
-from ..errors import NotSaved, WrongCredentials
+from ..errors import NotSaved
 from ..talk.case import Case
 from ..talk.thread import Thread
-from . import credential, limit
-from .credential import Credential
-from .person import Login, Person, name_key
+from . import ways
+from .person import Login, Person
 from .post import Post
 
 # Idle and absolute limits (S19): shorter for whoever holds a post.
@@ -108,38 +107,6 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def sign_in(db: Database, name: str, password: str, *, address: str, agent: str = "") -> str:
-    """Check a user name and password and begin a session; the token for the cookie.
-
-    TooMany and Busy before anything is hashed, WrongCredentials after. Opens its own short transactions: a failure
-    is counted even though the request that made it ends in a refusal, and no lock is held while hashing.
-    """
-    key = name_key(name)
-    with db.reading() as session:
-        limit.check(session, key, address)
-        row = session.execute(
-            select(Login.id, Login.disabled_at, Credential.secret)
-            .outerjoin(Credential, (Credential.login_id == Login.id) & (Credential.kind == "password"))
-            .where(Login.name_key == key)
-        ).first()
-    with credential.turn():
-        known = row is not None and row.disabled_at is None
-        good = credential.matches(row.secret if known else None, password)
-        renewed = credential.hashed(password) if good and credential.outdated(row.secret) else None
-    with db.writing() as session:
-        if not good:
-            limit.count(session, key, address)
-            audit.record(session, "sign_in_refused", login_id=row.id if row else None)
-        else:
-            limit.forget(session, key)
-            if renewed:
-                credential.put(session, row.id, renewed)
-            token = begin(session, row.id, way="password", address=address, agent=agent)
-    if not good:
-        raise WrongCredentials()
-    return token
-
-
 def begin(
     session: Session,
     login_id: int,
@@ -150,13 +117,17 @@ def begin(
     second: bool = False,
     device_id: int | None = None,
 ) -> str:
-    """A new session row; the token, which is not stored anywhere. way: one of WAYS; second: the second factor was shown too."""
+    """A new session row; the token, which is not stored anywhere. way: one of WAYS; second: the second factor was shown too.
+
+    ways.WayClosed when no organisation of the login offers the way.
+    """
     if way not in WAYS:
         raise ValueError(way)
+    closed = ways.text(ways.closed_to(session, login_id, way))
     token, now = secrets.token_urlsafe(32), clock.now()
     row = LoginSession(
         token_hash=digest(token), login_id=login_id, began_at=now, seen_at=now, proved_at=now, second_at=now if second else None,
-        address=shortened(address), agent=agent[:120], way=way, device_id=device_id,
+        address=shortened(address), agent=agent[:120], way=way, device_id=device_id, closed=closed,
     )  # fmt: skip
     session.add(row)
     session.flush()

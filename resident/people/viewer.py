@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ..access import Controller, Duty, Viewer
 from ..db import plain
 from ..homes.organisation import Mandate, Organisation
-from . import residence
+from . import residence, viewing, ways
 from .person import Person
 from .post import Post, PostBuilding
 from .residence import CONTROLLER
@@ -40,15 +40,38 @@ _MANDATES = (
 
 def load(session: Session, row) -> Viewer:
     """Everything about a signed-in login; row is from people.sign_in.live()."""
-    homes = tuple(residence.of_login(session, row.login_id))
-    duties = tuple(_duties(session, row.login_id)) if row.holds_post else ()
-    chosen = next((home for home in homes if home.party_id == row.party_id), None)
-    home = chosen or next((home for home in homes if home.in_force), None) or (homes[0] if homes else None)
+    homes = residence.of_login(session, row.login_id)
+    duties = list(_duties(session, row.login_id)) if row.holds_post else []
+    shut = ways.ids(row.closed)
+    open_duties = tuple(duty for duty in duties if duty.employer_id not in shut)
+    if row.as_party_id is not None and open_duties:
+        seen, looks_by = viewing.homes(session, row.as_party_id, open_duties)
+        if looks_by:
+            return _looking(row, seen, looks_by)
+    open_homes = tuple(home for home in homes if home.organisation.id not in shut)
+    chosen = next((home for home in open_homes if home.party_id == row.party_id), None)
+    home = chosen or next((home for home in open_homes if home.in_force), None) or (open_homes[0] if open_homes else None)
     return Viewer(
-        row.id, row.login_id, row.name, row.language, row.operator, row.unread, homes, duties, home,
-        way=row.way, second_at=row.second_at, proved_at=row.proved_at,
-        needs_second=bool(row.holds_post or row.operator), as_party_id=row.as_party_id,
+        row.id, row.login_id, row.name, row.language, row.operator, row.unread, open_homes, open_duties, home,
+        way=row.way, second_at=row.second_at, proved_at=row.proved_at, needs_second=bool(row.holds_post or row.operator),
+        closed=_closed(shut, homes, duties) if shut else (),
     )  # fmt: skip
+
+
+def _looking(row, homes: tuple, duty: Duty) -> Viewer:
+    """Staff who look at the portal as a resident sees it: the resident's homes, and no duty."""
+    home = next((home for home in homes if home.party_id == row.as_party_id), homes[0])
+    return Viewer(
+        row.id, row.login_id, row.name, row.language, False, 0, homes, (), home,
+        way=row.way, second_at=row.second_at, proved_at=row.proved_at, needs_second=True,
+        as_party_id=row.as_party_id, looks_by=duty,
+    )  # fmt: skip
+
+
+def _closed(shut: frozenset, homes: Iterable, duties: Iterable) -> tuple[Controller, ...]:
+    inside = {home.organisation.id: home.organisation for home in homes}
+    inside |= {duty.employer_id: duty.organisation for duty in duties if duty.employer_id == duty.organisation.id}
+    return tuple(organisation for id, organisation in inside.items() if id in shut)
 
 
 def _in_force(first: date, last: date | None, today: date) -> bool:

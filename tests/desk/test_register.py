@@ -13,10 +13,10 @@ from resident.metering.meter import Meter, Register
 from resident.money.account import Account, Reference
 from resident.people import person as people
 from resident.people import viewer as viewers
-from resident.people.person import Person, search_key
+from resident.people.person import Person, by_login_name, search_key
 from resident.people.post import Post, PostBuilding
-from resident.people.sign_in import live, sign_in
-from tests.cast import LONG_AGO, PASSWORD
+from resident.people.sign_in import begin, live
+from tests.cast import LONG_AGO
 
 
 @pytest.fixture
@@ -29,7 +29,8 @@ def indexed(db, cast):
 
 
 def viewer(db, name: str) -> access.Viewer:
-    token = sign_in(db, name, PASSWORD, address="127.0.0.1")
+    with db.writing() as session:
+        token = begin(session, by_login_name(session, name).id, address="127.0.0.1", agent="")
     with db.reading() as session:
         return viewers.load(session, live(session, token))
 

@@ -5,9 +5,9 @@ from sqlalchemy import select
 
 from resident.audit import AuditEvent
 from resident.errors import WrongCredentials
-from resident.people import password
+from resident.people import admission, password
 from resident.people.person import Person
-from resident.people.sign_in import LoginSession, sign_in
+from resident.people.sign_in import LoginSession
 from tests.cast import PASSWORD
 
 NEW = "violets under the bridge"
@@ -60,9 +60,9 @@ def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(db, client, c
     here.post("/details/password", 303, current=PASSWORD, new=NEW)
     here.get("/details")
     there.get("/details", 303)
-    assert sign_in(db, "tenant", NEW, address="127.0.0.1")
+    assert admission.check(db, "tenant", NEW, address="127.0.0.1")
     with pytest.raises(WrongCredentials):
-        sign_in(db, "tenant", PASSWORD, address="127.0.0.1")
+        admission.check(db, "tenant", PASSWORD, address="127.0.0.1")
     with db.reading() as session:
         assert (
             session.scalars(select(AuditEvent).where(AuditEvent.act == "password_changed")).one().login_id == cast.logins["tenant"]
@@ -89,7 +89,7 @@ def test_a_password_that_will_not_do_is_refused_with_its_reason(db, client, cast
     answer = client(name).post("/details/password", 422, current=current, new=new)
     assert f'id="{field}-error"' in answer.text
     assert new not in answer.text
-    assert sign_in(db, name, PASSWORD, address="127.0.0.1")
+    assert admission.check(db, name, PASSWORD, address="127.0.0.1")
 
 
 def test_guesses_at_the_present_password_are_counted(client, cast):

@@ -3,13 +3,19 @@
 import pytest
 
 from resident.errors import TooMany, WrongCredentials
-from resident.people import limit, sign_in
+from resident.people import admission, limit, sign_in
 from tests.cast import PASSWORD
 
 
+def check(db, name, password=PASSWORD, browser=None):
+    return admission.check(db, name, password, address="127.0.0.1", browser=browser)
+
+
 def test_right_password_begins_a_session(db, cast):
-    token = sign_in.sign_in(db, "  TENANT ", PASSWORD, address="127.0.0.1")
-    with db.reading() as session:
+    known = check(db, "  TENANT ")
+    with db.writing() as session:
+        admission.settle(session, known)
+        token = sign_in.begin(session, known.login_id, address="127.0.0.1", agent="")
         assert sign_in.live(session, token).login_id == cast.logins["tenant"]
 
 
@@ -17,17 +23,17 @@ def test_right_password_begins_a_session(db, cast):
 def test_wrong_password_is_refused_and_counted(db, cast, name):
     for _ in range(limit.BUCKETS["account"][0]):
         with pytest.raises(WrongCredentials):
-            sign_in.sign_in(db, name, "not this one", address="127.0.0.1")
+            check(db, name, "not this one")
     with pytest.raises(TooMany) as refusal:
-        sign_in.sign_in(db, name, PASSWORD, address="127.0.0.1")
+        check(db, name)
     assert 0 < refusal.value.retry_after <= 15 * 60 + 1
 
 
 def test_other_accounts_are_not_touched_by_a_limit(db, cast):
     for _ in range(limit.BUCKETS["account"][0]):
         with pytest.raises(WrongCredentials):
-            sign_in.sign_in(db, "tenant", "not this one", address="127.0.0.1")
-    assert sign_in.sign_in(db, "neighbour", PASSWORD, address="127.0.0.1")
+            check(db, "tenant", "not this one")
+    assert check(db, "neighbour")
 
 
 def test_sign_out_ends_the_session_on_the_server(client):
