@@ -30,8 +30,8 @@ from .talk import case, thread
 
 METADATA = Base.metadata
 __all__ = [
-    "METADATA", "account", "agreement", "audit", "building", "case", "consent", "credential", "device", "erasure", "export", "factor",
-    "files", "handover", "identification", "invitation", "invoice", "jobs", "ledger", "letter", "limit", "link", "meter",
+    "METADATA", "account", "agreement", "audit", "building", "case", "consent", "credential", "device", "erasure", "export",
+    "factor", "files", "handover", "identification", "invitation", "invoice", "jobs", "ledger", "letter", "limit", "link", "meter",
     "number", "once", "organisation", "period", "person", "post", "reading", "register_import", "representation",
     "sign_in", "tenure", "thread", "window",
 ]  # fmt: skip
