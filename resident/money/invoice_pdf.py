@@ -31,7 +31,7 @@ GREY = 0.35
 COLUMNS = (RIGHT - 150, RIGHT - 75, RIGHT)
 TEXT_WIDTH = COLUMNS[0] - LEFT - 75
 # A font reads its file from where it last stood: two papers at once would spoil each other's letters.
-_DRAWING = Lock()
+DRAWING = Lock()
 # The words that draw() asks for. "page" holds %(page)d and %(pages)d.
 WORDS = (
     "title", "number", "issued", "due", "month", "payer", "home", "account", "payee", "iban", "bank_account", "bic", "bank",
@@ -47,7 +47,7 @@ def draw(sheet: Sheet, words: Mapping[str, str], fmt: Format, notes: tuple[str, 
     paper.payment()
     paper.lines()
     paper.notes(notes)
-    with _DRAWING:
+    with DRAWING:
         return paper.octets()
 
 

@@ -71,6 +71,11 @@ class StartLetter(Base):
     # The own password was chosen.
     activated_at: Mapped[object | None] = mapped_column(UTCTime)
 
+    @property
+    def open(self) -> bool:
+        """Does it still open? As _open() asks the database."""
+        return self.secret is not None and self.used_at is None and self.expires_at > clock.now()
+
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
