@@ -16,7 +16,7 @@ from .delivery import mail, notice
 from .errors import NotSaved
 from .exchange import journal
 from .once import FormKey
-from .people import limit
+from .people import inviting, limit
 from .people.sign_in import LoginSession
 from .settings import Settings
 from .talk import deadline
@@ -181,12 +181,31 @@ def send_mail(db: Database, settings: Settings, words: Words, job: jobs.Job) -> 
         return "not configured"
     with db.reading() as session:
         told = notice.of(session, job)
-    if told is None:
+    return _post(settings, words, told) if told else "not wanted any more"
+
+
+def send_invitation(db: Database, settings: Settings, words: Words, job: jobs.Job) -> str | None:
+    """The same for an invitation into a household. The address stands in the order only until the mail is gone."""
+    if not settings.smtp_url:
+        return "not configured"
+    order = job.payload
+    with db.writing() as session:
+        found = inviting.renewed(session, order["invitation_id"])
+    if found is None:
+        job.payload = {"invitation_id": order["invitation_id"]}
         return "not wanted any more"
+    token, shown = found
+    path = f"/invitation/{token}"
+    said = _post(settings, words, notice.Notice(job.id, order["to"], shown.organisation, "invitation", path, order["language"]))
+    job.payload = {"invitation_id": order["invitation_id"]}
+    return said
+
+
+def _post(settings: Settings, words: Words, told: notice.Notice) -> str | None:
     subject, text = words.mail(told)
     host = urlsplit(settings.base_url).hostname or "localhost"
     try:
-        mail.send(mail.Mail(f"job-{job.id}", told.to, told.organisation, subject, text), settings.smtp_url, host)
+        mail.send(mail.Mail(f"job-{told.job_id}", told.to, told.organisation, subject, text), settings.smtp_url, host)
     except mail.NoAddress:
         return "no mail can go to this address"
     return None
@@ -196,4 +215,4 @@ def import_register(db: Database, settings: Settings, words: Words, job: jobs.Jo
     return journal.carry_out(db, settings.data_dir, job, words.remarks)
 
 
-DOES = {"mail": send_mail, journal.KIND: import_register}
+DOES = {"mail": send_mail, inviting.JOB: send_invitation, journal.KIND: import_register}
