@@ -2,6 +2,8 @@
 
 from flask import g
 
+from resident.people.person import ERASED
+
 from ._locale import _, fmt, pgettext
 
 
@@ -54,6 +56,16 @@ def listed_rights(held) -> str:
     return ", ".join(word for right, word in words.items() if right in held)
 
 
+def grounds() -> dict[str, str]:
+    """Why somebody acts for another."""
+    return {
+        "guardian": pgettext("acts for another", "Guardian"),
+        "estate": pgettext("acts for another", "For an estate"),
+        "company": pgettext("acts for another", "For a company"),
+        "proxy": pgettext("acts for another", "By a power of attorney"),
+    }
+
+
 def post(role: str) -> str:
     return {
         "office": pgettext("post", "Customer service"),
@@ -64,6 +76,22 @@ def post(role: str) -> str:
         "council": pgettext("post", "Council member"),
         "provider": pgettext("post", "Supplier"),
     }[role]
+
+
+def abilities() -> dict[str, str]:
+    """What a post lets its holder do (identity.POSTS), in the order of the page of roles."""
+    return {
+        "register": _("Homes, persons and agreements"),
+        "import": _("Import of the register"),
+        "readings": _("See and enter anybody’s readings"),
+        "windows": _("Reading windows, and readings that wait for a decision"),
+        "progress": _("Who has sent readings and who has not"),
+        "money": _("Invoices and balances"),
+        "cases": _("All faults"),
+        "own_cases": _("Faults that were given to oneself"),
+        "posts": _("Posts and mandates"),
+        "settings": _("Settings of the organisation"),
+    }
 
 
 def post_after_name(role: str | None) -> str:
@@ -109,3 +137,8 @@ def days(first, last) -> str:
 def today_of(organisation_id: int):
     """Today in an organisation in which the viewer has a post."""
     return next(duty.organisation.today for duty in g.viewer.duties if duty.organisation.id == organisation_id)
+
+
+def person_name(name: str) -> str:
+    """A person's name; of somebody whose data were erased there is none."""
+    return _("Erased person") if name == ERASED else name

@@ -1,10 +1,15 @@
 """What was done, by whom, to what: events from a closed list, append-only (S57). Ids, never names, texts or secrets."""
 
-from sqlalchemy import ForeignKey, Index, String
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, Index, Select, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from . import clock
-from .db import Base, Json, Key, UTCTime
+from .db import Base, Database, Json, Key, UTCTime
+from .errors import NotSaved
 
 ACTS = (
     "sign_in", "sign_in_refused", "sign_out", "sessions_ended", "password_changed", "language_chosen",
@@ -69,3 +74,74 @@ def record(session: Session, act: str, *, by=None, organisation_id=None, login_i
             facts=facts or {},
         )
     )
+
+
+# ---- Looks -----------------------------------------------------------------------------------------------------------
+
+# A page that the same person of the staff opens again within this time is one look.
+ONE_LOOK = timedelta(hours=1)
+
+
+def looked(db: Database, act: str, thing, by) -> None:
+    """Record that staff opened a page about somebody, once in ONE_LOOK, in a short transaction of its own.
+
+    The one thing that a GET writes: the person concerned sees who looked (S57). A store that cannot be written does not
+    stop reading (S53).
+    """
+    recent = select(AuditEvent.id).where(
+        AuditEvent.thing == thing.__tablename__,
+        AuditEvent.thing_id == thing.id,
+        AuditEvent.act == act,
+        AuditEvent.person_id == by.person_id,
+        AuditEvent.at > clock.now() - ONE_LOOK,
+    )
+    with db.reading() as session:
+        if session.scalar(recent.limit(1)) is not None:
+            return
+    with suppress(NotSaved), db.writing() as session:
+        record(session, act, by=by, thing=thing)
+
+
+# ---- Reading ---------------------------------------------------------------------------------------------------------
+
+ROWS = 50
+# What a reader narrows by; everything else is a change.
+LOOKS = (
+    "person_viewed", "home_viewed", "viewed_as_resident", "view_as_ended", "invoice_opened", "agreement_opened", "file_opened",
+    "thread_seen", "case_seen", "data_exported",
+)  # fmt: skip
+WAYS_IN = (
+    "sign_in", "sign_in_refused", "sign_out", "sessions_ended", "password_changed", "identified", "identity_paired",
+    "identity_removed", "registered", "second_factor_added", "second_factor_removed", "second_factor_refused",
+    "recovery_codes_made", "recovery_code_used", "proved", "reset_asked", "reset_done", "letter_issued", "letter_used",
+    "link_made", "link_used", "link_ended", "login_added", "login_disabled", "login_enabled", "device_new", "identity_checked",
+)  # fmt: skip
+SORTS = {"looks": LOOKS, "ways_in": WAYS_IN, "changes": tuple(act for act in ACTS if act not in (*LOOKS, *WAYS_IN))}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a list of events is narrowed to. sort: one of SORTS or ""; act: one of ACTS or ""; since, until: instants, the
+    second outside; before: the key of the last event of the page before, or None."""
+
+    sort: str = ""
+    act: str = ""
+    person_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None
+
+
+def page(session: Session, visible: Select, asked: Asked) -> tuple[list[AuditEvent], int | None]:
+    """Events of a statement over AuditEvent, the newest first, at most ROWS; and the key of the next page, if there is one."""
+    narrowed = [
+        AuditEvent.act.in_(SORTS[asked.sort]) if asked.sort else None,
+        AuditEvent.act == asked.act if asked.act else None,
+        AuditEvent.person_id == asked.person_id if asked.person_id else None,
+        AuditEvent.at >= asked.since if asked.since else None,
+        AuditEvent.at < asked.until if asked.until else None,
+        AuditEvent.id < asked.before if asked.before else None,
+    ]
+    found = visible.where(*(part for part in narrowed if part is not None)).order_by(AuditEvent.id.desc()).limit(ROWS + 1)
+    rows = list(session.scalars(found))
+    return rows[:ROWS], rows[ROWS - 1].id if len(rows) > ROWS else None

@@ -27,6 +27,10 @@ class Login(Base):
     created_at: Mapped[object] = mapped_column(UTCTime)
 
 
+# What stands for the name of a person whose data were erased (rule 38): a mark that needs no language.
+ERASED = "–"
+
+
 class Person(Base):
     __tablename__ = "person"
     __table_args__ = (
@@ -163,6 +167,11 @@ _PHONE_DIGITS, _PHONE_LONGEST = 5, 40
 CONTACT = ("email", "phone", "language", "invoice_language", "notify_email")
 
 
+def is_address(text: str) -> bool:
+    """Does it look like an e-mail address?"""
+    return _EMAIL.fullmatch(text) is not None
+
+
 def change_contact(session: Session, person: Person, given: dict, version: int, *, by) -> None:
     """Change a person's contact data. given holds all of CONTACT: texts or None, notify_email a bool.
 
@@ -177,6 +186,9 @@ def change_contact(session: Session, person: Person, given: dict, version: int, 
         return
     for name in changed:
         setattr(person, name, given[name])
+    if "email" in changed:
+        # Another address was shown to be theirs, not this one.
+        person.email_confirmed_at = None
     try:
         session.flush()
     except StaleDataError:
@@ -184,6 +196,11 @@ def change_contact(session: Session, person: Person, given: dict, version: int, 
     if "email" in changed:
         index_words(session, person)
     audit.record(session, "person_changed", by=by, organisation_id=person.organisation_id, thing=person, facts={"fields": changed})
+
+
+def is_email(text: str) -> bool:
+    """Has it the shape of an e-mail address?"""
+    return len(text) <= 200 and _EMAIL.fullmatch(text) is not None
 
 
 def phone_trouble(number: str) -> str | None:
@@ -196,7 +213,7 @@ def phone_trouble(number: str) -> str | None:
 
 
 def _check_contact(given: dict) -> None:
-    if given["email"] and (len(given["email"]) > 200 or not _EMAIL.fullmatch(given["email"])):
+    if given["email"] and not is_email(given["email"]):
         raise BadContact(field="email", why="shape")
     if given["phone"] and (why := phone_trouble(given["phone"])):
         raise BadContact(field="phone", why=why)
