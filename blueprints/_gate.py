@@ -87,7 +87,7 @@ def wire(app: Flask) -> None:
     manager.init_app(app, add_context_processor=False)
     manager.user_loader(_load)
     app.before_request(_gate)
-    app.context_processor(lambda: {"viewer": g.get("viewer")})
+    app.context_processor(lambda: {"viewer": g.get("viewer"), "half_in": bool(g.get("viewer") and g.get("first"))})
 
 
 def _load(token: str) -> SignedIn | None:
@@ -128,7 +128,7 @@ def _first(viewer: access.Viewer) -> str | None:
     """The page that has to be gone through before anything else opens, or None (rule 41, S14)."""
     if viewer.way == "letter":
         return _there("passwords.own")
-    if viewer.needs_second and viewer.second_at is None:
+    if viewer.second_due:
         return _there("second_factor.show")
     return None
 

@@ -22,7 +22,7 @@ THINGS = {
     "readings": "receipt", "invoices": "invoice", "messages": "thread", "faults": "case", "files": "attachment",
     "desk_messages": "thread", "desk_faults": "case", "desk_invoices": "invoice", "desk_imports": "import",
     "desk_windows": "window", "desk_accounts": "account", "details": "session", "desk_readings": "reading", "desk_register": "unit",
-    "desk_register.person": "person", "desk_register.change": "person",
+    "desk_viewing": "party", "desk_sign_ins": "person", "desk_register.person": "person", "desk_register.change": "person",
     "desk_register.meter_change": "meter", "desk_register.change_meter": "meter",
 }  # fmt: skip
 

@@ -18,6 +18,12 @@ from resident.talk.thread import Message, Thread
 from tests.invoices.books import account, invoice
 from tests.metering.counters import meter
 
+# Names of the ids that make() gives.
+NAMES = (
+    "unit", "person", "party", "session", "import", "window", "receipt", "meter", "reading", "account", "invoice", "case", "thread",
+    "photo", "attachment", "inside",
+)  # fmt: skip
+
 
 def picture() -> bytes:
     kept = BytesIO()
@@ -29,7 +35,7 @@ def make(cast, folder) -> dict[str, int]:
     """Ids by the name of the thing."""
     prepared, today = files.prepare("tap.jpg", BytesIO(picture())), clock.today("Europe/Helsinki")
     with cast.db.writing() as session:
-        made = {"unit": cast.unit_a1, "person": cast.tenant}
+        made = {"unit": cast.unit_a1, "person": cast.tenant, "party": cast.party_tenant}
         made |= _readings(cast, session, today)
         made |= _money(cast, session, today)
         made |= _talk(cast, session, folder, prepared)

@@ -3,9 +3,9 @@
 import hashlib
 import secrets
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 
-from sqlalchemy import ForeignKey, Index, String, bindparam, func, or_, select, update
+from sqlalchemy import ForeignKey, Index, String, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import audit, clock
@@ -14,6 +14,7 @@ from ..errors import NotSaved
 from ..talk.case import Case
 from ..talk.thread import Thread
 from . import ways
+from .factor import Factor
 from .person import Login, Person
 from .post import Post
 
@@ -57,7 +58,7 @@ class LoginSession(Base):
 
 # Every request asks this: plain tables, without the ORM's part (a third of the time).
 _session, _login, _person = LoginSession.__table__, Login.__table__, Person.__table__
-_post, _thread, _case = Post.__table__, Thread.__table__, Case.__table__
+_post, _thread, _case, _factor = Post.__table__, Thread.__table__, Case.__table__, Factor.__table__
 _UNREAD_THREADS = (
     select(func.count(_thread.c.id))
     .join_from(_thread, _person, _person.c.id == _thread.c.person_id)
@@ -80,6 +81,8 @@ _HOLDS_POST = (
     .correlate(_login)
     .scalar_subquery()
 )
+# An authenticator app is asked for after the password, of whoever has one.
+_HAS_APP = exists().where(_factor.c.login_id == _login.c.id, _factor.c.kind == "totp").correlate(_login)
 _LIVE = (
     select(
         _session.c.id,
@@ -96,6 +99,7 @@ _LIVE = (
         _login.c.language,
         _login.c.operator,
         _HOLDS_POST.label("holds_post"),
+        _HAS_APP.label("has_app"),
         (_UNREAD_THREADS + _UNREAD_CASES).label("unread"),
     )
     .join_from(_session, _login, _login.c.id == _session.c.login_id)
@@ -148,13 +152,21 @@ def renew(session: Session, session_id: int, *, second: bool = False, way: str |
 
 def live(session: Session, token: str):
     """The row of a session that still holds (see _LIVE), or None: ended, idle too long, or too old."""
-    day = clock.now().date() - timedelta(days=1)
-    row = plain(session, _LIVE, {"token": digest(token), "day": day}).first()
+    row = plain(session, _LIVE, {"token": digest(token), "day": _day()}).first()
     if row is None:
         return None
     idle, absolute = STAFF_LIMITS if row.holds_post or row.operator else RESIDENT_LIMITS
     now = clock.now()
     return row if row.seen_at + idle > now and row.began_at + absolute > now else None
+
+
+def holds_post(session: Session, login_id: int) -> bool:
+    """A post in force or to come, in any organisation."""
+    return bool(session.scalar(select(_HOLDS_POST).select_from(_login).where(_login.c.id == login_id), {"day": _day()}))
+
+
+def _day() -> date:
+    return clock.now().date() - timedelta(days=1)
 
 
 def touch(db: Database, row) -> None:
