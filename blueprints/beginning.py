@@ -12,7 +12,7 @@ from resident.homes import founding, mandating
 from resident.homes.building import Building
 from resident.homes.organisation import LEGAL_FORMS, by_slug
 from resident.metering.meter import MEDIA
-from resident.people import appointing, credential, staffing
+from resident.people import appointing, credential, second_factor, staffing
 from resident.people.person import by_login_name
 from resident.people.post import ROLES
 
@@ -55,6 +55,18 @@ def add_login(name: str, language: str | None, operator: bool):
     with telling(), reached().writing() as session:
         staffing.add_login(session, name, secret, language=language, operator=operator)
     click.echo(f"Username: {name}\nStart password: {password}\nIt is shown this once and kept nowhere.")
+
+
+@login.command("reset-factors")
+@click.argument("name")
+def reset_factors(name: str):
+    """Take all second factors from a sign-in whose owner has lost them; the next sign-in sets up a new one."""
+    with telling(), reached().writing() as session:
+        who = by_login_name(session, name)
+        if who is None:
+            raise click.ClickException(f"There is no username {name}.")
+        gone = second_factor.reset(session, who.id)
+    click.echo(f"{gone} second factors and all recovery codes of {who.name} are removed; its sessions are ended.")
 
 
 @post.command("add")

@@ -15,13 +15,14 @@ bp = Blueprint("demo", __name__, cli_group=None)
 @click.option("--if-empty", is_flag=True, help="Say nothing against a database that is in use.")
 def load(if_empty: bool):
     """Load the demo into an empty database: four organisations, all invented."""
-    folder = current_app.extensions["resident.settings"].files_dir
+    settings = current_app.extensions["resident.settings"]
     try:
         with reached().writing() as session:
-            made = loading.load(session, folder, tell=click.echo)
+            made = loading.load(session, settings.files_dir, settings.identity_key, tell=click.echo)
     except loading.NotEmpty:
         if if_empty:
             return
         raise click.ClickException("There are organisations here already. The demo goes into an empty database only.") from None
     click.echo("The demo is loaded." if made else "The demo is there already.")
     click.echo(f"Sign-in names: {' '.join(demo.NAMES)}. The password of all: {demo.PASSWORD}")
+    click.echo(f"Staff also type a code; the page shows it. The key for an authenticator app: {demo.TOTP_SECRET}")

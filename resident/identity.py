@@ -183,6 +183,8 @@ class Viewer:
     proved_at: datetime | None = None
     # A post in force or to come, or the operator: nothing opens before the second factor (S14).
     needs_second: bool = False
+    # Has an authenticator app, needed or of their own choice.
+    has_app: bool = False
     # Staff who look at the portal as this party sees it; homes are that party's then, and nothing can be done.
     as_party_id: int | None = None
     # The post by which they look.
@@ -194,6 +196,11 @@ class Viewer:
     def lately_proved(self) -> bool:
         """Proved to be who they are so short a time ago that sensitive acts do not ask again (S14)."""
         return self.proved_at is not None and self.proved_at + PROOF_LASTS > clock.now()
+
+    @property
+    def second_due(self) -> bool:
+        """Has still to show the second factor in this session, or to set one up: nothing else opens (S14)."""
+        return (self.needs_second or self.has_app) and self.second_at is None
 
     def may(self, right: str) -> bool:
         """A right of a resident in the chosen home: readings, invoices, talk, agreement, household."""

@@ -7,8 +7,11 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from ..homes.organisation import Organisation
+from ..people import totp
 
 PASSWORD = "kastanja-2026-pihlaja"
+# The key of every staff sign-in's authenticator app.
+TOTP_SECRET = totp.PUBLISHED
 NAMES = (
     "fi-tenant", "fi-occupant", "fi-office", "fi-caretaker",
     "ee-owner", "ee-coowner", "ee-occupant", "ee-board",
@@ -21,10 +24,11 @@ NAMES = (
 @dataclass(frozen=True)
 class SignIns:
     password: str
+    secret: str
     names: tuple[str, ...]
 
 
 def sign_ins(session: Session) -> SignIns | None:
-    """The demo's sign-in names and their password, when the demo is what is installed."""
+    """The demo's sign-in names and their password and the key for codes, when the demo is what is installed."""
     there = session.scalar(select(exists().where(Organisation.demo.is_(True))))
-    return SignIns(PASSWORD, NAMES) if there else None
+    return SignIns(PASSWORD, TOTP_SECRET, NAMES) if there else None

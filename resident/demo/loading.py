@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
 from ..errors import ResidentError
 from ..homes.organisation import Mandate, Organisation
 from ..number import Counter
-from ..people import credential
-from ..people.person import Person, reindex
+from ..people import credential, totp
+from ..people.factor import Factor
+from ..people.person import Login, Person, reindex
 from ..people.post import Post
-from . import PASSWORD, beryozovaya, koivukallio, nad_struga, parnaoue
+from . import PASSWORD, TOTP_SECRET, beryozovaya, koivukallio, nad_struga, parnaoue
 from .billing import bill_all
 from .estate import Site, Someone
 from .household import LONG_AGO, found, settle_in, sign_in_name
@@ -29,8 +30,9 @@ class NotEmpty(ResidentError):
     """There are organisations that are not the demo's: the demo is loaded into an empty database only."""
 
 
-def load(session: Session, folder: Path, tell: Callable[[str], None] = lambda name: None) -> bool:
-    """Make the demo; False when it is there already. NotEmpty. folder is where attachments are kept; tell gets each name."""
+def load(session: Session, folder: Path, key: str, tell: Callable[[str], None] = lambda name: None) -> bool:
+    """Make the demo; False when it is there already. NotEmpty. folder is where attachments are kept; key encrypts secrets;
+    tell gets each name."""
     there = set(session.scalars(select(Organisation.demo)))
     if False in there:
         raise NotEmpty()
@@ -45,6 +47,7 @@ def load(session: Session, folder: Path, tell: Callable[[str], None] = lambda na
     for site in sites:
         talk_all(session, site, folder)
     sign_in_name(session, "operator", [], None, secret, operator=True)
+    _second_factors(session, key)
     for site in sites:
         _counters(session, site)
         reindex(session, site.id)
@@ -73,6 +76,14 @@ def _supplier(session: Session, site: Site, secret: str) -> None:
     one(session, Mandate, principal_id=site.id, agent_id=supplier, purpose="supply", medium="cold_water", first=LONG_AGO)
     reindex(session, supplier)
     site.supplier_id, site.officers["provider"] = supplier, Someone(person, name, login, "ru-provider")
+
+
+def _second_factors(session: Session, key: str) -> None:
+    """An app with the published secret for everybody who holds a post, and for who runs the machine (S14)."""
+    holders = select(Person.login_id).join(Post, Post.person_id == Person.id)
+    for login in session.scalars(select(Login.id).where(or_(Login.operator, Login.id.in_(holders))).order_by(Login.id)):
+        sealed = totp.seal(TOTP_SECRET, key, "totp", login)
+        session.add(Factor(login_id=login, kind="totp", name="Demo", secret=sealed, added_at=clock.now()))
 
 
 def _counters(session: Session, site: Site) -> None:

@@ -1,6 +1,6 @@
 """Second factors and passkeys of a login (S14, L1): adding, naming, removing. Codes: totp.py, recovery.py; keys: passkey.py."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, delete, exists, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Select, String, UniqueConstraint, delete, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import audit
@@ -54,9 +54,13 @@ class LastFactor(ResidentError):
     """Whoever holds a post keeps at least one factor: another one is added first."""
 
 
+def own(login_id: int) -> Select:
+    return select(Factor).where(Factor.login_id == login_id)
+
+
 def held(session: Session, login_id: int, kind: str | None = None) -> list[Factor]:
     """The factors of a login, the oldest first; of one kind when it is given."""
-    rows = select(Factor).where(Factor.login_id == login_id, *([Factor.kind == kind] if kind else []))
+    rows = own(login_id).where(Factor.kind == kind) if kind else own(login_id)
     return list(session.scalars(rows.order_by(Factor.id)))
 
 
@@ -85,16 +89,3 @@ def remove(session: Session, row: Factor, *, needed: bool) -> None:
     audit.record(session, "second_factor_removed", login_id=row.login_id, thing=row, facts={"kind": row.kind})
     notice.warn(session, row.login_id, "factor", PAGE)
     session.flush()
-
-
-def reset(session: Session, login_id: int, *, by=None, organisation_id: int | None = None) -> int:
-    """Remove all factors and recovery codes of a login whose owner has lost them; how many factors there were."""
-    gone = session.execute(delete(Factor).where(Factor.login_id == login_id)).rowcount
-    session.execute(delete(RecoveryCode).where(RecoveryCode.login_id == login_id))
-    facts = {"all": gone, "of": login_id}
-    audit.record(
-        session, "second_factor_removed", by=by, organisation_id=organisation_id, login_id=None if by else login_id, facts=facts
-    )
-    notice.warn(session, login_id, "factor", PAGE)
-    session.flush()
-    return gone

@@ -54,7 +54,7 @@ def load(session: Session, row) -> Viewer:
     return Viewer(
         row.id, row.login_id, row.name, row.language, row.operator, row.unread, open_homes, open_duties, home,
         way=row.way, second_at=row.second_at, proved_at=row.proved_at, needs_second=bool(row.holds_post or row.operator),
-        closed=_closed(shut, homes, duties) if shut else (),
+        has_app=bool(row.has_app), closed=_closed(shut, homes, duties) if shut else (),
     )  # fmt: skip
 
 

@@ -285,7 +285,7 @@ def test_a_database_with_somebody_in_it_is_left_alone(db, cast, app):
     # `make run` on somebody's own installation goes on.
     assert app.test_cli_runner().invoke(args=["demo", "--if-empty"]).exit_code == 0
     with db.reading() as session, pytest.raises(loading.NotEmpty):
-        loading.load(session, app.extensions["resident.settings"].files_dir)
+        loading.load(session, app.extensions["resident.settings"].files_dir, app.extensions["resident.settings"].identity_key)
     with db.reading() as session:
         assert not session.scalar(select(func.count()).select_from(Organisation).where(Organisation.demo))
 

@@ -173,7 +173,7 @@ def test_who_needs_a_factor_keeps_the_last_one(db, tenant):
 def test_each_change_is_told_by_mail_though_no_mail_was_asked_for(db, tenant):
     with db.writing() as session:
         recovery.make(session, tenant)
-        factor.reset(session, tenant)
+        second_factor.reset(session, tenant)
     with db.reading() as session:
         jobs = session.scalars(select(Job).where(Job.kind == "mail")).all()
         assert [job.payload["kind"] for job in jobs] == ["factor", "factor"]
