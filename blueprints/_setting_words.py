@@ -14,7 +14,13 @@ from ._locale import _, fmt, languages, ngettext, pgettext
 ROLES = ("primary", "co_owner", "occupant")
 LONGEST_NOTE = 300
 # Whole numbers: the least and the most.
-NUMBERS = {"unusual_factor": (2, 100), "back_date_days": (0, 31), "close_after_days": (1, 90), "letter_days": (1, 90)}
+NUMBERS = {
+    "unusual_factor": (2, 100),
+    "back_date_days": (0, 31),
+    "close_after_days": (1, 90),
+    "letter_days": (1, 90),
+    "retention_years": (1, 15),
+}
 
 
 def names() -> dict[str, tuple[str, str]]:
@@ -47,6 +53,10 @@ def names() -> dict[str, tuple[str, str]]:
         "lower_rights": (
             _("Rights after a letter to the home"),
             _("What is open to somebody who came in by such a letter, until the office has checked who they are."),
+        ),
+        "retention_years": (
+            _("Keeping of invoices"),
+            _("How many years after the end of their year the invoices of somebody are kept whose data were erased."),
         ),
         "balance_note": (_("Note about the balance"), _("What the balance shown to residents does not include.")),
     }
@@ -90,6 +100,8 @@ def words(name: str, value) -> list[str]:
         return [word for key, word in ticked(name).items() if key in value] or [_("nothing")]
     if name in ("back_date_days", "close_after_days", "letter_days"):
         return [ngettext("%(n)d day", "%(n)d days", value)]
+    if name == "retention_years":
+        return [ngettext("%(n)d year", "%(n)d years", value)]
     if name == "unusual_factor":
         return [ngettext("%(n)d time", "%(n)d times", value)]
     if name == "unusual_gap":

@@ -60,6 +60,9 @@ KNOWN = {
     "letter_days": (int, 14, {}),
     # What a letter to the home opens until the identity was checked (rule 41).
     "lower_rights": (list, ["readings", "talk"], {}),
+    # How long invoices are kept after their year when everything else about a person was erased (rule 38), in years:
+    # kirjanpitolaki 2:10 §, raamatupidamise seadus § 12, ustawa o rachunkowości art. 74, 402-ФЗ ст. 29.
+    "retention_years": (int, 6, {"FI": 6, "EE": 7, "PL": 5, "RU": 5}),
     # What the balance does not include (S4), by language: {"pl": "…"}.
     "balance_note": (dict, {}, {}),
     # Order in which a payment settles what is open (rule 33).

@@ -11,6 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from .. import audit
 from ..db import Base, Key, UTCTime
 from ..errors import ResidentError, Stale
+from . import consent
 
 
 class Login(Base):
@@ -167,11 +168,6 @@ _PHONE_DIGITS, _PHONE_LONGEST = 5, 40
 CONTACT = ("email", "phone", "language", "invoice_language", "notify_email")
 
 
-def is_address(text: str) -> bool:
-    """Does it look like an e-mail address?"""
-    return _EMAIL.fullmatch(text) is not None
-
-
 def change_contact(session: Session, person: Person, given: dict, version: int, *, by) -> None:
     """Change a person's contact data. given holds all of CONTACT: texts or None, notify_email a bool.
 
@@ -188,7 +184,9 @@ def change_contact(session: Session, person: Person, given: dict, version: int, 
         setattr(person, name, given[name])
     if "email" in changed:
         # Another address was shown to be theirs, not this one.
-        person.email_confirmed_at = None
+        person.email_confirmed_at = person.email_wanted = None
+    if "notify_email" in changed:
+        consent.note(session, person, "email", given["notify_email"], by=by)
     try:
         session.flush()
     except StaleDataError:
