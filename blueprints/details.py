@@ -6,12 +6,14 @@ from flask import Blueprint, abort, g, request, url_for
 from flask_login import logout_user
 
 from resident.errors import Busy, Stale, TooMany, WrongCredentials
+from resident.people import device as devices
 from resident.people import password as passwords
 from resident.people import person as people
 from resident.people import sign_in
 from resident.people.person import Person
 
-from . import _contact, _messages
+from . import _contact, _messages, _proof
+from ._entrance import go_on
 from ._gate import signed_in
 from ._locale import _
 from ._passwords import weak
@@ -32,6 +34,9 @@ def change():
     who, by = _own()
     if who is None:
         abort(404)
+    # Where the mails go decides who can ask for a new password.
+    if _contact.typed()["email"] != who.email and not g.viewer.lately_proved:
+        return _proof.ask()
     try:
         people.change_contact(session, who, _contact.typed(), _contact.version(), by=by)
     except people.BadContact as error:
@@ -54,6 +59,7 @@ def change_password():
         return _left([("current", _("This is not your password now. Check it and type it again."))])
     except (TooMany, Busy) as error:
         return _left([("current", _("Too many tries.") + " " + _messages.wait(error.retry_after))], 429)
+    go_on()
     return done(None, to=url_for(".index"), say=_("Your password is changed. You are signed out everywhere else."))
 
 
@@ -112,6 +118,8 @@ def _facts() -> dict:
         "organisation": organisation,
         "tz": organisation.tz if organisation else "UTC",
         "sessions": [(row, _device(row.agent or "")) for row in rows],
+        "new_devices": [(row, _device(row.agent or "")) for row in devices.lately_new(session, g.viewer.login_id)],
+        "way": _way,
         "least": passwords.STAFF_LEAST if g.viewer.staff else passwords.RESIDENT_LEAST,
     }
 
@@ -139,6 +147,17 @@ _SYSTEMS = (
     ("Mac OS X", "Mac"),
     ("Linux", "Linux"),
 )
+
+
+def _way(way: str) -> str:
+    """How a session began."""
+    return {
+        "password": _("Signed in with a password"),
+        "letter": _("Signed in with a start letter"),
+        "strong": _("Signed in with strong identification"),
+        "passkey": _("Signed in with a passkey"),
+        "link": _("Signed in with a link"),
+    }[way]
 
 
 def _device(agent: str) -> str:

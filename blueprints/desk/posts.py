@@ -17,7 +17,7 @@ from resident.people.person import Person
 from resident.people.post import ROLES, Post
 
 from .. import _terms
-from .._gate import staff
+from .._gate import proved, staff
 from .._locale import _
 from .._typed import whole
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, session
@@ -55,12 +55,14 @@ def index():
 
 @bp.get("/new")
 @staff("posts")
+@proved
 def new():
     return page("desk/posts/post.html", **_giving(_person()), typed={"first": _duty().organisation.today.isoformat()}, errors={})
 
 
 @bp.post("")
 @staff("posts")
+@proved
 def give():
     who = _person()
     facts = _giving(who)
@@ -89,6 +91,7 @@ def give():
 
 @bp.get("/<int:id>")
 @staff("posts")
+@proved
 def show(id):
     facts = _changing(id)
     return page("desk/posts/post.html", **facts, typed=_typed_of(facts), errors={})
@@ -96,6 +99,7 @@ def show(id):
 
 @bp.post("/<int:id>")
 @staff("posts")
+@proved
 def change(id):
     facts = _changing(id)
     _first, last, errors = _days(begun=facts["post"].first)
@@ -118,6 +122,7 @@ def change(id):
 
 @bp.get("/mandates/new")
 @staff("posts")
+@proved
 def new_mandate():
     duty = _duty()
     typed = {"first": duty.organisation.today.isoformat(), "purpose": "manage"}
@@ -126,6 +131,7 @@ def new_mandate():
 
 @bp.post("/mandates")
 @staff("posts")
+@proved
 def give_mandate():
     duty = _duty()
     first, last, errors = _days()
@@ -155,6 +161,7 @@ def give_mandate():
 
 @bp.get("/mandates/<int:id>")
 @staff("posts")
+@proved
 def show_mandate(id):
     facts = _mandate(id)
     last = facts["mandate"].last
@@ -163,6 +170,7 @@ def show_mandate(id):
 
 @bp.post("/mandates/<int:id>")
 @staff("posts")
+@proved
 def end_mandate(id):
     facts = _mandate(id)
     mandate = facts["mandate"]

@@ -5,7 +5,7 @@ and the wish are looked up again at sending: whoever has unsubscribed or left me
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,8 +15,9 @@ from ..homes.organisation import Organisation
 from ..jobs import Job
 from ..people.person import Login, Person
 
-# What can wait: an answer in a thread, a change or comment in a case, a reading window, an invoice.
-KINDS = ("message", "case", "window", "invoice")
+# What can wait: an answer in a thread, a change or comment in a case, a reading window, an invoice; and a browser in which
+# somebody signed in for the first time.
+KINDS = ("message", "case", "window", "invoice", "device")
 # What is told whether it was wanted or not, because somebody else may be at work: a second factor added, removed or
 # bypassed by a recovery code; a password changed or reset; a start letter for somebody who is in already (S08, S10).
 WARNINGS = ("factor", "password", "letter")
@@ -26,12 +27,15 @@ WARNINGS = ("factor", "password", "letter")
 class Notice:
     """All that a mail about it is made from. path begins with a slash."""
 
-    job_id: int
+    # Of the order; with more than one mail to an order, its number beside it.
+    job_id: int | str
     to: str
     organisation: str
     kind: str
     path: str
     language: str
+    # What else its words need: {"links": [(whose, path), …]}.
+    facts: dict = field(default_factory=dict)
 
 
 def tell(session: Session, person_id: int, kind: str, url_path: str) -> Job | None:
@@ -49,6 +53,17 @@ def warn(session: Session, login_id: int, kind: str, url_path: str) -> None:
     """Order a warning to every address of a login in this transaction. kind: one of WARNINGS."""
     if kind not in WARNINGS or not url_path.startswith("/"):
         raise ValueError(kind, url_path)
+    _to_login(session, login_id, kind, url_path)
+
+
+def tell_login(session: Session, login_id: int, kind: str, url_path: str) -> None:
+    """Order a notice to every address of a login at which mails are wanted, in this transaction. kind: one of KINDS."""
+    if kind not in KINDS or not url_path.startswith("/"):
+        raise ValueError(kind, url_path)
+    _to_login(session, login_id, kind, url_path)
+
+
+def _to_login(session: Session, login_id: int, kind: str, url_path: str) -> None:
     told = set()
     for person_id in session.scalars(select(Person.id).where(Person.login_id == login_id).order_by(Person.id)).all():
         row = session.execute(_reader(person_id, kind)).first()

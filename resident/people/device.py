@@ -2,12 +2,16 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, exists, select
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, exists, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .. import clock
+from .. import audit, clock
 from ..db import Base, Key, UTCTime
+from ..delivery import notice
+
+SHOWN_AS_NEW = timedelta(days=30)
 
 
 class Device(Base):
@@ -43,7 +47,8 @@ def known(session: Session, login_id: int, token: str | None) -> int | None:
 
 
 def meet(session: Session, login_id: int, token: str, agent: str) -> Met:
-    """Remember that a login is used in the browser with this cookie."""
+    """Remember that a login is used in the browser with this cookie. A new one is told to the login's owner, unless it is the
+    very first."""
     now = clock.now()
     row = session.scalar(select(Device).where(Device.login_id == login_id, Device.token_hash == digest(token)))
     if row is not None:
@@ -53,4 +58,15 @@ def meet(session: Session, login_id: int, token: str, agent: str) -> Met:
     row = Device(login_id=login_id, token_hash=digest(token), agent=agent[:120], first_at=now, seen_at=now)
     session.add(row)
     session.flush()
+    if not first:
+        audit.record(session, "device_new", login_id=login_id, thing=row)
+        notice.tell_login(session, login_id, "device", "/details#sessions")
     return Met(row.id, new=True, first=first)
+
+
+def lately_new(session: Session, login_id: int) -> list[Device]:
+    """Browsers that a login was used in for the first time during the last thirty days, save its very first; newest first."""
+    very_first = select(func.min(Device.id)).where(Device.login_id == login_id).scalar_subquery()
+    since = clock.now() - SHOWN_AS_NEW
+    rows = select(Device).where(Device.login_id == login_id, Device.first_at > since, Device.id > very_first)
+    return list(session.scalars(rows.order_by(Device.id.desc()).limit(10)))
