@@ -17,6 +17,8 @@ AREAS = (
     "invitations",
     "handovers",
     "details",
+    "passwords",
+    "registration",
     "agreement",
     "identification",
     "second_factor",

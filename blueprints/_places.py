@@ -38,8 +38,13 @@ DESK = (
 )
 SYSTEM = ("desk_system.index", N_("System"), "set", ("desk_system",), None)
 
+HOUSEHOLD = ("household.index", N_("Household"), "users", ("household", "handovers"), None)
 HOMES = ("homes.index", N_("My homes"), "building", ("homes",), None)
 DETAILS = ("details.index", N_("My details"), "user", ("details",), None)
+
+
+# Homes that the switch on every page offers; the page of homes has them all.
+SWITCHED = 8
 
 
 def places() -> list[Place]:
@@ -52,12 +57,36 @@ def places() -> list[Place]:
 def _places() -> list[Place]:
     viewer = g.viewer
     own = [row for row in HOME if viewer.home and (row[4] is None or viewer.may(row[4]))]
+    own += [HOUSEHOLD] if viewer.home and viewer.home.state != "after" else []
     desk = [row for row in DESK if viewer.duties and (row[4] is None or _can(viewer, row[4]))]
     system = [SYSTEM] if viewer.operator else []
-    self = [HOMES, DETAILS] if len(viewer.homes) > 1 else [DETAILS]
+    self = [HOMES, DETAILS] if len(viewer.homes) + bool(viewer.homes and viewer.duties) > 1 else [DETAILS]
     order = [*desk, *system, *own, *self] if at_desk() else [*own, *desk, *system, *self]
     here, spoken = request.blueprint, language()
     return [_place(row, here in row[3], viewer.unread if row[0] == "faults.index" else 0, spoken) for row in order]
+
+
+class Switch(NamedTuple):
+    """Where somebody with several homes or roles can go from any page. homes: (party id, label, whose, shown now)."""
+
+    now: str
+    homes: list[tuple]
+    desk: bool
+    at_desk: bool
+
+
+def switch() -> Switch | None:
+    """None for whoever has one home or one role only."""
+    viewer = g.get("viewer")
+    homes = {home.party_id: home for home in viewer.homes} if viewer else {}
+    if viewer is None or len(homes) + bool(viewer.duties) < 2:
+        return None
+    here = at_desk()
+    shown = [
+        (home.party_id, home.label, home.person_name if home.acting else None, not here and home.party_id == viewer.home.party_id)
+        for home in list(homes.values())[:SWITCHED]
+    ]
+    return Switch(_("At work") if here else viewer.home.label, shown, bool(viewer.duties), here)
 
 
 def at_desk() -> bool:
@@ -91,4 +120,4 @@ def _links(shown: tuple[Place, ...], _language: str) -> Markup:
 
 
 def wire(app: Flask) -> None:
-    app.jinja_env.globals.update(places=places, at_desk=at_desk, links=links)
+    app.jinja_env.globals.update(places=places, at_desk=at_desk, links=links, switch=switch)

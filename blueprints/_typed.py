@@ -31,6 +31,23 @@ def day_and_key(given, name: str) -> tuple[date, int] | None:
         abort(404)
 
 
+def day(given, name: str) -> date | None:
+    """A day of a form; None when it is left out. ValueError when it is none."""
+    text = given.get(name, "").strip()
+    return date.fromisoformat(text) if text else None
+
+
+def minor(given, name: str) -> int | None:
+    """An amount of money of a form in minor units: "1 234,50" is 123450; None when it is left out. ValueError."""
+    text = re.sub(r"\s", "", given.get(name, ""))
+    if not text:
+        return None
+    found = re.fullmatch(r"([0-9]{1,9})(?:[.,]([0-9]{1,2}))?", text)
+    if not found:
+        raise ValueError(name)
+    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+
+
 def trouble(errors: dict[str, str] | None) -> tuple[str, list] | None:
     """Title and rows of the error summary; None without errors."""
     if not errors:

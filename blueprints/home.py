@@ -4,7 +4,9 @@ from flask import Blueprint, g, redirect, render_template, url_for
 
 from resident.homes import register, waiting
 from resident.money.standing import standing_in
+from resident.people import ways
 
+from . import _providers, _terms
 from ._gate import signed_in
 from ._locale import _
 from ._web import session
@@ -27,6 +29,8 @@ def index():
         window=waiting.window(session, home) if g.viewer.may("readings") else None,
         money=standing_in(session, home) if g.viewer.may("invoices") else None,
         talk=waiting.talk(session, home) if g.viewer.may("talk") else [],
+        withheld=_terms.listed_rights(home.withheld),
+        strong=bool(home.withheld and _providers.offered()) and "strong" in ways.offered(session, home.organisation.id),
     )
 
 

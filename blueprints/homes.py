@@ -1,4 +1,4 @@
-"""A resident's homes, over all organisations, and which of them the portal shows."""
+"""A resident's homes and posts, over all organisations, and which of the homes the portal shows (K4, S2)."""
 
 from flask import Blueprint, abort, g, request, url_for
 
@@ -11,12 +11,17 @@ from ._typed import whole
 from ._web import done, page, session
 
 bp = Blueprint("homes", __name__, url_prefix="/homes")
+# A firm's post acts in hundreds of organisations: the page names the first ones.
+MOST_POSTS = 20
 
 
 @bp.get("")
 @resident()
 def index():
-    return page("homes/index.html", title=_("My homes"), role=_terms.role)
+    duties = {(duty.organisation.id, duty.role): duty for duty in g.viewer.duties}
+    posts = [(_terms.post(duty.role), duty.organisation.name) for duty in duties.values()]
+    facts = {"posts": posts[:MOST_POSTS], "more": len(posts) - MOST_POSTS, "role": _terms.role}
+    return page("homes/index.html", title=_("My homes"), **facts)
 
 
 @bp.post("/choice")

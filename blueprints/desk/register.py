@@ -10,6 +10,7 @@ from resident.homes.building import Building, Unit
 from resident.homes.organisation import Organisation
 from resident.metering import changing
 from resident.people import person as people
+from resident.people import representation
 from resident.people.person import Person
 from resident.people.post import Post
 
@@ -213,6 +214,7 @@ def _person_facts(who: Person) -> dict:
         "days": register.days,
         "terms": _terms,
         **_posts(who),
+        "represented": [(row, other, search.hidden_from(g.viewer, other)) for row, other in representation.about(session, who.id)],
     }
 
 

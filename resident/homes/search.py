@@ -45,6 +45,7 @@ class PersonHit:
     name: str
     organisation: str
     undisclosed: bool
+    legal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +141,19 @@ def beginning(column, prefix: str) -> tuple:
     return column >= prefix, column < prefix + LAST
 
 
-def _persons(session: Session, viewer: access.Viewer, text: str) -> list[PersonHit]:
+def persons(session: Session, viewer: access.Viewer, text: str, organisation_id: int) -> list[PersonHit]:
+    """Those of one organisation that the viewer's posts reach, at most MOST."""
+    return _persons(session, viewer, " ".join(text.split())[:100], PersonWord.organisation_id == organisation_id)
+
+
+def _persons(session: Session, viewer: access.Viewer, text: str, *narrowed) -> list[PersonHit]:
     """By the beginnings of any words of the name, or by the whole e-mail address when it may be seen."""
     email = "@" in text
     typed = sorted(set(words(text)), key=len, reverse=True)[:5]
     if not typed:
         return []
-    found = select(PersonWord.person_id).where(access.reach_persons(viewer, PersonWord.organisation_id, PersonWord.person_id))
+    reached = access.reach_persons(viewer, PersonWord.organisation_id, PersonWord.person_id)
+    found = select(PersonWord.person_id).where(reached, *narrowed)
     if email:
         found = found.where(PersonWord.word == "@" + text.casefold())
     else:
@@ -157,12 +164,14 @@ def _persons(session: Session, viewer: access.Viewer, text: str) -> list[PersonH
             found = found.where(own.exists())
     ids = session.scalars(found.distinct().limit(MOST)).all()
     rows = session.execute(
-        select(Person.id, Person.name, Person.search_key, Person.non_disclosure, Person.organisation_id, Organisation.name)
+        select(
+            Person.id, Person.name, Person.search_key, Person.non_disclosure, Person.organisation_id, Organisation.name, Person.kind
+        )
         .join(Organisation)
         .where(Person.id.in_(ids))
         .order_by(Person.search_key, Person.id)
     ).all()
-    hits = [PersonHit(row.id, row[1], row[5], hidden_from(viewer, row)) for row in rows]
+    hits = [PersonHit(row.id, row[1], row[5], hidden_from(viewer, row), row.kind == "legal") for row in rows]
     return [hit for hit in hits if not (email and hit.undisclosed)]
 
 
