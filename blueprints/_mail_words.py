@@ -15,7 +15,10 @@ def renderer(app: Flask) -> Words:
 
     def render(notice: Notice) -> tuple[str, str]:
         template = app.jinja_env.get_template(f"mail/{notice.kind}.txt")
-        text = template.render(_=words(notice.language).text, link=base_url + notice.path, organisation=notice.organisation)
+        said = words(notice.language).text
+        links = [(whose, base_url + path) for whose, path in notice.facts.get("links", ())]
+        from_whom = notice.organisation or said("Resident portal")
+        text = template.render(_=said, link=base_url + notice.path, links=links, organisation=from_whom)
         subject, _, body = text.partition("\n")
         return subject.strip(), body.strip() + "\n"
 

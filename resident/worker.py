@@ -16,7 +16,7 @@ from .delivery import mail, notice
 from .errors import NotSaved
 from .exchange import journal
 from .once import FormKey
-from .people import inviting, limit
+from .people import inviting, limit, office, reset
 from .people.sign_in import LoginSession
 from .settings import Settings
 from .talk import deadline
@@ -211,8 +211,34 @@ def _post(settings: Settings, words: Words, told: notice.Notice) -> str | None:
     return None
 
 
+# Mails with links of one use, and the page that each link leads to. What the order holds goes with the mail.
+LINKED = {
+    reset.KIND: ("reset", "/reset/{}", lambda session, order: reset.prepare(session, order["typed"])),
+    office.KIND: ("activation", "/activate/{}", office.prepare),
+}
+
+
+def send_links(db: Database, settings: Settings, words: Words, job: jobs.Job) -> str | None:
+    """Make the links that were asked for and send them; nothing when what was typed leads to nobody."""
+    order, last = job.payload, job.tries >= jobs.TRIES
+    kind, page, prepare = LINKED[job.kind]
+    if not settings.smtp_url or not order:
+        job.payload = {}
+        return "not configured"
+    with db.writing() as session:
+        found = prepare(session, order)
+    if last:
+        job.payload = {}
+    for place, one in enumerate(found):
+        links = [(whose, page.format(token)) for whose, token in one.links]
+        told = notice.Notice(f"{job.id}-{place}", one.to, one.organisation or "", kind, "/", one.language, {"links": links})
+        _post(settings, words, told)
+    job.payload = {}
+    return None
+
+
 def import_register(db: Database, settings: Settings, words: Words, job: jobs.Job) -> str | None:
     return journal.carry_out(db, settings.data_dir, job, words.remarks)
 
 
-DOES = {"mail": send_mail, inviting.JOB: send_invitation, journal.KIND: import_register}
+DOES = {"mail": send_mail, inviting.JOB: send_invitation, **dict.fromkeys(LINKED, send_links), journal.KIND: import_register}

@@ -215,7 +215,7 @@ def issue(session: Session, person: Person, to: Addressed, method: str, *, by=No
     today = clock.today(organisation.tz)
     _allowed(session, person, organisation, method, today, by)
     active = is_active(session, person.login_id)
-    _own_login(session, person, by)
+    own_login(session, person, by)
     if method in SHOWN_TO_STAFF:
         identification.check(session, person, method, by=by)
     (issued,) = write(session, organisation, [to], method, None, by=by)
@@ -247,19 +247,20 @@ def _allowed(session: Session, person: Person, organisation: Organisation, metho
             raise NoLetter(why=why)
 
 
-def _own_login(session: Session, person: Person, by) -> None:
-    """A letter opens what its organisation answers for, and no more: a login that also leads into another organisation, or
-    that runs the machine, stays as it is, and this person gets one of their own."""
+def own_login(session: Session, person: Person, by) -> Login:
+    """The login that staff of the person's organisation may give a password. What they give opens what their organisation
+    answers for, and no more: a login that also leads into another one, or that runs the machine, stays as it is, and this
+    person gets one of their own."""
     login = identifier.give(session, person, by=by)
     elsewhere = select(Person.id).where(Person.login_id == login.id, Person.organisation_id != person.organisation_id)
-    if login.operator or session.scalar(elsewhere.limit(1)):
-        apart = identifier.new(session, language=login.language)
-        person.login_id = apart.id
-        session.flush()
-        facts = {"apart": True}
-        audit.record(
-            session, "login_added", by=by, organisation_id=person.organisation_id, login_id=apart.id, thing=apart, facts=facts
-        )
+    if not login.operator and session.scalar(elsewhere.limit(1)) is None:
+        return login
+    apart = identifier.new(session, language=login.language)
+    person.login_id = apart.id
+    session.flush()
+    facts, of = {"apart": True}, person.organisation_id
+    audit.record(session, "login_added", by=by, organisation_id=of, login_id=apart.id, thing=apart, facts=facts)
+    return apart
 
 
 def write(

@@ -26,6 +26,10 @@ BUCKETS = {
     # Second factors, of a login whose password is known: a million codes, three of them good at once.
     "second": (5, timedelta(minutes=15)),
     "second_day": (30, timedelta(days=1)),
+    # Mails that anybody can order for a name or an address: links for a new password, confirmations of a registration.
+    "mail_account": (4, timedelta(hours=1)),
+    "mail_address": (12, timedelta(hours=1)),
+    "mail_all": (300, timedelta(hours=1)),
 }
 
 
@@ -112,6 +116,16 @@ def count_second(session: Session, login_id: int) -> None:
 def forget_second(session: Session, login_id: int) -> None:
     """Emptied by a factor that holds; those of the day stay, so that a known factor buys no more guesses."""
     session.execute(delete(Limit).where(Limit.bucket == _second(login_id)["second"]))
+
+
+def take_mail(session: Session, account: str, address: str) -> None:
+    """One mail more for what somebody typed, known or not, from an address. TooMany(retry_after) when it would be too many."""
+    digested = _names(account, address)
+    names = {
+        "mail_account": f"mail_{digested['account']}", "mail_address": f"mail_{digested['address']}", "mail_all": "mail_all",
+    }  # fmt: skip
+    _check(session, names)
+    _count(session, names)
 
 
 def sweep(session: Session) -> None:
