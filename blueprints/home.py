@@ -26,6 +26,7 @@ def index():
         title=home.label,
         home=home,
         today=today,
+        handover=waiting.handover(session, home) if home.state != "after" else None,
         window=waiting.window(session, home) if g.viewer.may("readings") else None,
         money=standing_in(session, home) if g.viewer.may("invoices") else None,
         talk=waiting.talk(session, home) if g.viewer.may("talk") else [],

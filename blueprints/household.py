@@ -1,6 +1,5 @@
 """The people of a home: who they are, from which day to which, and what they may do (K1–K3, H2)."""
 
-import re
 from datetime import timedelta
 
 from flask import Blueprint, abort, current_app, g, render_template, request, url_for
@@ -11,6 +10,7 @@ from resident.errors import Stale
 from resident.people import household, inviting, personal_code, tenancy
 from resident.people.household import Part
 from resident.people.invitation import Invitation
+from resident.people.person import is_email, words
 from resident.people.tenure import Party
 
 from . import _qr, _tenancy_words, _terms
@@ -22,7 +22,6 @@ from ._typed import whole
 from ._web import close, commit, done, first_sending, one_or_404, page, refused, remember, require, session
 
 bp = Blueprint("household", __name__, url_prefix="/household")
-_EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;.]+(\.[^@\s<>,;.]+)+")
 LONGEST_NAME = 120
 
 
@@ -141,7 +140,7 @@ def _typed_part(facts: dict) -> tuple[Part | None, dict]:
     called = " ".join(given.get("called", "").replace("\0", "").split())[:LONGEST_NAME]
     first, last = days.wanted("first"), days.optional("last")
     errors = days.errors
-    if not called:
+    if not words(called):
         errors["called"] = _("Write the name by which the household knows this person.")
     if given.get("way") not in facts["ways"]:
         errors["way"] = _("Choose how this person gets in.")
@@ -155,7 +154,7 @@ def _typed_part(facts: dict) -> tuple[Part | None, dict]:
 
 def _address() -> str | None:
     text = request.form.get("email", "").strip()[:200]
-    return text if _EMAIL.fullmatch(text) else None
+    return text if is_email(text) else None
 
 
 def _not_added(facts: dict, errors: dict):

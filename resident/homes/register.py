@@ -147,6 +147,7 @@ def _held():
             Tenure.signed,
             Holding.first.label("holding_first"),
             Holding.last.label("holding_last"),
+            Party.id.label("party_id"),
             Party.role,
             Party.rights,
             Party.first,

@@ -1,4 +1,4 @@
-"""What waits for a resident in a home: readings to send, faults under way, messages not read. Two SELECTs.
+"""What waits for a resident in a home: readings to send, faults under way, messages not read. Three SELECTs.
 
 Plain tables and statements built once: the first page is the one that is opened most.
 """
@@ -15,6 +15,7 @@ from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
 from ..metering.window import ReadingWindow
 from ..money.period import BillingPeriod
+from ..people.handover import Handover
 from ..talk.case import REOPENED, Case
 from ..talk.thread import Thread
 
@@ -79,6 +80,14 @@ _WINDOW = (
     .order_by(_window.last)
     .limit(1)
 )
+_handover = Handover.__table__.c
+_HANDOVER = (
+    select(_handover.id, _handover.day, _handover.leaving_id == bindparam("tenure"))
+    .where(
+        _handover.state == "planned", or_(_handover.leaving_id == bindparam("tenure"), _handover.coming_id == bindparam("tenure"))
+    )
+    .limit(1)
+)
 _TALK = union_all(
     select(
         literal("case").label("kind"),
@@ -123,6 +132,11 @@ def window(session: Session, home: Home) -> Window | None:
     facts = {"unit": home.unit_id, "building": home.building_id, "today": home.organisation.today}
     row = plain(session, _WINDOW, facts).first()
     return Window(*row) if row and row[3] else None
+
+
+def handover(session: Session, home: Home):
+    """(id, day, whether it is this side that leaves) of the handover that is planned for the home's tenure, or None."""
+    return plain(session, _HANDOVER, {"tenure": home.tenure_id}).first()
 
 
 def talk(session: Session, home: Home) -> list[Talk]:

@@ -1,0 +1,87 @@
+"""A handover as either side sees it while it is planned: the day, the readings, who has confirmed them (B9).
+
+Each side sees the values of the meters and whether the other has confirmed them; never who the other is.
+"""
+
+from flask import Blueprint, abort, g, request, url_for
+
+from resident import access
+from resident.errors import Stale
+from resident.people import moving
+from resident.people.handover import Handover
+
+from . import _counters, _moving, _tenancy_words
+from ._gate import resident
+from ._locale import _
+from ._web import close, done, one_or_404, page, refused, require, session
+
+bp = Blueprint("handovers", __name__, url_prefix="/handovers")
+
+
+@bp.get("/<int:id>")
+@resident()
+def show(id):
+    facts = _facts(id)
+    return page("handovers/show.html", **facts, typed=_moving.typed_of(facts["lines"]), errors={})
+
+
+@bp.post("/<int:id>/readings")
+@resident()
+def read(id):
+    facts = _facts(id)
+    require(facts["may"])
+    values, errors = _moving.values(facts["lines"])
+    if errors:
+        return _left(id, errors)
+    try:
+        home, version = facts["home"], _moving.version()
+        today, by = home.organisation.today, g.viewer.as_resident(home)
+        moving.put_readings(session, facts["handover"], values, today, version, facts["side"], by=by)
+    except _moving.REFUSALS as error:
+        return _left(id, _moving.told(error))
+    except Stale:
+        return _left(id, {"readings": _tenancy_words.changed_meanwhile()}, 409)
+    return done(None, to=url_for(".show", id=id), say=_("The readings are noted, and confirmed by you."))
+
+
+@bp.post("/<int:id>/confirm")
+@resident()
+def confirm(id):
+    facts = _facts(id)
+    require(facts["may"])
+    try:
+        by = g.viewer.as_resident(facts["home"])
+        moving.confirm(session, facts["handover"], _moving.version(), facts["side"], by=by)
+    except _moving.REFUSALS as error:
+        return _left(id, _moving.told(error))
+    except Stale:
+        return _left(id, {"readings": _tenancy_words.changed_meanwhile()}, 409)
+    return done(None, to=url_for(".show", id=id), say=_("You have confirmed the readings."))
+
+
+def _facts(id: int) -> dict:
+    handover = one_or_404(access.visible_handovers(g.viewer).where(Handover.id == id))
+    side = moving.side_of(handover, {home.tenure_id for home in g.viewer.homes})
+    home = next(home for home in g.viewer.homes if home.tenure_id == getattr(handover, f"{side}_id"))
+    if handover.state == "cancelled" or (handover.state == "done" and home.state == "after"):
+        abort(404)
+    return {
+        "title": _("Handover of the home"),
+        "handover": handover,
+        "side": side,
+        "home": home,
+        # The coming side confirms from signing on, also before its rights begin.
+        "may": "readings" in home.rights and handover.state == "planned",
+        "today": home.organisation.today,
+        "lines": moving.lines(session, handover),
+        "agreed": moving.agreed(handover),
+        "counters": _counters,
+        "key_kinds": _moving.key_kinds(),
+    }
+
+
+def _left(id: int, errors: dict, status: int = 422):
+    close()
+    facts = _facts(id)
+    typed = _moving.typed_of(facts["lines"]) if status == 409 else request.form
+    return refused("handovers/show.html", status=status, **facts, typed=typed, errors=errors)

@@ -1,0 +1,185 @@
+"""Tenures and their people at the desk, and a home handed over from the first form to the last."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from resident import clock
+from resident.metering.reading import Reading
+from resident.people import person as people
+from resident.people.handover import Handover
+from resident.people.person import Person
+from resident.people.tenure import Holding, Party, Tenure
+from tests.metering.counters import meter, reading
+
+
+def day(number: int = 0) -> str:
+    return (clock.today("Europe/Helsinki") + timedelta(days=number)).isoformat()
+
+
+def ends(db, thing, id):
+    with db.reading() as session:
+        last = session.get(thing, id).last
+    return last and last.isoformat()
+
+
+@pytest.fixture
+def named(db, cast):
+    with db.writing() as session:
+        people.reindex(session, cast.koivu)
+        people.reindex(session, cast.tamm)
+
+
+def test_a_lease_is_entered_for_somebody_who_was_found_and_for_somebody_new(client, cast, db, named):
+    office = client("office")
+    page = office.get(f"/desk/tenures/new?unit={cast.unit_b3}&who=niilo").text
+    assert "Niilo Salo" in page and "Kahdentalo" not in office.get(f"/desk/tenures/new?unit={cast.unit_b3}&who=kask").text
+    given = {"tenure_kind": "lease", "signed": day(), "first": day(30), "last": day(400)}
+    url = f"/desk/tenures/new?unit={cast.unit_b3}"
+    to = office.post(url, 303, once="a", person=str(cast.neighbour), **given).location
+    assert office.post(url, 303, once="a", person=str(cast.neighbour), **given).location == to
+    assert "Niilo Salo" in office.get(to).text
+    office.post(url, 303, once="b", name="Kodit Oy", kind="legal", email="kodit@example.org", **given)
+    with db.reading() as session:
+        assert session.scalar(select(func.count(Tenure.id)).where(Tenure.first == day(30))) == 2
+        new = session.scalar(select(Person).where(Person.name == "Kodit Oy"))
+        assert (new.kind, new.organisation_id, new.email) == ("legal", cast.koivu, "kodit@example.org")
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [({"name": ""}, "name"), ({"tenure_kind": "gift"}, "tenure_kind"), ({"first": ""}, "first"), ({"last": day(-900)}, "last"),
+     ({"email": "nobody"}, "email")],
+)  # fmt: skip
+def test_a_tenure_that_cannot_be_so_is_said_at_its_field(client, cast, given, field):
+    typed = {"tenure_kind": "lease", "first": day(), "name": "Uusi Asukas"} | given
+    answer = client("office").post(f"/desk/tenures/new?unit={cast.unit_b3}", 422, once="a", **typed)
+    assert f'id="{field}-error"' in answer.text
+
+
+def test_a_person_of_another_organisation_cannot_be_chosen(client, cast, db, named):
+    url = f"/desk/tenures/new?unit={cast.unit_b3}"
+    answer = client("office").post(url, 422, once="a", tenure_kind="lease", first=day(), person=str(cast.owner))
+    assert "not in the register of this organisation" in answer.text
+
+
+def test_days_are_moved_and_the_second_who_saves_is_told(client, cast, db):
+    office, manager, url = client("office"), client("manager"), f"/desk/tenures/{cast.tenure_a1}"
+    mine = office.form(url)
+    seen = re.search(r'name="seen" value="(\w+)"', office.get(url).text)[1]
+    given = {"seen": seen, "signed": "", "first": mine["first"]}
+    office.post(url, 303, **given, last=day(40))
+    assert ends(db, Party, cast.party_tenant) == day(40)
+    assert "Somebody changed this" in manager.post(url, 409, **given, last="").text
+    client("board").get(url, 404)
+    client("accountant").get(url, 200)
+
+
+def test_days_that_would_orphan_a_reading_are_refused_with_the_list(client, cast, db):
+    with db.writing() as session:
+        (register,) = meter(session, cast, cast.unit_a1)
+        reading(session, register, clock.today("Europe/Helsinki"), "5.000", source="resident", person_id=cast.tenant)
+    office, url = client("office"), f"/desk/tenures/{cast.tenure_a1}"
+    page = office.get(url).text
+    seen = re.search(r'name="seen" value="(\w+)"', page)[1]
+    first = re.search(r'id="first" name="first" type="date"[^>]* value="([\d-]+)"', page)[1]
+    answer = office.post(url, 422, seen=seen, first=first, last=day(-5))
+    assert "reading of meter 21-1" in answer.text
+    assert ends(db, Tenure, cast.tenure_a1) is None
+
+
+def test_people_are_added_changed_and_ended(client, cast, db, named):
+    office, url = client("office"), f"/desk/tenures/{cast.tenure_a1}"
+    given = {"role": "co_owner", "rights_of": "own", "right-talk": "yes", "first": day(3)}
+    office.get(f"{url}/parties/new?who=niilo")
+    office.post(f"{url}/parties", 303, once="a", person=str(cast.neighbour), **given)
+    with db.reading() as session:
+        made = session.scalar(select(Party).order_by(Party.id.desc()))
+    assert (made.tenure_id, made.person_id, made.rights) == (cast.tenure_a1, cast.neighbour, ["talk"])
+    own = f"{url}/parties/{made.id}"
+    seen = office.form(own)["seen"]
+    office.post(own, 303, seen=seen, role="occupant", rights_of="role", first=day(3), last=day(30))
+    office.post(f"{own}/remove", 409, seen=seen)
+    office.post(f"{own}/remove", 303, seen=office.form(own)["seen"])
+    office.get(own, 404)
+    answer = office.post(f"{url}/parties", 422, once="b", person=str(cast.neighbour), role="primary", first=day(3))
+    assert "There is one at a time" in answer.text
+    office.get(f"{url}/parties/{cast.party_neighbour}", 404)
+
+
+def test_a_parking_space_is_held_beside_the_home(client, cast, db):
+    with db.writing() as session:
+        cast._session = session
+        space = cast.unit(cast.building, "P 4", None)
+    office, url = client("office"), f"/desk/tenures/{cast.tenure_a1}"
+    office.post(f"{url}/units", 422, unit_kind="parking", number="P 9", held_first=day())
+    office.post(f"{url}/units", 303, unit_kind="home", number="P 4", held_first=day())
+    with db.reading() as session:
+        assert session.scalar(select(Holding.unit_id).where(Holding.tenure_id == cast.tenure_a1, Holding.unit_id == space))
+
+
+# ---- A handover ------------------------------------------------------------------------------------------------------
+
+
+def version(page) -> str:
+    return re.search(r'name="version" value="(\d+)"', page.text)[1]
+
+
+def test_an_owner_sells_and_both_sides_confirm_without_learning_of_each_other(client, cast, db, named, later):
+    with db.writing() as session:
+        (register,) = meter(session, cast, cast.unit_t1, organisation_id=cast.tamm)
+        reading(session, register, clock.today("Europe/Tallinn") - timedelta(days=30), "400.000")
+    board = client("board")
+    assert "/desk/handovers/new?unit=" in board.get(f"/desk/homes/{cast.unit_t1}").text
+    new = f"/desk/handovers/new?unit={cast.unit_t1}"
+    given = {"leaving": str(cast.tenure_t1), "day": day()}
+    to = board.post(new, 303, once="a", **given).location
+    assert board.post(new, 303, once="a", **given).location == to
+    assert board.get(new, 303).location == to
+    coming = {"person": str(cast.two_homes_tamm), "signed": day()}
+    board.post(f"{to}/coming", 303, once="b", version=version(board.get(to)), **coming)
+    keys = {"kind0": "home", "number0": "K-12", "count0": "3", "returned0": "2"}
+    board.post(f"{to}/keys", 303, version=version(board.get(to)), **keys)
+    own = to.replace("/desk", "")
+    seller, buyer = client("owner"), client("two_homes")
+    assert own in seller.get("/").text
+    page = seller.get(own)
+    assert "Kahdentalo" not in page.text and "K-12" in page.text
+    seller.post(f"{own}/readings", 422, version=version(page), **{f"v{register}": "399"})
+    seller.post(f"{own}/readings", 303, version=version(page), **{f"v{register}": "412,386"})
+    seen = buyer.get(own)
+    assert "Kask" not in seen.text and "412.386" in seen.text
+    assert "by both sides or by staff" in board.get(to).text
+    buyer.post(f"{own}/confirm", 303, version=version(seen))
+    board.post(f"{to}/carry-out", 409, version=version(page))
+    board.post(f"{to}/carry-out", 303, version=version(board.get(to)))
+    assert (ends(db, Tenure, cast.tenure_t1), ends(db, Party, cast.party_coowner)) == (day(), day())
+    with db.reading() as session:
+        assert session.scalar(select(Reading.value).where(Reading.day == clock.today("Europe/Tallinn"))) == 412_386_000
+    later(days=1)
+    assert client("owner").get("/readings", None).status_code in (403, 404)
+    client("two_homes").get(own)
+    client("neighbour").get(own, 404)
+
+
+def test_a_cancelled_handover_takes_the_coming_tenure_back(client, cast, db):
+    office = client("office")
+    new = f"/desk/handovers/new?unit={cast.unit_a2}"
+    to = office.post(new, 303, once="a", leaving=str(cast.tenure_a2), day=day(5)).location
+    office.post(f"{to}/coming", 303, once="b", version=version(office.get(to)), name="Uusi Asukas", kind="natural")
+    office.post(f"{to}/day", 303, version=version(office.get(to)), day=day(9))
+    answer = office.post(f"{to}/carry-out", 422, version=version(office.get(to)), without="No meters")
+    assert "has not come yet" in answer.text
+    office.post(f"{to}/cancel", 303, version=version(office.get(to)), undo="yes")
+    assert "Cancelled" in office.get(to).text
+    with db.reading() as session:
+        coming = session.scalar(select(Handover.coming_id))
+        assert session.get(Tenure, coming).first.isoformat() == day(10)
+        assert session.scalar(select(func.count(Party.id)).where(Party.tenure_id == coming)) == 0
+
+
+def test_only_who_knows_the_register_of_a_home_hands_it_over(client, cast):
+    for name, status in (("council", 403), ("caretaker", 403), ("board", 404), ("tenant", 404)):
+        client(name).get(f"/desk/handovers/new?unit={cast.unit_a1}", status)
