@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import exists, or_, select, update
 
 from resident import clock
+from resident.people import totp
 from resident.people.person import Login, Person, name_key
 from resident.people.post import Post
 from resident.people.sign_in import LoginSession
@@ -77,6 +78,14 @@ def fields(html: str) -> dict[str, str]:
     reader = _Fields()
     reader.feed(html[html.find("<main") :] if "<main" in html else html)
     return reader.values
+
+
+def new_app(client: Client, url: str = "/second-factor/new") -> dict[str, str]:
+    """The form that adds an authenticator app, as its page offers it, with the code that its secret gives now."""
+    text = client.get(url).text
+    form = dict(re.findall(r'<input type="hidden" name="(once|offer|next)" value="([^"]+)"', text[text.index("/new/app") :]))
+    secret = re.search(r"secret=([A-Z2-7]{32})", text)[1]
+    return form | {"code": totp.code(secret), "name": "Work telephone"}
 
 
 class _Fields(HTMLParser):

@@ -9,7 +9,7 @@ from resident.audit import AuditEvent
 from resident.homes import founding
 from resident.people import staffing
 from resident.people.post import Post, PostBuilding
-from tests.client import Client
+from tests.client import Client, new_app
 
 FOUND = (
     "organisation", "add", "--slug", "koti", "--name", "Kotila", "--country", "fi", "--legal-form", "rental",
@@ -31,6 +31,7 @@ def test_the_first_office_user_signs_in_and_sees_the_desk(app, db, shell):
     )
     office = Client(app)
     assert office.post("/sign-in", username="ANNA", password=password).status_code == 303
+    assert "Your recovery codes" in office.post("/second-factor/new/app", 200, **new_app(office)).text
     assert "Kotila" in office.get("/desk/imports").text
     with db.reading() as session:
         acts = session.scalars(select(AuditEvent.act).order_by(AuditEvent.id)).all()

@@ -9,7 +9,7 @@ from resident.audit import AuditEvent
 from resident.people import factor, recovery, totp
 from resident.people.factor import Factor
 from resident.people.sign_in import LoginSession
-from tests.client import Client
+from tests.client import Client, new_app
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 STAFF = ["office", "manager", "accountant", "caretaker", "council", "provider", "board", "operator"]
@@ -38,14 +38,6 @@ def half(app, cast):
 
 def carried(client: Client) -> str:
     return client.http.get_cookie("resident").value
-
-
-def offered(client: Client, url: str = "/second-factor/new") -> dict:
-    """The form that a set-up page holds, with the code that its secret gives."""
-    text = client.get(url).text
-    form = dict(re.findall(r'<input type="hidden" name="(once|offer|next)" value="([^"]+)"', text[text.index("/new/app") :]))
-    secret = re.search(r"secret=([A-Z2-7]{32})", text)[1]
-    return form | {"code": totp.code(secret), "name": "Work telephone"}
 
 
 # ---- The step --------------------------------------------------------------------------------------------------------
@@ -123,7 +115,7 @@ def test_what_leads_elsewhere_is_not_followed(half, app_of):
 
 def test_the_first_app_opens_the_desk_and_shows_the_recovery_codes_once(db, cast, half):
     office = half("office")
-    form = offered(office, "/second-factor/new?next=/desk/homes")
+    form = new_app(office, "/second-factor/new?next=/desk/homes")
     page = office.post("/second-factor/new/app", 200, **form).text
     codes = re.findall(r'<li class="all">([a-z2-9-]{17})</li>', page)
     assert len(codes) == 10 and 'href="/desk/homes"' in page
@@ -137,17 +129,17 @@ def test_the_first_app_opens_the_desk_and_shows_the_recovery_codes_once(db, cast
 
 def test_a_wrong_first_code_keeps_the_secret_and_the_name(half):
     office = half("office")
-    form = offered(office)
+    form = new_app(office)
     text = office.post("/second-factor/new/app", 422, **form | {"code": "1"}).text
     assert form["offer"] in text and 'value="Work telephone"' in text and 'id="code-error"' in text
     office.post("/second-factor/new/app", 200, **form | {"once": "another"})
 
 
 def test_somebody_else_s_or_an_old_offer_is_not_taken(half, later):
-    form = offered(half("manager"))
+    form = new_app(half("manager"))
     office = half("office")
     assert office.post("/second-factor/new/app", 303, **form).headers["Location"].startswith("/second-factor/new")
-    mine = offered(office)
+    mine = new_app(office)
     later(minutes=31)
     assert office.post("/second-factor/new/app", 303, **mine).headers["Location"].startswith("/second-factor/new")
     assert office.get("/desk/homes", 303).headers["Location"].startswith("/second-factor")
@@ -155,7 +147,7 @@ def test_somebody_else_s_or_an_old_offer_is_not_taken(half, later):
 
 def test_who_has_a_factor_cannot_set_up_another_instead_of_showing_it(db, half, app_of):
     office = half("office")
-    form = offered(office)
+    form = new_app(office)
     app_of("office")
     assert office.get("/second-factor/new", 303).headers["Location"] == "/second-factor"
     assert office.post("/second-factor/new/app", 303, **form).headers["Location"] == "/second-factor"
@@ -191,7 +183,7 @@ def test_staff_keep_the_last_factor_and_may_remove_one_of_two(db, client, cast, 
     with db.reading() as session:
         (first,) = factor.held(session, cast.logins["office"])
     assert "Add another one first" in office.post(f"/details/factors/{first.id}/removal", 422).text
-    answer = office.post("/second-factor/new/app", **offered(office))
+    answer = office.post("/second-factor/new/app", **new_app(office))
     assert answer.headers["Location"] == "/details/factors"
     office.post(f"/details/factors/{first.id}/removal", 303)
     text = office.get("/details/factors").text
@@ -200,7 +192,7 @@ def test_staff_keep_the_last_factor_and_may_remove_one_of_two(db, client, cast, 
 
 def test_the_same_form_sent_twice_adds_one_app(db, client, cast):
     tenant = client("tenant")
-    form = offered(tenant)
+    form = new_app(tenant)
     assert tenant.post("/second-factor/new/app", **form).status_code == 200
     assert tenant.post("/second-factor/new/app", 303, **form).headers["Location"] == "/details/factors"
     with db.reading() as session:
