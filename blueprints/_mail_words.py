@@ -22,4 +22,7 @@ def renderer(app: Flask) -> Words:
         subject, _, body = text.partition("\n")
         return subject.strip(), body.strip() + "\n"
 
-    return Words(render, ImportWords)
+    def readme(language: str) -> str:
+        return app.jinja_env.get_template("mail/copy.txt").render(_=words(language).text)
+
+    return Words(render, ImportWords, readme)

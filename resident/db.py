@@ -117,6 +117,12 @@ class Database:
         if self.sqlite:
             self._writer.release()
 
+    def forget(self) -> None:
+        """Empty SQLite's journal, which still holds pages as they were before something was erased. Waits for no reader."""
+        if self.sqlite:
+            with self.engine.connect() as connection:
+                connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
 
 def plain(session: Session, statement: Select, facts: dict) -> Result:
     """The answer to a hot statement over plain tables, without the session's own part in it. Nothing is flushed before."""
@@ -146,6 +152,8 @@ def _prepare_sqlite(connection, _record):
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA synchronous=FULL")
+    # What is deleted is overwritten: an erased person is not found in the file (S58).
+    cursor.execute("PRAGMA secure_delete=ON")
     cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
     if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         cursor.execute("PRAGMA journal_mode=WAL")

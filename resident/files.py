@@ -198,6 +198,12 @@ def _place(folder: Path, stored: str, small: bool = False) -> Path:
     return folder / stem[:2] / (f"{stem}.small.{extension}" if small else stored)
 
 
+def remove(folder: Path, stored: str) -> None:
+    """The octets of a file whose row is gone, and of its thumbnail."""
+    for small in (False, True):
+        _place(folder, stored, small).unlink(missing_ok=True)
+
+
 def _write(target: Path, data: bytes) -> None:
     """Bytes that survive a kill: a temporary file, synced, renamed, and its folder synced (S51)."""
     temporary = target.with_name(f".{target.name}.part")

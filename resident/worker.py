@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, or_
+from sqlalchemy import and_, delete, or_
 
 from . import clock, files, jobs
 from .db import Database
@@ -16,7 +16,7 @@ from .delivery import mail, notice
 from .errors import NotSaved
 from .exchange import journal
 from .once import FormKey
-from .people import inviting, limit, office, reset
+from .people import address, erasing, export, inviting, limit, office, reset, retention
 from .people.sign_in import LoginSession
 from .settings import Settings
 from .talk import deadline
@@ -27,8 +27,8 @@ PAUSE = 2
 # Seconds between tries to note the end of a job while somebody else holds the lock.
 PATIENCE = (1, 2, 4, 8, 15, 30)
 # Kinds of jobs that take minutes: they have a lane of their own, so that no mail waits behind them.
-LONG = jobs.Job.kind == journal.KIND
-KEEP_FORM_KEYS, KEEP_SESSIONS = timedelta(days=30), timedelta(days=90)
+LONG = jobs.Job.kind.in_((journal.KIND, export.KIND))
+KEEP_FORM_KEYS, KEEP_SESSIONS, KEEP_JOBS = timedelta(days=30), timedelta(days=90), timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,12 @@ class Recurring:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the worker cannot say by itself: a mail, and (by language) the remarks in a workbook."""
+    """What the worker cannot say by itself: a mail, and (by language) the remarks in a workbook and the text that comes with
+    a copy of somebody's data."""
 
     mail: notice.Render
     remarks: Callable[[str], object]
+    readme: Callable[[str], str] = str
 
 
 def sweep_files(db: Database, settings: Settings) -> None:
@@ -73,6 +75,27 @@ def sweep_sessions(db: Database, _settings: Settings) -> None:
         session.execute(delete(LoginSession).where(or_(LoginSession.ended_at < oldest, LoginSession.seen_at < oldest)))
 
 
+def sweep_jobs(db: Database, _settings: Settings) -> None:
+    """Orders that were carried out, or that nobody will try again: they name addresses and people."""
+    oldest = clock.now() - KEEP_JOBS
+    over = or_(jobs.Job.done_at < oldest, and_(jobs.Job.tries >= jobs.TRIES, jobs.Job.run_at < oldest))
+    with db.writing() as session:
+        session.execute(delete(jobs.Job).where(over))
+
+
+def sweep_copies(db: Database, settings: Settings) -> None:
+    with db.writing() as session:
+        export.sweep(session, settings.data_dir)
+
+
+def end_retention(db: Database, _settings: Settings) -> None:
+    """What was kept of erased people goes at the end of its time."""
+    with db.writing() as session:
+        ended = retention.end_due(session)
+    if ended:
+        db.forget()
+
+
 def follow_cases(db: Database, _settings: Settings) -> None:
     """Faults that end or come back by themselves; an hour after midnight at the latest, wherever the organisation is."""
     with db.writing() as session:
@@ -87,6 +110,9 @@ RECURS = (
     Recurring("counts of failed sign-ins", timedelta(hours=1), sweep_limits),
     Recurring("one-use keys of forms", timedelta(hours=1), sweep_form_keys),
     Recurring("sessions that are over", timedelta(hours=1), sweep_sessions),
+    Recurring("orders that are done", timedelta(hours=1), sweep_jobs),
+    Recurring("copies of people's data", timedelta(hours=1), sweep_copies),
+    Recurring("what was kept after an erasure", timedelta(hours=6), end_retention),
     Recurring("faults whose day has come", timedelta(hours=1), follow_cases),
 )
 
@@ -215,6 +241,7 @@ def _post(settings: Settings, words: Words, told: notice.Notice) -> str | None:
 LINKED = {
     reset.KIND: ("reset", "/reset/{}", lambda session, order: reset.prepare(session, order["typed"])),
     office.KIND: ("activation", "/activate/{}", office.prepare),
+    address.KIND: ("confirm_address", "/address/{}", address.prepare),
 }
 
 
@@ -241,4 +268,23 @@ def import_register(db: Database, settings: Settings, words: Words, job: jobs.Jo
     return journal.carry_out(db, settings.data_dir, job, words.remarks)
 
 
-DOES = {"mail": send_mail, inviting.JOB: send_invitation, **dict.fromkeys(LINKED, send_links), journal.KIND: import_register}
+def make_copy(db: Database, settings: Settings, words: Words, job: jobs.Job) -> str | None:
+    return export.carry_out(db, settings.data_dir, job, words.readme(export.language_of(db, job)))
+
+
+def finish_erasure(db: Database, settings: Settings, words: Words, job: jobs.Job) -> None:
+    """The files of somebody who was erased, and the pages in the store's journal on which their data still stand."""
+    for stored in job.payload["files"]:
+        files.remove(settings.files_dir, stored)
+    export.remove(settings.data_dir, job.payload["copies"])
+    db.forget()
+
+
+DOES = {
+    "mail": send_mail,
+    inviting.JOB: send_invitation,
+    **dict.fromkeys(LINKED, send_links),
+    journal.KIND: import_register,
+    export.KIND: make_copy,
+    erasing.KIND: finish_erasure,
+}

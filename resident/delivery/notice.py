@@ -20,7 +20,7 @@ from ..people.person import Login, Person
 KINDS = ("message", "case", "window", "invoice", "device")
 # What is told whether it was wanted or not, because somebody else may be at work: a second factor added, removed or
 # bypassed by a recovery code; a password changed or reset; a start letter for somebody who is in already (S08, S10).
-WARNINGS = ("factor", "password", "letter")
+WARNINGS = ("factor", "password", "letter", "address")
 
 
 @dataclass(frozen=True, slots=True)
