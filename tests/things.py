@@ -12,7 +12,9 @@ from resident.metering.meter import Register
 from resident.metering.reading import Reading, Receipt
 from resident.metering.window import ReadingWindow
 from resident.money.period import BillingPeriod
-from resident.people import sign_in
+from resident.people import link, sign_in
+from resident.people.handover import Handover
+from resident.people.invitation import Invitation
 from resident.talk.case import Case, CaseEvent
 from resident.talk.thread import Message, Thread
 from tests.invoices.books import account, invoice
@@ -21,7 +23,7 @@ from tests.metering.counters import meter
 # Names of the ids that make() gives.
 NAMES = (
     "unit", "person", "party", "session", "import", "window", "receipt", "meter", "reading", "account", "invoice", "case", "thread",
-    "photo", "attachment", "inside",
+    "photo", "attachment", "inside", "tenure", "handover", "invitation",
 )  # fmt: skip
 
 
@@ -44,7 +46,22 @@ def make(cast, folder) -> dict[str, int]:
             organisation_id=cast.koivu, person_id=cast.office, name="register.xlsx", trial=True, state="tried", at=clock.now()
         )
         made["import"] = cast.add(session, run)
+        made |= _household(cast, session, today)
     return made
+
+
+def _household(cast, session, today) -> dict[str, int]:
+    """The tenant's tenure, a handover that is planned, and an invitation that waits."""
+    handover = Handover(
+        organisation_id=cast.koivu, unit_id=cast.unit_a1, leaving_id=cast.tenure_a1, day=today, state="planned", keys=[],
+        made_at=clock.now(),
+    )  # fmt: skip
+    link_id = link.find(session, "invitation", link.make(session, "invitation", lasts=timedelta(days=3))).id
+    invitation = Invitation(
+        organisation_id=cast.koivu, tenure_id=cast.tenure_a1, link_id=link_id, called="Ella", role="occupant", rights=["talk"],
+        first=today, by_person_id=cast.tenant, made_at=clock.now(),
+    )  # fmt: skip
+    return {"tenure": cast.tenure_a1, "handover": cast.add(session, handover), "invitation": cast.add(session, invitation)}
 
 
 def _session(cast, session) -> int:
