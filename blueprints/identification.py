@@ -109,7 +109,9 @@ def _prove(shown, kept):
 
 def _sorry(status, title, *sentences):
     close()
-    body = render_template("identification/sorry.html", title=title, sentences=sentences, refused=status == 400)
+    # The address holds a code that works once: whoever changes the language here is led to the entrance.
+    facts = {"title": title, "sentences": sentences, "refused": status == 400, "back_to": url_for("entrance.sign_in")}
+    body = render_template("identification/sorry.html", **facts)
     return make_response(body, status)
 
 
@@ -259,6 +261,6 @@ def _welcome(name, errors=None):
         "shown": identifier.shown(g.viewer.name),
         "has_password": has,
         "least": passwords.STAFF_LEAST if g.viewer.staff else passwords.RESIDENT_LEAST,
-        "errors": errors or {},
+        "errors": {"username": None, "password": None} | (errors or {}),
         "trouble": trouble(errors),
     }

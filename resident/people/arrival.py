@@ -169,7 +169,8 @@ def _new_login(session: Session, matched: list[Person]) -> int:
     free = [person for person in _offering(session, matched) if person.login_id is None]
     if not free:
         raise NobodyHere()
-    login = identifier.new(session, language=free[0].language)
+    # No language of its own: the pages go on in the one that they were read in.
+    login = identifier.new(session)
     audit.record(session, "login_added", login_id=login.id, thing=login)
     return login.id
 

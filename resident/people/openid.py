@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .. import clock
 from ..errors import ResidentError
 from .provider import Provider, private
-from .provider_line import Line, ProviderAway
+from .provider_line import LONGEST_HEADER, Line, ProviderAway, registry
 
 # Clocks may differ by so many seconds; a token is taken when it was made at most so long ago.
 LEEWAY = 30
@@ -185,18 +185,20 @@ def _decrypted(provider: Provider, text: str) -> str:
     from joserfc import jwe
 
     # Providers put iss and aud in the header, which nothing there may rely on.
-    registry = jwe.JWERegistry(algorithms=list(ENCRYPTIONS), strict_check_header=False)
-    return jwe.decrypt_compact(text, private(provider.decryption_key), registry=registry).plaintext.decode()
+    read = jwe.JWERegistry(algorithms=list(ENCRYPTIONS), strict_check_header=False)
+    read.max_protected_header_length = LONGEST_HEADER
+    return jwe.decrypt_compact(text, private(provider.decryption_key), registry=read).plaintext.decode()
 
 
 def _verified(line: Line, text: str):
     """The token, its signature verified with a key of the provider and an algorithm of the list."""
     from joserfc import jws, jwt
 
-    header = jws.extract_compact(text.encode()).headers()
+    read = registry(line.provider)
+    header = jws.extract_compact(text.encode(), registry=read).headers()
     if header.get("alg") not in line.provider.algorithms:
         raise NotIdentified(why="algorithm")
-    return jwt.decode(text, line.key(header), algorithms=list(line.provider.algorithms))
+    return jwt.decode(text, line.key(header), registry=read)
 
 
 def _validate(provider: Provider, token, tokens: dict, kept: dict) -> None:

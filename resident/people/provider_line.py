@@ -17,6 +17,8 @@ from .provider import LOOPBACK, Provider, key_set
 
 TIMEOUT = 5
 LARGEST = 256_000
+# A token's header may carry a chain of certificates.
+LONGEST_HEADER = 16_000
 AT_ONCE, PATIENCE = 2, 2
 # Seconds that addresses and keys are kept, that nobody asks a provider that was away, and between two looks for a new key.
 KEPT, REST, BETWEEN = 3600, 10, 5
@@ -104,9 +106,10 @@ class Line:
         from joserfc.errors import JoseError
 
         try:
-            signed = jws.extract_compact(given.strip())
+            read = registry(self.provider)
+            signed = jws.extract_compact(given.strip(), registry=read)
             entity = [key for key in key_set(self.provider.entity_keys).keys if key.kid == signed.headers().get("kid")]
-            found = jws.deserialize_compact(given.strip(), entity[0], algorithms=list(self.provider.algorithms))
+            found = jws.deserialize_compact(given.strip(), entity[0], registry=read)
         except (JoseError, ValueError, IndexError):
             raise ProviderAway(why="the set of keys is not signed by the entity's key") from None
         return found.payload.decode("utf-8", "replace")
@@ -171,6 +174,15 @@ def _object(given: bytes) -> dict:
         found = None
     if not isinstance(found, dict):
         raise ProviderAway(why="no object in JSON")
+    return found
+
+
+def registry(provider: Provider):
+    """What joserfc takes of a signed text: the provider's algorithms, and headers with certificates and words of its own."""
+    from joserfc import jws
+
+    found = jws.JWSRegistry(algorithms=list(provider.algorithms), strict_check_header=False)
+    found.max_header_length = LONGEST_HEADER
     return found
 
 

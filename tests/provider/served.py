@@ -131,7 +131,11 @@ def provider(folder: Path, *bases: str):
         "decryption": decryption.as_dict(private=True) | {"alg": "RSA-OAEP-256"},
     }
     server = subprocess.Popen(
-        ["node", "server.mjs"], cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=(folder / "provider.log").open("w")
+        ["node", "server.mjs"],
+        cwd=HERE,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=(folder / "provider.log").open("w"),
     )
     server.stdin.write(json.dumps(given).encode())
     server.stdin.close()
