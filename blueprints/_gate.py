@@ -33,7 +33,7 @@ OPEN_BEFORE = {
 }  # fmt: skip
 # What staff may send while they look at the portal as a resident, and which pages are for whoever is signed in.
 ENDS_VIEWING = {"desk_viewing.end", "entrance.sign_out"}
-VIEWED = {"files.show", "files.small"}
+VIEWED = {"home.index", "files.show", "files.small"}
 
 
 class SignedIn(UserMixin):

@@ -5,11 +5,14 @@ A page marked @proved asks before anything is typed. A form sent too late is kep
 
 from urllib.parse import urlsplit
 
-from flask import make_response, render_template, request, url_for
+from flask import g, make_response, render_template, request, url_for
 
+from resident.people import arrival, factor, registration
+
+from . import _factors
 from ._errors import kept_fields
 from ._locale import _
-from ._web import close, from_htmx, go
+from ._web import close, database, from_htmx, go
 
 
 def ask():
@@ -17,21 +20,41 @@ def ask():
     if request.method in ("GET", "HEAD"):
         return go(url_for("proof.index", next=request.full_path.rstrip("?")))
     fields = kept_fields()
-    if from_htmx() or fields is None:
-        return go(url_for("proof.index", next=_came_from()))
     close()
+    ways = _ways()
+    if from_htmx() or fields is None or not (ways["password"] or ways["app"]):
+        return go(url_for("proof.index", next=_came_from()))
     return proof_page(401, then=request.full_path.rstrip("?"), fields=fields)
 
 
-def proof_page(
-    status: int = 200, *, then: str | None, fields: list | None = None, trouble: str | None = None, field: str = "proof"
-):
-    """The page where one proves who one is. then: where to go on; fields: of a form that is sent on afterwards."""
-    body = render_template(
-        "proof/index.html",
-        title=_("Confirm that it is you"), then=then, fields=fields, trouble=trouble, field=field, refused=bool(trouble),
-    )  # fmt: skip
+def proof_page(status: int = 200, *, then: str | None, fields: list | None = None, field: str = "", trouble: str | None = None):
+    """The page where one proves who one is. then: where to go on; fields: of a form that is sent on afterwards; trouble: a
+    sentence at a field."""
+    ways = _ways()
+    asked = _factors.asking("proof", url_for("proof.show_passkey"), _("Use a passkey"), then)
+    facts = {
+        "then": then,
+        "fields": fields,
+        "field": field,
+        "trouble": trouble,
+        "refused": bool(trouble),
+        "title": _("Confirm that it is you"),
+    }
+    body = render_template("proof/index.html", **facts, **ways, asked=asked if ways["passkey"] and fields is None else None)
     return make_response(body, status)
+
+
+def _ways() -> dict[str, bool]:
+    """What whoever is signed in can prove themselves by."""
+    login = g.viewer.login_id
+    with database().reading() as own:
+        kinds = {row.kind for row in factor.held(own, login)}
+        return {
+            "password": registration.has_password(own, login),
+            "app": "totp" in kinds,
+            "passkey": "passkey" in kinds,
+            "identified": bool(arrival.identities(own, login)),
+        }
 
 
 def _came_from() -> str | None:

@@ -4,14 +4,16 @@ from flask import Blueprint, g, redirect, request
 
 from resident.errors import Busy, TooMany, WrongCredentials
 from resident.people import admission
+from resident.people.passkey import BadPasskey
+from resident.people.totp import BadCode
 
-from . import _messages
+from . import _factors, _messages
 from ._entrance import browser, go_on
 from ._errors import kept_fields
 from ._gate import safe_next, signed_in
 from ._locale import _
 from ._proof import proof_page
-from ._web import database
+from ._web import close, database
 
 bp = Blueprint("proof", __name__, url_prefix="/proof")
 
@@ -25,13 +27,19 @@ def index():
 @bp.post("")
 @signed_in
 def show():
-    typed = request.form.get("proof", "")[:1000]
+    code = request.form.get("proof_code", "")
     try:
-        admission.prove(database(), g.viewer.login_id, typed, address=request.remote_addr or "", browser=browser())
+        if code:
+            _factors.check_code(g.viewer.login_id, code)
+        else:
+            typed = request.form.get("proof", "")[:1000]
+            admission.prove(database(), g.viewer.login_id, typed, address=request.remote_addr or "", browser=browser())
+    except BadCode:
+        return _again("proof_code", _("This code is not the one that your app shows now. Wait for the next code and type that."))
     except WrongCredentials:
-        return _again(_("This is not your password. Check it and type it again."))
+        return _again("proof", _("This is not your password. Check it and type it again."))
     except (TooMany, Busy) as error:
-        response = _again(_("Too many tries.") + " " + _messages.wait(error.retry_after), 429)
+        response = _again("proof_code" if code else "proof", _("Too many tries.") + " " + _messages.wait(error.retry_after), 429)
         response.headers["Retry-After"] = str(error.retry_after)
         return response
     go_on()
@@ -39,6 +47,21 @@ def show():
     return redirect(safe_next(request.form.get("then")) or "/", 307 if "goes_on" in request.form else 303)
 
 
-def _again(trouble: str, status: int = 422):
+@bp.post("/passkey")
+@signed_in
+def show_passkey():
+    then = safe_next(request.form.get("next"))
+    try:
+        _factors.check_passkey("proof", g.viewer.login_id)
+    except BadPasskey:
+        close()
+        return proof_page(
+            422, then=then, field="passkey", trouble=_("This passkey was not accepted. Try again, or use another way.")
+        )
+    go_on()
+    return redirect(then or "/", 303)
+
+
+def _again(field: str, trouble: str, status: int = 422):
     fields = kept_fields() if "goes_on" in request.form else None
-    return proof_page(status, then=safe_next(request.form.get("then")), fields=fields, trouble=trouble)
+    return proof_page(status, then=safe_next(request.form.get("then")), fields=fields, field=field, trouble=trouble)

@@ -15,15 +15,15 @@ PROOF_LASTS = timedelta(minutes=15)
 #   readings  see and enter anybody's readings                   windows   open and change reading windows, decide
 #   progress  who has submitted and who has not (no values)      money     invoices and balances
 #   cases     the queue of faults: all of them                   own_cases  the ones assigned to oneself
-#   settings  the organisation's settings
+#   settings  the organisation's settings                        letters   start letters, and who has come in
 #   posts     who has which post, and mandates: only by posts of the organisation itself, never under a mandate
 POSTS = {
-    "office": {"register", "import", "readings", "windows", "progress", "money", "cases", "settings", "posts"},
-    "manager": {"register", "import", "readings", "windows", "progress", "money", "cases", "settings", "posts"},
+    "office": {"register", "import", "readings", "windows", "progress", "money", "cases", "settings", "posts", "letters"},
+    "manager": {"register", "import", "readings", "windows", "progress", "money", "cases", "settings", "posts", "letters"},
     "accountant": {"register", "readings", "progress", "money"},
     "rent_control": {"register", "money"},
     "caretaker": {"own_cases"},
-    "council": {"readings", "progress"},
+    "council": {"readings", "progress", "letters"},
     "provider": {"readings", "progress"},
 }
 # Which posts answer messages to which addressee.
@@ -226,6 +226,9 @@ class Viewer:
         return tuple(addressee for addressee, posts in ANSWERS.items() if roles.intersection(posts))
 
     def as_resident(self, home: Home | None = None) -> Actor:
+        if self.looks_by:
+            # Whatever reading leaves behind is theirs who look.
+            return self.as_staff(self.looks_by)
         home = home or self.home
         acting, for_id = home.acting, home.person_id if home.acting else None
         name = acting.name if acting else home.person_name

@@ -61,7 +61,7 @@ class Client:
         answer = self.http.post(url, data=data, headers={"HX-Request": "true"} if htmx else {})
         if status is not None:
             assert answer.status_code == status, f"POST {url}: {answer.status_code}\n{answer.text[:2000]}"
-        if answer.mimetype == "text/html" and answer.status_code not in (303, 302):
+        if answer.mimetype == "text/html" and answer.status_code not in (302, 303, 307):
             lint(url, answer.text, fragment=htmx)
         return answer
 
