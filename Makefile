@@ -18,6 +18,11 @@ help:  ## This list
 	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
 	touch $@
 
+# The acceptance provider of the tests of strong identification: Node 20 or newer. Without Node those tests say so.
+tests/provider/node_modules/installed: tests/provider/package-lock.json
+	@if command -v npm >/dev/null; then cd tests/provider && npm ci --ignore-scripts --no-audit --no-fund --silent && touch node_modules/installed; \
+	  else echo "npm is missing: strong identification is not tried. On Debian or Ubuntu: apt-get install nodejs npm"; fi
+
 words: .venv/installed-dev  ## Collect every string of the portal into the catalogues
 	@$(BABEL) --quiet extract -F babel.cfg -k _ -k N_ -k ngettext:1,2 -k pgettext:1c,2 -k npgettext:1c,2,3 -k Np_:1c,2 \
 	  -c "Translators:" --no-wrap --sort-by-file --omit-header -o translations/messages.pot .
@@ -39,7 +44,7 @@ check: .venv/installed-dev  ## Linters: style of the code, and that nothing is l
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 
-test: .venv/installed-dev catalogues check  ## Set everything up and run the whole suite, on SQLite and PostgreSQL
+test: .venv/installed-dev catalogues check tests/provider/node_modules/installed  ## Set everything up and run the whole suite, on SQLite and PostgreSQL
 	$(PY) -m pytest -n 2 --dist loadfile
 
 bench: .venv/installed-dev catalogues  ## Measure the bars: bytes on the wire, speed beside a bare hello, memory, big data

@@ -105,8 +105,11 @@ class _Visitor:
 
 
 def installed() -> bool:
-    """Brings the provider by npm, without install scripts, where it is not there yet. False without Node."""
+    """Brings the provider by npm, without install scripts, where it is not there yet. False without Node 20."""
     if not shutil.which("node") or not shutil.which("npm"):
+        return False
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
+    if int(version.strip().lstrip("v").split(".")[0]) < 20:
         return False
     if not (HERE / "node_modules/oidc-provider").exists():
         subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=HERE, check=True, capture_output=True)
