@@ -30,6 +30,8 @@ AREAS = (
     "desk.handovers",
     "desk.viewing",
     "desk.sign_ins",
+    "desk.letters",
+    "desk.factors",
     "desk.readings",
     "desk.windows",
     "desk.invoices",

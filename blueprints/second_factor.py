@@ -21,7 +21,7 @@ bp = Blueprint("second_factor", __name__, url_prefix="/second-factor")
 @bp.get("")
 @signed_in
 def index():
-    if g.viewer.second_at:
+    if not g.viewer.second_due:
         return redirect(_next(), 303)
     if not factor.has(session, g.viewer.login_id):
         return redirect(url_for(".new", next=_given_next()), 303)

@@ -13,6 +13,7 @@ from resident.metering.reading import Reading, Receipt
 from resident.metering.window import ReadingWindow
 from resident.money.period import BillingPeriod
 from resident.people import link, sign_in
+from resident.people.factor import Factor
 from resident.people.handover import Handover
 from resident.people.invitation import Invitation
 from resident.talk.case import Case, CaseEvent
@@ -42,6 +43,9 @@ def make(cast, folder) -> dict[str, int]:
         made |= _money(cast, session, today)
         made |= _talk(cast, session, folder, prepared)
         made["session"] = _session(cast, session)
+        made["factor"] = cast.add(
+            session, Factor(login_id=cast.logins["tenant"], kind="passkey", name="Key", credential="k", added_at=clock.now())
+        )
         run = RegisterImport(
             organisation_id=cast.koivu, person_id=cast.office, name="register.xlsx", trial=True, state="tried", at=clock.now()
         )

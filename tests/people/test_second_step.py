@@ -264,3 +264,34 @@ def test_the_operator_at_the_shell_removes_all_factors_of_a_login(app, db, cast,
             select(LoginSession).where(LoginSession.login_id == cast.logins["office"], LoginSession.ended_at.is_(None))
         ).all()
     assert waiting.get("/second-factor", 303).headers["Location"].startswith("/sign-in")
+
+
+def test_the_office_removes_a_resident_s_factors_once_it_has_checked_who_it_is(db, client, cast, half, app_of):
+    app_of("tenant")
+    office, url = client("office"), f"/desk/people/{cast.tenant}/factors"
+    assert "Telephone" not in office.get(url).text.split("<main")[1].split("Lost telephone")[0]
+    assert 'id="method-error"' in office.post(f"{url}/removal", 422).text
+    assert half("tenant").get("/", 303).headers["Location"].startswith("/second-factor")
+    office.post(f"{url}/removal", 303, method="passport")
+    half("tenant").get("/")
+    with db.reading() as session:
+        events = session.scalars(select(AuditEvent).where(AuditEvent.person_id == cast.office)).all()
+        assert [event.act for event in events] == ["identity_checked", "sessions_ended", "second_factor_removed"]
+
+
+@pytest.mark.parametrize("name", ["caretaker", "board", "council", "tenant"])
+def test_a_resident_s_factors_are_removed_by_the_register_s_staff_only(client, cast, app_of, name):
+    app_of("neighbour")
+    one, url = client(name), f"/desk/people/{cast.neighbour}/factors"
+    one.get(url, 404)
+    assert one.post(f"{url}/removal", method="passport").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["manager", "two_homes", "office"])
+def test_factors_of_staff_and_of_who_is_elsewhere_too_are_not_removed_at_the_desk(db, client, cast, app_of, name):
+    app_of(name)
+    office, url = client("office"), f"/desk/people/{getattr(cast, name)}/factors"
+    assert 'name="method"' not in office.get(url).text
+    office.post(f"{url}/removal", 403, method="passport")
+    with db.reading() as session:
+        assert factor.has(session, cast.logins[name])
