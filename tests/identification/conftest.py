@@ -17,7 +17,9 @@ BASE = "http://127.0.0.1:8000"
 def _provider(tmp_path_factory):
     if not served.installed():
         # Without a provider these prove nothing: CI must not be green then.
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("Node 20 or newer is missing. On Debian or Ubuntu: apt-get install nodejs npm")
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(
+            "Node 20 or newer is missing. On Debian or Ubuntu: apt-get install nodejs npm"
+        )
     with served.provider(tmp_path_factory.mktemp("provider"), BASE) as found:
         yield found
 

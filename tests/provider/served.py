@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from joserfc.jwk import RSAKey
 
 HERE = Path(__file__).parent
+HOW = "Node 20 or newer is missing. On Debian or Ubuntu: apt-get install nodejs npm"
 SP_KID, ENC_KID = "resident-sig-1", "resident-enc-1"
 
 
