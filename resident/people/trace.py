@@ -98,7 +98,9 @@ def _visits(session: Session, of: Whose) -> list:
 def names(session: Session, events: list[AuditEvent]) -> dict[int, str]:
     """person id: name, of everybody who acts in the events."""
     ids = {event.person_id for event in events} - {None}
-    return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(ids))).tuples().all()) if ids else {}
+    if not ids:
+        return {}
+    return {row.id: row.name for row in session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))}
 
 
 def posts(session: Session, events: list[AuditEvent]) -> dict[int, tuple[str, str]]:
