@@ -79,8 +79,20 @@ def _https() -> bool:
     return current_app.extensions["resident.settings"].https
 
 
+def closed_here() -> list[tuple]:
+    """(organisation, its ways in words) for each whose homes and posts stay closed in the viewer's session."""
+    if not g.viewer.closed:
+        return []
+    offered = ways.of_organisations(session, Organisation.id.in_([one.id for one in g.viewer.closed]))
+    return [(one, _named(offered[one.id])) for one in g.viewer.closed]
+
+
+def _named(offered) -> str:
+    return ", ".join(_(WAYS[way]) for way in WAYS if way in offered)
+
+
 def way_closed(error: WayClosed) -> str:
-    open_ways = ", ".join(_(WAYS[way]) for way in WAYS if way in error.open)
+    open_ways = _named(error.open)
     return _("Your organisation does not let anybody sign in this way. What it offers: %(ways)s.", ways=open_ways)
 
 

@@ -27,6 +27,7 @@ HOME = (
 DESK = (
     ("desk_home.index", N_("What waits"), "home", ("desk_home",), None),
     ("desk_register.index", N_("Homes and people"), "building", ("desk_register",), "register"),
+    ("desk_letters.index", N_("Start letters"), "key", ("desk_letters",), "letters"),
     ("desk_readings.index", Np_("menu", "Readings"), "counter", ("desk_readings", "desk_windows"), "progress"),
     ("desk_faults.index", N_("Faults"), "tool", ("desk_faults",), "cases"),
     ("desk_faults.mine", N_("My work"), "tool", ("desk_faults",), "own_cases"),
@@ -60,7 +61,8 @@ def _places() -> list[Place]:
     own += [HOUSEHOLD] if viewer.home and viewer.home.state != "after" else []
     desk = [row for row in DESK if viewer.duties and (row[4] is None or _can(viewer, row[4]))]
     system = [SYSTEM] if viewer.operator else []
-    self = [HOMES, DETAILS] if len(viewer.homes) + bool(viewer.homes and viewer.duties) > 1 else [DETAILS]
+    several = len(viewer.homes) + bool(viewer.duties or viewer.closed) > 1
+    self = [HOMES, DETAILS] if viewer.homes and several else [DETAILS]
     order = [*desk, *system, *own, *self] if at_desk() else [*own, *desk, *system, *self]
     here, spoken = request.blueprint, language()
     return [_place(row, here in row[3], viewer.unread if row[0] == "faults.index" else 0, spoken) for row in order]

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from resident import clock
 from resident.errors import ResidentError
-from resident.homes import founding, mandating
+from resident.homes import founding, mandating, setting
 from resident.homes.building import Building
 from resident.homes.organisation import LEGAL_FORMS, by_slug
 from resident.metering.meter import MEDIA
@@ -42,6 +42,17 @@ def add_organisation(**given):
     with telling(), reached().writing() as session:
         row = founding.found(session, **given)
     click.echo(f"{row.name} is added as {row.slug}. Next: flask login add, flask post add, flask import.")
+
+
+@organisation.command("hosts")
+@click.argument("slug")
+@click.argument("names", nargs=-1)
+def name_hosts(slug: str, names: tuple):
+    """Give an organisation host names at which its own sign-in page answers; without names, none. RESIDENT_HOSTS lets them in."""
+    with telling(), reached().writing() as session:
+        row = _organisation(session, slug)
+        setting.give_hosts(session, row, names)
+    click.echo(f"{row.name} answers at: {' '.join(names) or 'no host of its own'}.")
 
 
 @login.command("add")

@@ -13,7 +13,7 @@ from resident.people import sign_in
 from resident.people.person import Person
 
 from . import _contact, _messages, _proof
-from ._entrance import go_on
+from ._entrance import closed_here, go_on
 from ._gate import signed_in
 from ._locale import _
 from ._passwords import weak
@@ -120,6 +120,7 @@ def _facts() -> dict:
         "sessions": [(row, _device(row.agent or "")) for row in rows],
         "new_devices": [(row, _device(row.agent or "")) for row in devices.lately_new(session, g.viewer.login_id)],
         "way": _way,
+        "closed": closed_here(),
         "least": passwords.STAFF_LEAST if g.viewer.staff else passwords.RESIDENT_LEAST,
     }
 

@@ -5,6 +5,7 @@ from flask import Blueprint, abort, g, request, url_for
 from resident.people import sign_in
 
 from . import _terms
+from ._entrance import closed_here
 from ._gate import resident
 from ._locale import _
 from ._typed import whole
@@ -20,7 +21,7 @@ MOST_POSTS = 20
 def index():
     duties = {(duty.organisation.id, duty.role): duty for duty in g.viewer.duties}
     posts = [(_terms.post(duty.role), duty.organisation.name) for duty in duties.values()]
-    facts = {"posts": posts[:MOST_POSTS], "more": len(posts) - MOST_POSTS, "role": _terms.role}
+    facts = {"posts": posts[:MOST_POSTS], "more": len(posts) - MOST_POSTS, "role": _terms.role, "closed": closed_here()}
     return page("homes/index.html", title=_("My homes"), **facts)
 
 

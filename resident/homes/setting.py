@@ -122,6 +122,22 @@ def at_host(session: Session, host: str) -> Organisation | None:
     return next((row for row, value in found.values() if host in value), None)
 
 
+class HostTaken(ResidentError):
+    """A host name leads to another organisation already: host."""
+
+
+def give_hosts(session: Session, organisation: Organisation, names) -> None:
+    """Let an organisation's own sign-in page answer at these host names. HostTaken."""
+    names = [name.lower() for name in names]
+    for name in names:
+        other = at_host(session, name)
+        if other is not None and other.id != organisation.id:
+            raise HostTaken(host=name)
+    put(session, organisation.id, "hosts", names)
+    facts = {"name": "hosts", "first": FIRST_DAY.isoformat()}
+    audit.record(session, "setting_changed", organisation_id=organisation.id, thing=organisation, facts=facts)
+
+
 # ---- Changing by the desk --------------------------------------------------------------------------------------------
 
 
