@@ -41,11 +41,16 @@ WORDS["en"] = ("Rent", "Cold water", "Hot water", "Sauna turn", "Parking space w
 _FIRST = 2024
 
 
+def raised(rent: int, year: int) -> int:
+    """A dwelling's rent in a year: two hundredths more each January."""
+    return rent + rent * 2 * max(0, year - _FIRST) // 100
+
+
 def lines(bill: Bill) -> list[Line]:
     rent, cold, hot, sauna, parking, month, times = WORDS[bill.language]
     age = max(0, bill.month.year - _FIRST)
     water = {key: sum(use for name, use in bill.uses.items() if name.startswith(key)) for key in ("cold_water", "hot_water")}
-    made = [Line(rent, 1_000_000, month, bill.rent + bill.rent * 2 * age // 100)]
+    made = [Line(rent, 1_000_000, month, raised(bill.rent, bill.month.year))]
     if water["cold_water"]:
         made.append(Line(cold, water["cold_water"], "m³", 404 + 14 * age, bill.estimated))
         made.append(Line(hot, water["hot_water"], "m³", 882 + 23 * age, bill.estimated))

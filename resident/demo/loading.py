@@ -15,6 +15,7 @@ from ..people.factor import Factor
 from ..people.person import Login, Person, reindex
 from ..people.post import Post
 from . import PASSWORD, TOTP_SECRET, beryozovaya, koivukallio, nad_struga, parnaoue
+from .agreeing import agree_all
 from .billing import bill_all
 from .estate import Site, Someone
 from .household import LONG_AGO, found, settle_in, sign_in_name
@@ -46,6 +47,8 @@ def load(session: Session, folder: Path, key: str, tell: Callable[[str], None] =
     _supplier(session, sites[-1], secret)
     for site in sites:
         talk_all(session, site, folder)
+        if site.estate.organisation["legal_form"] == "rental":
+            agree_all(session, site, folder)
     sign_in_name(session, "operator", [], None, secret, operator=True)
     _second_factors(session, key)
     for site in sites:
