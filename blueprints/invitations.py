@@ -20,14 +20,14 @@ from ._web import close, commit, database, page, refused, session
 bp = Blueprint("invitations", __name__, url_prefix="/invitation")
 
 
-@bp.get("/<token>")
+@bp.get("/<string:token>")
 @public
 def show(token):
     facts = _facts(token)
     return _quiet(page("invitations/show.html", **facts, errors={})) if facts else _over()
 
 
-@bp.post("/<token>")
+@bp.post("/<string:token>")
 @public
 def join(token):
     """Whoever is signed in joins."""
@@ -42,7 +42,7 @@ def join(token):
     return _quiet(redirect(url_for("homes.index"), 303))
 
 
-@bp.post("/<token>/new")
+@bp.post("/<string:token>/new")
 @public
 def begin(token):
     """Whoever has no sign-in yet gets a permanent identifier, chooses a password and joins."""

@@ -1,7 +1,7 @@
 """Tenures and their people at the desk, and a home handed over from the first form to the last."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -43,7 +43,7 @@ def test_a_lease_is_entered_for_somebody_who_was_found_and_for_somebody_new(clie
     assert "Niilo Salo" in office.get(to).text
     office.post(url, 303, once="b", name="Kodit Oy", kind="legal", email="kodit@example.org", **given)
     with db.reading() as session:
-        assert session.scalar(select(func.count(Tenure.id)).where(Tenure.first == day(30))) == 2
+        assert session.scalar(select(func.count(Tenure.id)).where(Tenure.first == date.fromisoformat(day(30)))) == 2
         new = session.scalar(select(Person).where(Person.name == "Kodit Oy"))
         assert (new.kind, new.organisation_id, new.email) == ("legal", cast.koivu, "kodit@example.org")
 
