@@ -83,6 +83,7 @@ def abilities() -> dict[str, str]:
     return {
         "register": _("Homes, persons and agreements"),
         "import": _("Import of the register"),
+        "letters": _("Letters with start passwords, and who has signed in"),
         "readings": _("See and enter anybody’s readings"),
         "windows": _("Reading windows, and readings that wait for a decision"),
         "progress": _("Who has sent readings and who has not"),

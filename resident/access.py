@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from sqlalchemy import Select, and_, false, literal_column, or_, select, true
 
 from . import clock
+from .audit import AuditEvent
 from .exchange.register_import import RegisterImport
 from .files import Attachment
 from .homes.building import Building, Unit
@@ -21,6 +22,8 @@ from .money.account import Account
 from .money.invoice import Invoice
 from .money.period import BillingPeriod
 from .people.agreement import AgreementFile
+from .people.erasure import Erasure
+from .people.export import DataExport
 from .people.handover import Handover
 from .people.invitation import Invitation
 from .people.person import Person
@@ -135,12 +138,13 @@ def visible_events(viewer: Viewer, at_desk: bool) -> Select:
     return select(CaseEvent).join(Case, Case.id == CaseEvent.case_id).where(desk_cases(viewer) if at_desk else told)
 
 
-def reach_persons(viewer: Viewer, organisation_column, person_column):
-    """The SQL condition "a person of the register"; for a post limited to buildings, who holds or held something there."""
+def reach_persons(viewer: Viewer, organisation_column, person_column, ability: str = "register"):
+    """The SQL condition "a person of the register" that posts with an ability cover; for a post limited to buildings, who holds
+    or held something there."""
     held = select(Party.person_id).join(Holding, Holding.tenure_id == Party.tenure_id).join(Unit, Unit.id == Holding.unit_id)
     parts = [false()]
     for duty in viewer.duties:
-        if "register" in POSTS[duty.role]:
+        if ability in POSTS[duty.role]:
             within = duty.buildings is None or person_column.in_(held.where(Unit.building_id.in_(duty.buildings)))
             parts.append(
                 organisation_column == duty.organisation.id
@@ -152,6 +156,12 @@ def reach_persons(viewer: Viewer, organisation_column, person_column):
 
 def visible_persons(viewer: Viewer) -> Select:
     return select(Person).where(reach_persons(viewer, Person.organisation_id, Person.id))
+
+
+def visible_entrants(viewer: Viewer) -> Select:
+    """Persons whom the viewer's posts may give a letter; under non-disclosure only for posts that see such persons."""
+    shown = or_(Person.non_disclosure.is_(False), disclosed_to(viewer, Person.organisation_id))
+    return select(Person).where(reach_persons(viewer, Person.organisation_id, Person.id, "letters"), shown)
 
 
 def visible_representations(viewer: Viewer) -> Select:
@@ -306,3 +316,28 @@ def visible_handovers(viewer: Viewer, at_desk: bool = False) -> Select:
         return select(Handover).where(Handover.unit_id.in_(visible_units(viewer).with_only_columns(Unit.id)))
     tenures = [home.tenure_id for home in viewer.homes]
     return select(Handover).where(or_(Handover.leaving_id.in_(tenures), Handover.coming_id.in_(tenures)))
+
+
+def own_persons(viewer: Viewer) -> Select:
+    """Whom the viewer is in each organisation, for what is stored about them: not where their way in is closed."""
+    closed = [organisation.id for organisation in viewer.closed]
+    return select(Person).where(
+        Person.login_id == viewer.login_id, Person.erased_at.is_(None), Person.organisation_id.not_in(closed)
+    )
+
+
+def visible_copies(viewer: Viewer) -> Select:
+    return select(DataExport).where(DataExport.person_id.in_(own_persons(viewer).with_only_columns(Person.id)))
+
+
+def keeping_duties(viewer: Viewer) -> list[Duty]:
+    """Posts that answer for a whole organisation's data: they read its audit and erase people."""
+    return [duty for duty in viewer.duties if "settings" in POSTS[duty.role] and duty.buildings is None]
+
+
+def visible_audit(viewer: Viewer) -> Select:
+    return select(AuditEvent).where(covered(keeping_duties(viewer), AuditEvent.organisation_id, None))
+
+
+def visible_erasures(viewer: Viewer) -> Select:
+    return select(Erasure).where(covered(keeping_duties(viewer), Erasure.organisation_id, None))

@@ -19,7 +19,7 @@ from .._gate import staff
 from .._locale import _
 from .._typed import whole
 from .._web import close, done, first_sending, from_htmx, one_or_404, page, refused, remember, require, session
-from . import _change
+from . import _change, _entry
 
 bp = Blueprint("desk_register", __name__, url_prefix="/desk")
 # More buildings than this are chosen by searching for the address, not in a list.
@@ -214,6 +214,7 @@ def _person_facts(who: Person) -> dict:
         "days": register.days,
         "terms": _terms,
         **_posts(who),
+        "entry": _entry.of(session, who) if who.kind == "natural" and g.viewer.can("letters", organisation.id) else None,
         "represented": [(row, other, search.hidden_from(g.viewer, other)) for row, other in representation.about(session, who.id)],
     }
 

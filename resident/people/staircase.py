@@ -24,7 +24,7 @@ MOST, CHUNK = 500, 100
 WHO = ("primary", "all")
 STATES = ("active", "issued", "begun", "expired", "never")
 
-_ACTIVE, _WAITING = letter.active_login(Person.login_id), letter.waiting(Person.login_id)
+_ACTIVE = letter.active_login(Person.login_id)
 _NEWEST = (
     select(func.max(StartLetter.id))
     .where(StartLetter.person_id == Person.id)
@@ -52,7 +52,6 @@ _COLUMNS = (
     Tenure.first.label("tenure_first"),
     Holding.first.label("holding_first"),
     _ACTIVE.label("active"),
-    _WAITING.label("waiting"),
     _NEWEST,
 )
 
@@ -72,10 +71,14 @@ def begins(row) -> date:
 
 def _living(building_id: int, staircase: str, today: date) -> Select:
     """Everybody in the building whose tenure has not ended."""
+    which = _living_at(Unit.building_id == building_id, today)
+    return which.where(Unit.staircase == staircase) if staircase else which
+
+
+def _living_at(which, today: date) -> Select:
     goes_on = (or_(thing.last.is_(None), thing.last >= today) for thing in (Holding, Tenure, Party))
-    narrowed = [Unit.staircase == staircase] if staircase else []
     return (
-        select(*_COLUMNS)
+        select(*_COLUMNS, _waiting().label("waiting"))
         .select_from(Unit)
         .join(Building, Building.id == Unit.building_id)
         .join(Organisation, Organisation.id == Building.organisation_id)
@@ -83,7 +86,7 @@ def _living(building_id: int, staircase: str, today: date) -> Select:
         .join(Tenure, Tenure.id == Holding.tenure_id)
         .join(Party, Party.tenure_id == Tenure.id)
         .join(Person, Person.id == Party.person_id)
-        .where(Unit.building_id == building_id, Person.erased_at.is_(None), *narrowed, *goes_on)
+        .where(which, Person.erased_at.is_(None), *goes_on)
     )
 
 
@@ -124,14 +127,19 @@ def state_of(active: bool, newest: StartLetter | None) -> str:
     return "issued" if newest.open else "expired"
 
 
+def _waiting():
+    # Not at module level: the present moment is in it.
+    return letter.waiting(Person.login_id)
+
+
 def _in_state(state: str):
     newest = _NEWEST.element
     used = select(StartLetter.id).where(StartLetter.id == newest, StartLetter.used_at.is_not(None)).exists()
     return {
         "active": _ACTIVE,
-        "issued": and_(not_(_ACTIVE), not_(used), _WAITING),
+        "issued": and_(not_(_ACTIVE), not_(used), _waiting()),
         "begun": and_(not_(_ACTIVE), used),
-        "expired": and_(not_(_ACTIVE), not_(used), not_(_WAITING), newest.is_not(None)),
+        "expired": and_(not_(_ACTIVE), not_(used), not_(_waiting()), newest.is_not(None)),
         "never": and_(not_(_ACTIVE), newest.is_(None)),
     }[state]
 
@@ -183,6 +191,16 @@ def addressed(row) -> Addressed:
     home = home_label(row.country, row.address, row.number)
     place = " ".join(part for part in (row.postcode, row.city) if part)
     return Addressed(row.id, row.unit_id, tuple(line for line in (row.name, home, place) if line), home)
+
+
+def home_of(session: Session, person: Person, today: date) -> Addressed:
+    """The address of a letter for one person: their first home that has not ended. Under non-disclosure the name alone: it is
+    handed to nobody but themselves."""
+    row = None
+    if not person.non_disclosure:
+        rows = _living_at(Person.id == person.id, today).order_by(Unit.kind != "home", Party.first, Unit.sort_key)
+        row = session.execute(rows.limit(1)).first()
+    return addressed(row) if row else Addressed(person.id, None, (person.name,), None)
 
 
 def issue(db: Database, organisation: Organisation, to: Iterable[Addressed], *, by=None, facts: dict | None = None) -> list[Issued]:
