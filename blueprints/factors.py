@@ -1,15 +1,17 @@
 """One's own second factors and passkeys: what there is, removing one, new recovery codes."""
 
-from flask import Blueprint, abort, g, url_for
+from flask import Blueprint, abort, g, request, url_for
 
 from resident.people import factor, recovery
 from resident.people.factor import Factor, LastFactor
 
 from ._gate import proved, signed_in
-from ._locale import _
+from ._locale import YEAR, _
 from ._web import close, commit, done, first_sending, one_or_404, page, refused, remember, session
 
 bp = Blueprint("factors", __name__, url_prefix="/details/factors")
+# The cookie of a browser in which somebody wants no passkey for now.
+SUGGESTED = "passkey-later"
 
 
 @bp.get("")
@@ -47,11 +49,22 @@ def make_codes():
     return page("second_factor/codes.html", title=_("Your recovery codes"), codes=codes, next=url_for(".index"))
 
 
+@bp.post("/later")
+@signed_in
+def later():
+    """The suggestion of a passkey is not made in this browser any more."""
+    answer = done(None, to=url_for("details.index"))
+    answer.set_cookie(SUGGESTED, "yes", max_age=YEAR, samesite="Lax", secure=request.is_secure, httponly=True)
+    return answer
+
+
 def _facts() -> dict:
     login, organisation = g.viewer.login_id, g.viewer.organisation
+    rows = factor.held(session, login)
     return {
         "title": _("Passkeys and second step"),
-        "rows": factor.held(session, login),
+        "rows": rows,
+        "asked_for": g.viewer.needs_second or any(row.kind == "totp" for row in rows),
         "papers": recovery.left(session, login),
         "needed": g.viewer.needs_second,
         "tz": organisation.tz if organisation else "UTC",

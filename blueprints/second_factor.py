@@ -108,13 +108,13 @@ def add_app():
     login, offer, name = g.viewer.login_id, request.form.get("offer", "")[:1000], request.form.get("name", "").strip()
     try:
         secret = totp.offered(offer, login, _factors.key())
-        totp.add(session, login, name or _("Authenticator app"), secret, request.form.get("code", "")[:20], _factors.key())
+        row = totp.add(session, login, name or _("Authenticator app"), secret, request.form.get("code", "")[:20], _factors.key())
     except BadCode:
         return _not_added("code", _wrong(False), offer)
     except Overdue:
         told = _("The picture was open too long. Scan the new one and type the code that your app shows then.")
         return done(None, to=url_for(".new", next=_given_next()), say=told)
-    return _added()
+    return _added(row)
 
 
 @bp.post("/new/passkey")
@@ -126,12 +126,12 @@ def add_passkey():
     login, name = g.viewer.login_id, request.form.get("name", "").strip()
     try:
         challenge = _factors.challenge("new")
-        passkey.add(session, login, name or _("Passkey"), _factors.credential(), challenge, _factors.site())
+        row = passkey.add(session, login, name or _("Passkey"), _factors.credential(), challenge, _factors.site())
     except KnownPasskey:
         return _not_taken(_("This passkey is in your list already."))
     except BadPasskey:
         return _not_taken(_("This passkey was not taken. Try again, or use an authenticator app."))
-    return _added()
+    return _added(row)
 
 
 def _closed():
@@ -141,10 +141,12 @@ def _closed():
     return None
 
 
-def _added():
-    """The session goes on with more rights, under a new id. With the first factor come recovery codes, shown this once."""
+def _added(row: factor.Factor):
+    """The session goes on with more rights, under a new id. With the first factor that is asked for after the password come
+    recovery codes, shown this once; a passkey of one's own choice takes nothing from the password."""
     login, then = g.viewer.login_id, _next() if g.viewer.second_due else url_for("factors.index")
-    codes = None if recovery.left(session, login) else recovery.make(session, login)
+    asked_for = g.viewer.needs_second or row.kind == "totp"
+    codes = recovery.make(session, login) if asked_for and not recovery.left(session, login) else None
     remember(url_for("factors.index"))
     _entrance.go_on(second=True)
     if codes:

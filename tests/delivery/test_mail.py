@@ -204,3 +204,15 @@ def test_an_address_that_is_not_one_gets_nothing(to, box):
 def test_the_sender_is_the_mail_account_when_it_is_an_address():
     assert mail.sender("smtp://portal%40homes.example:pw@mail.homes.example:587", "x") == "portal@homes.example"
     assert mail.sender("smtp://mail.homes.example", "homes.example") == "no-reply@homes.example"
+
+
+def test_a_warning_about_factors_goes_to_each_address_of_a_login_though_no_mail_was_asked_for(db, cast, run, box):
+    with db.writing() as session:
+        session.execute(update(Person).where(Person.id == cast.two_homes).values(language="en", notify_email=False))
+        session.execute(update(Person).where(Person.id == cast.two_homes_tamm).values(email="Two_homes@example.org"))
+        notice.warn(session, cast.logins["two_homes"], "factor", "/details/factors")
+    run()
+    ((to, text),) = box.mails
+    parsed = message_from_string(text, policy=policy.default)
+    assert to == ["two_homes@example.org"] and parsed["Subject"] == "Your second sign-in step has changed"
+    assert "http://127.0.0.1:8000/details/factors" in parsed.get_content()

@@ -56,10 +56,7 @@ def test_a_resident_adds_a_passkey_and_signs_in_with_nothing_else(visit, served,
     sign_in(page, served, "fi-tenant")
     with authenticator(page):
         add_passkey(page, served, "My telephone")
-        page.locator("ol.mono li").first.wait_for()
-        assert page.locator("ol.mono li").count() == 10
-        picture(page, "recovery-codes-en")
-        page.goto(here(served, "/details/factors"))
+        page.wait_for_url("**/details/factors")
         assert page.locator("#held .rows b").all_inner_texts() == ["My telephone"]
         picture(page, "factors-en")
         sign_out(page)
@@ -78,7 +75,7 @@ def test_a_resident_adds_a_passkey_and_signs_in_with_nothing_else(visit, served,
         assert page.locator("main form:has(#password)").count() == 1
 
 
-def test_a_passkey_is_the_second_step_of_staff_and_opens_the_desk_alone(visit, served):
+def test_a_passkey_is_the_second_step_of_staff_and_opens_the_desk_alone(visit, served, picture):
     page = visit()
     sign_in(page, served, "fi-caretaker")
     page.fill("#code", totp.code(totp.PUBLISHED))
@@ -86,7 +83,9 @@ def test_a_passkey_is_the_second_step_of_staff_and_opens_the_desk_alone(visit, s
     page.wait_for_url(lambda url: "/second-factor" not in url)
     with authenticator(page):
         add_passkey(page, served, "Key ring")
-        page.locator("ol.mono li").first.wait_for()
+        page.wait_for_url("**/second-factor/new/passkey")
+        assert page.locator("ol.mono li").count() == 10
+        picture(page, "recovery-codes-en")
         sign_out(page)
         sign_in(page, served, "fi-caretaker")
         assert "/second-factor" in page.url
@@ -102,7 +101,7 @@ def test_a_key_that_does_not_check_its_owner_opens_nothing_by_itself(visit, serv
     sign_in(page, served, "ee-coowner")
     with authenticator(page) as (wire, key):
         add_passkey(page, served, "Found on the stairs")
-        page.locator("ol.mono li").first.wait_for()
+        page.wait_for_url("**/details/factors")
         sign_out(page)
         wire.send("WebAuthn.setUserVerified", {"authenticatorId": key, "isUserVerified": False})
         page.click("#passkey")
@@ -115,7 +114,7 @@ def test_a_copied_key_is_noticed_by_its_counter(visit, served):
     sign_in(page, served, "ee-owner")
     with authenticator(page) as (wire, key):
         add_passkey(page, served, "Telephone")
-        page.locator("ol.mono li").first.wait_for()
+        page.wait_for_url("**/details/factors")
         (copied,) = wire.send("WebAuthn.getCredentials", {"authenticatorId": key})["credentials"]
         for _ in range(2):
             sign_out(page)
@@ -134,7 +133,7 @@ def test_an_answer_is_taken_once(visit, served):
     sign_in(page, served, "ee-occupant")
     with authenticator(page):
         add_passkey(page, served, "Telephone")
-        page.locator("ol.mono li").first.wait_for()
+        page.wait_for_url("**/details/factors")
         sign_out(page)
         kept = {}
 
