@@ -4,6 +4,7 @@ from datetime import timedelta
 from io import BytesIO
 
 from PIL import Image
+from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import select
 
 from resident import clock, files
@@ -12,10 +13,12 @@ from resident.metering.meter import Register
 from resident.metering.reading import Reading, Receipt
 from resident.metering.window import ReadingWindow
 from resident.money.period import BillingPeriod
-from resident.people import link, sign_in
+from resident.people import agreement, link, sign_in
 from resident.people.factor import Factor
 from resident.people.handover import Handover
 from resident.people.invitation import Invitation
+from resident.people.representation import Representation
+from resident.people.tenure import Tenure
 from resident.talk.case import Case, CaseEvent
 from resident.talk.thread import Message, Thread
 from tests.invoices.books import account, invoice
@@ -24,7 +27,7 @@ from tests.metering.counters import meter
 # Names of the ids that make() gives.
 NAMES = (
     "unit", "person", "party", "session", "import", "window", "receipt", "meter", "reading", "account", "invoice", "case", "thread",
-    "photo", "attachment", "inside", "tenure", "handover", "invitation",
+    "photo", "attachment", "inside", "tenure", "handover", "invitation", "paper", "representation",
 )  # fmt: skip
 
 
@@ -39,6 +42,7 @@ def make(cast, folder) -> dict[str, int]:
     prepared, today = files.prepare("tap.jpg", BytesIO(picture())), clock.today("Europe/Helsinki")
     with cast.db.writing() as session:
         made = {"unit": cast.unit_a1, "person": cast.tenant, "party": cast.party_tenant}
+        made |= _agreement(cast, session, folder, today)
         made |= _readings(cast, session, today)
         made |= _money(cast, session, today)
         made |= _talk(cast, session, folder, prepared)
@@ -71,6 +75,24 @@ def _household(cast, session, today) -> dict[str, int]:
 def _session(cast, session) -> int:
     sign_in.begin(session, cast.logins["tenant"], address="127.0.0.1", agent="A telephone")
     return session.scalar(select(sign_in.LoginSession.id).order_by(sign_in.LoginSession.id.desc()))
+
+
+def _agreement(cast, session, folder, today) -> dict[str, int]:
+    """A paper of the tenant's agreement; whoever holds A 1 is acted for by the neighbour from tomorrow on."""
+    paper = Canvas(kept := BytesIO())
+    paper.drawString(72, 720, "Agreement")
+    paper.save()
+    kept.seek(0)
+    tenure = session.get(Tenure, cast.tenure_a1)
+    row = agreement.keep(session, folder, tenure, files.prepare("a.pdf", kept), "agreement", "", by=None)
+    acts = Representation(
+        organisation_id=cast.koivu,
+        person_id=cast.neighbour,
+        of_person_id=cast.tenant,
+        ground="proxy",
+        first=today + timedelta(days=1),
+    )
+    return {"paper": row.id, "representation": cast.add(session, acts)}
 
 
 def _readings(cast, session, today) -> dict[str, int]:
