@@ -132,7 +132,7 @@ def _link_shown(part: Part, token: str):
     link = base + url_for("invitations.show", token=token)
     until = g.viewer.home.organisation.today + timedelta(days=int(request.form["days"]))
     facts = {"title": _("Invitation"), "called": part.called, "link": link, "qr": _qr.data(link), "until": until}
-    return render_template("household/link.html", **facts), 200, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    return render_template("household/link.html", **facts), 200, {"Cache-Control": "no-store"}
 
 
 def _typed_part(facts: dict) -> tuple[Part | None, dict]:

@@ -94,8 +94,9 @@ def _over():
 
 
 def _quiet(answer):
-    """The address is a key: nobody keeps it, nobody is told it."""
+    """The address is a key: nobody keeps it, no other origin is told it. Our own is: without Origin and Referer a browser's
+    form could not be told from a foreign one."""
     answer = make_response(answer)
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Referrer-Policy"] = "same-origin"
     answer.headers["Cache-Control"] = "no-store"
     return answer

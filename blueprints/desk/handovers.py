@@ -129,7 +129,7 @@ def _names(tenure_id: int | None, organisation_id: int) -> list[str]:
 
 def _typed_of(facts: dict) -> dict:
     handover = facts["handover"]
-    typed = {"day": handover.day.isoformat(), "signed": facts["today"].isoformat(), "note": handover.note or ""}
+    typed = {"day": handover.day.isoformat(), "signed": facts["today"].isoformat(), "note": handover.note or "", "kind": "natural"}
     for row, key in enumerate(handover.keys):
         typed |= {f"{name}{row}": str(value) for name, value in key.items()}
     return typed | _moving.typed_of(facts["lines"])

@@ -32,7 +32,12 @@ bp = Blueprint("desk_tenures", __name__, url_prefix="/desk/tenures")
 def new():
     facts = _beginning()
     today = facts["today"].isoformat()
-    return page("desk/tenures/new.html", **facts, typed={"first": today, "signed": today, "tenure_kind": "lease"}, errors={})
+    return page(
+        "desk/tenures/new.html",
+        **facts,
+        typed={"first": today, "signed": today, "tenure_kind": "lease", "kind": "natural"},
+        errors={},
+    )
 
 
 @bp.post("/new")
@@ -177,7 +182,7 @@ def _not_changed(id: int, errors: dict, status: int = 422):
 @staff("register")
 def new_party(id):
     facts = _tenure(id)
-    typed = {"first": max(facts["today"], facts["tenure"].first).isoformat(), "role": "co_owner"}
+    typed = {"first": max(facts["today"], facts["tenure"].first).isoformat(), "role": "co_owner", "kind": "natural"}
     return page("desk/tenures/party.html", **facts | _adding(facts), typed=typed, errors={})
 
 

@@ -33,7 +33,7 @@ def test_a_student_is_invited_for_ten_months_and_comes_in(client, cast, db):
     assert answer.headers["Cache-Control"] == "no-store" and "data:image/svg+xml" in answer.text
     student, path = client(), link_of(answer)
     page = student.get(path)
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin" and page.headers["Cache-Control"] == "no-store"
     assert "Mari invites you" in page.text and "Kask" not in page.text and "Pärnaõue 7–1" in page.text
     with db.reading() as session:
         assert session.scalar(select(Invitation.party_id)) is None, "looking changes nothing"
