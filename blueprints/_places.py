@@ -27,14 +27,15 @@ HOME = (
 DESK = (
     ("desk_home.index", N_("What waits"), "home", ("desk_home",), None),
     ("desk_register.index", N_("Homes and people"), "building", ("desk_register",), "register"),
-    ("desk_letters.index", N_("Start letters"), "key", ("desk_letters",), "letters"),
     ("desk_readings.index", Np_("menu", "Readings"), "counter", ("desk_readings", "desk_windows"), "progress"),
     ("desk_faults.index", N_("Faults"), "tool", ("desk_faults",), "cases"),
     ("desk_faults.mine", N_("My work"), "tool", ("desk_faults",), "own_cases"),
     ("desk_messages.index", N_("Messages"), "chat", ("desk_messages",), "answers"),
     ("desk_invoices.index", N_("Invoices"), "bill", ("desk_invoices", "desk_accounts"), "money"),
+    ("desk_letters.index", N_("Start letters"), "key", ("desk_letters",), "letters"),
     ("desk_imports.index", N_("Import"), "get", ("desk_imports",), "import"),
     ("desk_posts.index", N_("Posts and mandates"), "user", ("desk_posts",), "posts"),
+    ("desk_audit.index", N_("Who did what"), "shield", ("desk_audit", "desk_erasures"), "settings"),
     ("desk_settings.index", N_("Settings"), "set", ("desk_settings",), "settings"),
 )
 SYSTEM = ("desk_system.index", N_("System"), "set", ("desk_system",), None)

@@ -1,6 +1,8 @@
 """Beginning a real installation from the shell: `flask organisation add`, `flask login add`, `flask post add`,
 `flask mandate add`."""
 
+import os
+
 import click
 from flask import Blueprint
 from flask.cli import AppGroup
@@ -12,10 +14,11 @@ from resident.homes import founding, mandating, setting
 from resident.homes.building import Building
 from resident.homes.organisation import LEGAL_FORMS, by_slug
 from resident.metering.meter import MEDIA
-from resident.people import appointing, credential, second_factor, staffing
-from resident.people.person import by_login_name
+from resident.people import appointing, credential, identifier, password, second_factor, staffing, staircase
+from resident.people.person import Login, Person, by_login_name
 from resident.people.post import ROLES
 
+from . import _letters
 from ._shell import reached
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -56,16 +59,46 @@ def name_hosts(slug: str, names: tuple):
 
 
 @login.command("add")
-@click.argument("name")
+@click.argument("name", required=False)
 @click.option("--language", help="Language of the pages; the browser's unless said otherwise.")
 @click.option("--operator", is_flag=True, help="Runs the machine: sees figures of the installation, nobody's data.")
-def add_login(name: str, language: str | None, operator: bool):
+@click.option("--person", "key", help="Key of a person of the register, whose sign-in it is. Without NAME a number is made up.")
+@click.option("--organisation", "slug", help="Short name of that person's organisation.")
+def add_login(name: str | None, language: str | None, operator: bool, key: str | None, slug: str | None):
     """Add a sign-in and print its start password, once."""
-    password = staffing.start_password()
-    secret = credential.hashed(password)
+    if (key is None) != (slug is None) or not (name or key):
+        raise click.UsageError("Give NAME, or --person and --organisation, or all of them.")
+    made = staffing.start_password()
+    secret = credential.hashed(made)
     with telling(), reached().writing() as session:
-        staffing.add_login(session, name, secret, language=language, operator=operator)
-    click.echo(f"Username: {name}\nStart password: {password}\nIt is shown this once and kept nowhere.")
+        person = _person(session, _organisation(session, slug), key) if key else None
+        name = name or identifier.spare(session)
+        row = staffing.add_login(session, name, secret, language=language, operator=operator)
+        if person:
+            person.login_id = row.id
+    click.echo(f"Username: {identifier.shown(name)}\nStart password: {made}\nIt is shown this once and kept nowhere.")
+
+
+def _person(session, organisation, key: str) -> Person:
+    """The person of the register who has no sign-in yet."""
+    found = session.scalar(select(Person).where(Person.organisation_id == organisation.id, Person.external_key == key))
+    if found is None:
+        telling.nothing(f"person {key} of {organisation.name}")
+    if found.login_id:
+        raise click.ClickException(f"{key} has a sign-in already: {session.get_one(Login, found.login_id).name}.")
+    return found
+
+
+@login.command("password")
+@click.argument("name")
+def renew_password(name: str):
+    """Give a sign-in whose owner has lost the password a new start password, and print it, once."""
+    made = staffing.start_password()
+    secret = credential.hashed(made)
+    with telling(), reached().writing() as session:
+        who = by_login_name(session, name) or telling.nothing(f"username {name}")
+        password.put(session, who.id, secret)
+    click.echo(f"Username: {identifier.shown(who.name)}\nStart password: {made}\nIt is shown this once and kept nowhere.")
 
 
 @login.command("reset-factors")
@@ -78,6 +111,40 @@ def reset_factors(name: str):
             raise click.ClickException(f"There is no username {name}.")
         gone = second_factor.reset(session, who.id)
     click.echo(f"{gone} second factors and all recovery codes of {who.name} are removed; its sessions are ended.")
+
+
+@bp.cli.command("letters")
+@click.option("--organisation", "slug", required=True)
+@click.option("--building", "code", help="Code of a building; all buildings without it.")
+@click.option(
+    "--who", type=click.Choice(staircase.WHO), default="primary", show_default=True, help="Primary holders, or everybody."
+)
+@click.option("--again", is_flag=True, help="Also replace letters that were not used.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False), help="The PDF; it must not be there yet.")
+def letters(slug: str, code: str | None, who: str, again: bool, out: str):
+    """Make start letters for all who have no sign-in, as one PDF to print."""
+    db = reached()
+    with db.reading() as session:
+        found = _organisation(session, slug)
+        within = [Building.id == _building(session, found, code)] if code else []
+        chosen = staircase.Chosen([], [])
+        for id in session.scalars(
+            select(Building.id).where(Building.organisation_id == found.id, *within).order_by(Building.address)
+        ):
+            part = staircase.choose(session, id, "", who, clock.today(found.tz), again=again, undisclosed=True)
+            chosen.sent.extend(part.sent)
+            chosen.left.extend(part.left)
+    if not chosen.sent:
+        raise click.ClickException(f"Nobody needs a letter; {len(chosen.left)} people left out.")
+    try:
+        # Its owner only reads it; whoever had a file there keeps it.
+        file = os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+    except OSError as error:
+        raise click.ClickException(f"{out}: {error.strerror}") from None
+    to = {row.id: staircase.addressed(row) for row in chosen.sent}
+    with file, telling():
+        file.write(_letters.pdf(staircase.issue(db, found, to.values()), found))
+    click.echo(f"{len(to)} letters in {out}, {len(chosen.left)} people left out. Print it, then delete it.")
 
 
 @post.command("add")

@@ -32,11 +32,16 @@ def give(session: Session, person: Person, *, by=None) -> Login:
 
 def new(session: Session, *, language: str | None = None) -> Login:
     """A sign-in that belongs to nobody yet."""
-    (name,) = _names(session, 1)
+    name = spare(session)
     login = Login(name=name, name_key=name, language=language, created_at=clock.now())
     session.add(login)
     session.flush()
     return login
+
+
+def spare(session: Session) -> str:
+    """A permanent identifier that nobody has."""
+    return _names(session, 1)[0]
 
 
 def many(session: Session, languages: list[str | None]) -> list[int]:
