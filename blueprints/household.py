@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from flask import Blueprint, abort, current_app, g, render_template, request, url_for
+from sqlalchemy import or_
 
 from resident import access
 from resident.db import SCALE
@@ -176,7 +177,9 @@ def withdraw(id):
 
 def _part(id: int) -> Party:
     home = g.viewer.home
-    party = one_or_404(access.visible_parties(g.viewer).where(Party.id == id, Party.tenure_id == home.tenure_id))
+    going_on = or_(Party.last.is_(None), Party.last >= home.organisation.today)
+    own = access.visible_parties(g.viewer).where(Party.id == id, Party.tenure_id == home.tenure_id, going_on)
+    party = one_or_404(own)
     require(household.may_change(home, party))
     return party
 
@@ -187,7 +190,7 @@ def _part_facts(party: Party) -> dict:
     offered = household.grantable(home, party.role)
     held = household.held_rights(session, home, party)
     return {
-        "title": row.name if row else abort(404),
+        "title": (row.name or _("Name not shown")) if row else abort(404),
         "home": home,
         "party": party,
         "word": _terms.role(party.role, home.tenure_kind),

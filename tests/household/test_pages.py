@@ -162,3 +162,19 @@ def test_a_sign_in_made_by_an_invitation_has_a_permanent_identifier(client, cast
     with db.reading() as session:
         name = session.scalar(select(Login.name).order_by(Login.id.desc()))
     assert name.isdigit() and len(name) == 9
+
+
+def test_a_part_that_has_ended_is_not_taken_up_again_from_here(client, cast, db, later):
+    owner, url = client("owner"), f"/household/parts/{cast.party_lodger}"
+    owner.post(url, 303, **owner.form(url) | {"last": day()})
+    later(days=1)
+    owner.get(url, 404)
+    owner.post(url, 404, last=day(30))
+
+
+def test_pages_of_a_household_are_small(client, cast):
+    import brotli
+
+    owner = client("owner")
+    for url in ("/household", "/household/new?role=occupant", f"/household/parts/{cast.party_lodger}"):
+        assert len(brotli.compress(owner.get(url).data, quality=5)) < 6000, url
