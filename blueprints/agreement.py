@@ -1,13 +1,11 @@
 """The agreement of a home: whose it is, from when to when, its terms by day, and the papers (L8)."""
 
 from flask import Blueprint, g
-from sqlalchemy import select
 
 from resident import access
 from resident.people import agreement as agreements
 from resident.people import household
 from resident.people.agreement import AgreementFile
-from resident.people.person import Person
 from resident.people.tenure import Tenure
 
 from . import _papers, _terms
@@ -45,6 +43,5 @@ def file(id):
 def _parties(home: access.Home) -> list[tuple]:
     """(name, row) of those in the tenure now or to come. The name of somebody under non-disclosure is their own to tell."""
     rows = household.members(session, home.tenure_id, home.organisation.today)
-    ids = [row.person_id for row in rows if row.person_id not in (home.person_id, home.actor_id)]
-    hidden = set(session.scalars(select(Person.id).where(Person.id.in_(ids), Person.non_disclosure)))
-    return [(_("Name not shown") if row.person_id in hidden else row.name, row) for row in rows]
+    own = {home.actor_id: home.acting.name if home.acting else home.person_name, home.person_id: home.person_name}
+    return [(row.name or own.get(row.person_id, _("Name not shown")), row) for row in rows]

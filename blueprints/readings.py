@@ -113,7 +113,7 @@ def history():
     year = year if year in years else (years or [home.organisation.today.year])[0]
     medium = request.args.get("medium")
     medium = medium if medium in media else None
-    lines = past.history(session, home.unit_id, year, medium=medium, since=home.begins)
+    lines = past.history(session, home.unit_id, year, medium=medium, since=home.begins, own=(home.person_id, home.actor_id))
     return page(
         "readings/history.html",
         "readings/_history.html",
@@ -222,7 +222,7 @@ def _receipt(made: Receipt, left: dict[str, str]) -> dict:
     """What a receipt shows. left: fields typed and not stored."""
     form = _form()
     with reading() as looking:
-        lines = past.of_receipt(looking, made.id)
+        lines = past.of_receipt(looking, made.id, own=[home.actor_id for home in g.viewer.homes])
         period = looking.scalar(select(BillingPeriod.name).where(BillingPeriod.id == lines[0].period_id))
     can_correct = made.unit_id == form.unit_id and form.open and not form.entry.late
     return {

@@ -7,6 +7,7 @@ Who the viewer is and what its posts allow: identity.py. Days are those of the o
 from collections.abc import Iterable
 
 from sqlalchemy import Select, and_, false, literal_column, or_, select, true
+from sqlalchemy.orm import aliased
 
 from . import clock
 from .audit import AuditEvent
@@ -140,17 +141,19 @@ def visible_events(viewer: Viewer, at_desk: bool) -> Select:
 
 def reach_persons(viewer: Viewer, organisation_column, person_column, ability: str = "register"):
     """The SQL condition "a person of the register" that posts with an ability cover; for a post limited to buildings, who holds
-    or held something there."""
+    or held something there. A person under non-disclosure is there for the named posts only."""
     held = select(Party.person_id).join(Holding, Holding.tenure_id == Party.tenure_id).join(Unit, Unit.id == Holding.unit_id)
+    person = aliased(Person)
+    undisclosed = select(person.id).where(person.id == person_column, person.non_disclosure).exists()
     parts = [false()]
     for duty in viewer.duties:
         if ability in POSTS[duty.role]:
-            within = duty.buildings is None or person_column.in_(held.where(Unit.building_id.in_(duty.buildings)))
-            parts.append(
-                organisation_column == duty.organisation.id
-                if within is True
-                else and_(organisation_column == duty.organisation.id, within)
-            )
+            part = [organisation_column == duty.organisation.id]
+            if duty.buildings is not None:
+                part.append(person_column.in_(held.where(Unit.building_id.in_(duty.buildings))))
+            if duty.role not in SEES_UNDISCLOSED:
+                part.append(~undisclosed)
+            parts.append(and_(*part))
     return or_(*parts)
 
 

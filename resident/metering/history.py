@@ -40,6 +40,9 @@ class Line:
     receipt: str | None
     who: str | None
     period_id: int | None
+    person_id: int | None
+    # Under non-disclosure: who is for the named posts and for themselves.
+    undisclosed: bool | None
     use: int | None = None
 
     @property
@@ -75,6 +78,8 @@ _COLUMNS = (
     Receipt.number,
     Person.name,
     Reading.period_id,
+    Reading.person_id,
+    Person.non_disclosure,
 )
 _LINES = (
     select(*_COLUMNS)
@@ -118,11 +123,12 @@ _OF_RECEIPT = (
 
 
 def history(
-    session: Session, unit_id: int, year: int, *, medium: str | None = None, since: date | None = None, names: bool = False
+    session: Session, unit_id: int, year: int, *, medium: str | None = None, since: date | None = None, names: bool = False, own=()
 ) -> list[Line]:
     """A year's readings of a home, newest first, the replaced and the waiting ones too. One SELECT.
 
-    since: a resident's first day in the home; nothing older is shown. names: also of staff; else who is None for them.
+    since: a resident's first day in the home; nothing older is shown. names: also of staff and of persons under
+    non-disclosure; else who is None for them. own: ids of the persons who the reader is.
     """
     first = max(date(year - 1, 1, 1), since or date.min)
     lines = [Line(*row) for row in session.execute(_LINES, {"unit": unit_id, "first": first, "last": date(year, 12, 31)})]
@@ -131,7 +137,7 @@ def history(
     _put_use(lines)
     if not names:
         for line in lines:
-            line.who = line.who if line.source == "resident" else None
+            line.who = line.who if line.source == "resident" and (not line.undisclosed or line.person_id in own) else None
     return [line for line in lines if line.day.year == year]
 
 
@@ -146,12 +152,13 @@ def _put_use(lines: list[Line]) -> None:
             before[line.register_id] = line
 
 
-def of_receipt(session: Session, receipt_id: int) -> list[Line]:
-    """What a receipt was given for, with use since the reading that counted before. One SELECT."""
+def of_receipt(session: Session, receipt_id: int, own=()) -> list[Line]:
+    """What a receipt was given for, with use since the reading that counted before. One SELECT. who as in history()."""
     lines = []
     for *columns, before in session.execute(_OF_RECEIPT, {"receipt": receipt_id}):
         line = Line(*columns)
         line.use = usual.use(before, line.value, line.digits, line.rolled_over)
+        line.who = line.who if not line.undisclosed or line.person_id in own else None
         lines.append(line)
     return lines
 

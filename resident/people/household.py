@@ -8,7 +8,7 @@ that the household sees until that person has said so themselves.
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, select
+from sqlalchemy import case, literal, select
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
@@ -59,9 +59,11 @@ class Part:
 
 
 def members(session: Session, tenure_id: int, today: date) -> list:
-    """The parts in a tenure that have not ended: rows with id, role, rights, first, last, name (what may be shown), entered."""
+    """The parts in a tenure that have not ended: rows with id, role, rights, first, last, name (what may be
+    shown; None under non-disclosure), entered."""
     rank = case((Party.role == "primary", 0), (Party.role == "co_owner", 1), else_=2)
-    shown = case((Party.called.is_not(None), Party.called), else_=Person.name)
+    # The name of somebody under non-disclosure is their own to tell, also to whoever lives with them.
+    shown = case((Party.called.is_not(None), Party.called), (Person.non_disclosure, literal(None)), else_=Person.name)
     return session.execute(
         select(
             Party.id, Party.role, Party.rights, Party.first, Party.last, Party.person_id, Party.called,
