@@ -5,7 +5,7 @@ from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from app import create_app
-from blueprints.commands import WAITRESS, settle_memory
+from blueprints.commands import WAITRESS, behind, settle_memory
 
 portal = create_app()
 hello = Flask("hello")
@@ -20,4 +20,4 @@ if __name__ == "__main__":
     settle_memory()
     settings = portal.extensions["resident.settings"]
     both = DispatcherMiddleware(portal, {"/bare": hello})
-    waitress.serve(both, host=settings.host, port=settings.port, **WAITRESS)
+    waitress.serve(both, host=settings.host, port=settings.port, **behind(settings.trusted_proxy), **WAITRESS)

@@ -19,12 +19,13 @@ ROOT = Path(__file__).parent.parent
 
 
 @contextlib.contextmanager
-def portal(folder: Path | None = None):
+def portal(folder: Path | None = None, trusted_proxy: str = ""):
     """Yields (port, process id). The demo is loaded unless the folder holds a database already."""
     with tempfile.TemporaryDirectory(prefix="resident-bench-") as made:
         data = folder or Path(made)
         port = _free_port()
         environ = os.environ | {"RESIDENT_DATA_DIR": str(data), "RESIDENT_PORT": str(port)}
+        environ |= {"RESIDENT_TRUSTED_PROXY": trusted_proxy} if trusted_proxy else {}
         if not (data / "resident.db").exists():
             for command in ("migrate", "demo"):
                 subprocess.run([sys.executable, "-m", "flask", command], cwd=ROOT, env=environ, check=True, capture_output=True)

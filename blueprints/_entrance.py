@@ -1,6 +1,7 @@
 """Letting somebody in: the one place where a session begins, whatever the way, and where it goes on under a new id (S18)."""
 
 import secrets
+from dataclasses import dataclass
 
 from flask import current_app, g, make_response, redirect, render_template, request, url_for
 from flask import session as cookie
@@ -99,39 +100,54 @@ def way_closed(error: WayClosed) -> str:
 # ---- The page --------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the page of the ways in is drawn from: whose page it is, the ways, the demo's sign-ins."""
+
+    here: Organisation | None
+    ways: frozenset
+    demo: demo.SignIns | None
+
+
 def sign_in_page(trouble: str | None = None, status: int = 200, *, field: str = "username", name: str = ""):
     """The page of the ways in: those of the organisation whose address it is, else of all together. Nothing of the
     request's session is kept. trouble: a sentence at a field."""
     close()
-    with database().reading() as own:
-        here = _organisation(own)
-        offered = ways.offered(own, here.id if here else None)
-        shown = demo.sign_ins(own)
-    if here:
-        g.organisation_here = here
+    offer, then = _offer(status), safe_next(request.values.get("next"))
+    if offer.here:
+        g.organisation_here = offer.here
     body = render_template(
         "entrance/sign_in.html",
         title=_("Sign in"),
-        here=here,
-        slug=request.view_args.get("slug") if request.view_args else None,
-        ways=offered,
-        by_password=bool(offered & {"password", "letter", "office"}),
+        here=offer.here,
+        ways=offer.ways,
+        by_password=bool(offer.ways & {"password", "letter", "office"}),
         trouble=trouble,
         field=field,
         name=name,
         refused=bool(trouble),
-        next=safe_next(request.values.get("next")),
-        demo=shown,
-        passkey=_factors.at_entry(offered, safe_next(request.values.get("next"))),
+        next=then,
+        demo=offer.demo,
+        passkey=_factors.at_entry(offer.ways, then),
     )
     return make_response(body, status)
 
 
+def _offer(status: int) -> Offer:
+    if status == 429:
+        # In a flood whoever comes is told to wait, and the database is not asked what else there is.
+        return Offer(None, frozenset({"password"}), None)
+    with database().reading() as own:
+        here = _organisation(own)
+        return Offer(here, ways.offered(own, here.id if here else None), demo.sign_ins(own))
+
+
 def _organisation(own: Session) -> Organisation | None:
-    """The organisation whose own address this is, by its name in the path or by the host; 404 by the caller for an unknown
-    name (see known_address)."""
-    slug = (request.view_args or {}).get("slug")
-    return by_slug(own, slug) if slug else setting.at_host(own, request.host.rsplit(":", 1)[0].lower())
+    """The organisation whose own address this is, by its name in the path or by the host."""
+    slug, host = (request.view_args or {}).get("slug"), request.host.rsplit(":", 1)[0].lower()
+    if slug:
+        return by_slug(own, slug)
+    return setting.at_host(own, host) if host in current_app.extensions["resident.settings"].hosts else None
 
 
 def known_address(slug: str) -> bool:

@@ -5,11 +5,11 @@ The start password of a letter is looked for in the same breath (letter.matches)
 
 from dataclasses import dataclass
 
-from sqlalchemy import Row, and_, exists, func, or_, select
+from sqlalchemy import Row, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from .. import audit
-from ..db import Database
+from ..db import Database, plain
 from ..errors import WrongCredentials
 from ..homes.organisation import Organisation
 from . import credential, device, letter, limit
@@ -37,13 +37,17 @@ def check(db: Database, name: str, password: str, *, address: str, browser: str 
     lock is held while hashing.
     """
     key = name_key(name)
-    with db.reading() as session:
-        found = _found(session, key)
-        device_id = device.known(session, found.id if found else 0, browser)
-        limit.check(session, key, address, device_id)
-        letter_id = letter.matches(session, found.id if found else None, password)
-    secret = found.secret if found else None
     with credential.turn():
+        with db.reading() as session:
+            devices = device.known(session, browser)
+            if not devices:
+                limit.check(session, key, address)
+            found = _found(session, key)
+            device_id = devices.get(found.id) if found else None
+            if devices:
+                limit.check(session, key, address, device_id)
+            letter_id = letter.matches(session, found.id if found else None, password)
+        secret = found.secret if found else None
         good = credential.matches(secret, password)
         renewed = credential.hashed(password) if good and credential.outdated(secret) else None
     if not good and letter_id is None:
@@ -68,7 +72,7 @@ def prove(db: Database, login_id: int, password: str, *, address: str, browser: 
     """The password of whoever is signed in, asked once more. TooMany and Busy before anything is hashed, WrongCredentials."""
     with db.reading() as session:
         key = session.scalar(select(Login.name_key).where(Login.id == login_id))
-        device_id = device.known(session, login_id, browser)
+        device_id = device.known(session, browser).get(login_id)
         limit.check(session, key, address, device_id)
         secret = session.scalar(select(Credential.secret).where(Credential.login_id == login_id, Credential.kind == "password"))
     with credential.turn():
@@ -84,35 +88,39 @@ def prove(db: Database, login_id: int, password: str, *, address: str, browser: 
 
 
 def _found(session: Session, key: str) -> Row | None:
-    """(id, secret) of the login by that user name, else of the only one that the e-mail address leads to. Asks the same of
-    the database whether or not there is one."""
-    by_address = _by_address(session, key)
-    one = (Login.name_key == key) if by_address is None else or_(Login.name_key == key, Login.id == by_address)
-    # A login all of whose persons were erased is nobody's any more.
-    person = exists().where(Person.login_id == Login.id)
-    rows = session.execute(
-        select(Login.id, Login.name_key, Credential.secret)
-        .outerjoin(Credential, and_(Credential.login_id == Login.id, Credential.kind == "password"))
-        .where(one, Login.disabled_at.is_(None), or_(~person, person.where(Person.erased_at.is_(None))))
-    ).all()
+    """(id, name_key, secret) of the login by that user name, else of the only one that the e-mail address leads to. Asks the
+    same of the database whether or not there is one."""
+    rows = plain(session, _BY_ADDRESS, {"word": f"@{key}"[:200]}).all()
+    leading = [row for row in rows if row[1] is not None] or rows
+    by_address = leading[0][0] if len(leading) == 1 else 0
+    rows = plain(session, _LOGIN, {"key": key, "by_address": by_address}).all()
     return next((row for row in rows if row.name_key == key), rows[0] if rows else None)
 
 
-def _by_address(session: Session, key: str) -> int | None:
-    """The login that an e-mail address leads to: that of the persons who confirmed it, else of all who have it; None when
-    there are several or none."""
-    rows = session.execute(
-        select(Person.login_id, func.max(Person.email_confirmed_at))
-        .join(PersonWord, PersonWord.person_id == Person.id)
-        .join(Login, Login.id == Person.login_id)
-        .where(*_of_address(key), Login.disabled_at.is_(None), Person.erased_at.is_(None))
-        .group_by(Person.login_id)
-    ).all()
-    confirmed = [row for row in rows if row[1] is not None]
-    leading = confirmed or rows
-    return leading[0].login_id if len(leading) == 1 else None
-
-
-def _of_address(key: str) -> tuple:
-    # The organisations are named so that the index, which begins with them, is used.
-    return PersonWord.organisation_id.in_(select(Organisation.id)), PersonWord.word == f"@{key}"[:200]
+_login, _person, _word = Login.__table__, Person.__table__, PersonWord.__table__
+_credential = Credential.__table__
+# The login of each who has the address, and when it was confirmed. The organisations are named so that the index of
+# words, which begins with them, is used.
+_BY_ADDRESS = (
+    select(_person.c.login_id, func.max(_person.c.email_confirmed_at))
+    .join_from(_word, _person, _person.c.id == _word.c.person_id)
+    .join(_login, _login.c.id == _person.c.login_id)
+    .where(
+        _word.c.organisation_id.in_(select(Organisation.__table__.c.id)),
+        _word.c.word == bindparam("word"),
+        _login.c.disabled_at.is_(None),
+        _person.c.erased_at.is_(None),
+    )
+    .group_by(_person.c.login_id)
+)
+# A login all of whose persons were erased is nobody's any more.
+_has_person = exists().where(_person.c.login_id == _login.c.id)
+_LOGIN = (
+    select(_login.c.id, _login.c.name_key, _credential.c.secret)
+    .outerjoin(_credential, and_(_credential.c.login_id == _login.c.id, _credential.c.kind == "password"))
+    .where(
+        or_(_login.c.name_key == bindparam("key"), _login.c.id == bindparam("by_address")),
+        _login.c.disabled_at.is_(None),
+        or_(~_has_person, _has_person.where(_person.c.erased_at.is_(None))),
+    )
+)

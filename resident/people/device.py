@@ -4,11 +4,11 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, exists, func, select
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, bindparam, exists, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import audit, clock
-from ..db import Base, Key, UTCTime
+from ..db import Base, Key, UTCTime, plain
 from ..delivery import notice
 
 SHOWN_AS_NEW = timedelta(days=30)
@@ -26,6 +26,9 @@ class Device(Base):
     seen_at: Mapped[object] = mapped_column(UTCTime)
 
 
+_KNOWN = select(Device.__table__.c.login_id, Device.__table__.c.id).where(Device.__table__.c.token_hash == bindparam("token"))
+
+
 @dataclass(frozen=True, slots=True)
 class Met:
     """new: this browser was not seen with the login before; first: no browser was."""
@@ -39,11 +42,9 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def known(session: Session, login_id: int, token: str | None) -> int | None:
-    """The id of the browser with this cookie, when the login was used in it before."""
-    if not token:
-        return None
-    return session.scalar(select(Device.id).where(Device.login_id == login_id, Device.token_hash == digest(token)))
+def known(session: Session, token: str | None) -> dict[int, int]:
+    """login: the id of the browser with this cookie, for each login that was used in it before."""
+    return dict(plain(session, _KNOWN, {"token": digest(token)}).all()) if token else {}
 
 
 def meet(session: Session, login_id: int, token: str, agent: str) -> Met:

@@ -1,6 +1,11 @@
 """Signing in: sessions on the server, limits in the database, nothing said about who exists."""
 
+import re
+import statistics
+import time
+
 import pytest
+from sqlalchemy import delete
 
 from resident.errors import TooMany, WrongCredentials
 from resident.people import admission, limit, sign_in
@@ -50,3 +55,34 @@ def test_wrong_password_says_no_more_than_that(client):
     unknown = client().post("/sign-in", 422, username="nobody", password="x")
     assert "tenant" in known.text and 'value="x"' not in known.text
     assert known.text.replace("tenant", "")[:1500].split("csrf")[0] == unknown.text.replace("nobody", "")[:1500].split("csrf")[0]
+
+
+def test_a_known_and_an_unknown_name_answer_alike(client):
+    """S09: status, headers and body are the same once the token and the name are left out."""
+    known, unknown = (
+        client().post("/sign-in", username="tenant", password="x"),
+        client().post("/sign-in", username="nobody", password="x"),
+    )
+    assert known.status_code == unknown.status_code
+    assert sorted(name for name, _ in known.headers) == sorted(name for name, _ in unknown.headers)
+    assert masked(known.text, "tenant") == masked(unknown.text, "nobody")
+
+
+def masked(text: str, name: str) -> str:
+    return re.sub(r'name="csrf_token" value="[^"]+"', "", text).replace(name, "")
+
+
+def test_a_known_and_an_unknown_name_take_the_same_time(db, client):
+    """S09, in the time that the process works, so that what else the machine does is not measured."""
+    stranger = client()
+    token, taken = stranger.token(), {"tenant": [], "nobody": [], "tenant@example.org": [], "nobody@example.org": []}
+    for turn in range(15):
+        for name, times in taken.items():
+            with db.writing() as session:
+                session.execute(delete(limit.Limit))
+            began = time.process_time()
+            answer = stranger.http.post("/sign-in", data={"csrf_token": token, "username": name, "password": f"x{turn}"})
+            times.append(time.process_time() - began)
+            assert answer.status_code == 422
+    medians = [statistics.median(times) for times in taken.values()]
+    assert max(medians) - min(medians) < 0.005, medians
