@@ -71,6 +71,13 @@ class ImportWords:
             "Doubled": _("“%(key)s” is on row %(row)s already. Remove one of the two rows."),
             "PersonDoubled": _("“%(key)s” with the same e-mail is on row %(row)s already. Give each person a key."),
             "SeveralPersons": _("Several persons are called “%(key)s” with the same e-mail. Give each person a key."),
+            "CodeWrong": _(
+                "This is not a personal identity code. Compare it with an identity document. "
+                "Before a code of another country write the country, as in EE:60001019906."
+            ),
+            "CodeTemporary": _("This personal identity code is temporary or of a test person, so nobody can be known by it."),
+            "CodeTaken": _("Somebody else of the register has this personal identity code. Correct it on one of the two."),
+            "CodesNotTaken": _("Personal identity codes cannot be taken here. Leave the column empty."),
             "PersonMissing": _("Name a person by their key, or by name and e-mail."),
             "TenureDiffers": _(
                 "“%(key)s” has other data on row %(row)s. Write the same data on each of its rows; only the home may differ."
@@ -317,6 +324,10 @@ class ImportWords:
                 "Number of the home as it stands on the door. On the sheet of meters: empty for a meter of the whole building."
             ),
             "person": _("Your own key of the person. Without it a person is known by name and e-mail."),
+            "personal_code": _(
+                "By it the person is known at strong identification. Before a code of another country write the country, "
+                "as in EE:60001019906. Codes are hashed at once and not stored; a workbook given back holds marks instead."
+            ),
             "tenure": _("Your own key of the tenure, such as the number of the agreement."),
             "reference": _("Payment reference with its check digits, written as text."),
             "payment": _("Archive number of the payment. Without it a payment is known by account, day, sum and reference."),

@@ -10,10 +10,12 @@ from flask import Blueprint, current_app
 
 from resident.errors import ResidentError
 from resident.exchange import guard, journal, workbook
+from resident.exchange.codes import Codes
 from resident.exchange.importing import Import
 from resident.exchange.outcome import Outcome
 from resident.homes.organisation import by_slug
 
+from . import _providers
 from ._import_words import ImportWords
 from ._locale import languages
 from ._shell import reached
@@ -67,7 +69,8 @@ def load(file: Path, slug: str, dry_run: bool, out: Path | None, language: str):
     folder = current_app.extensions["resident.settings"].data_dir / "imports"
     progress = Progress()
     try:
-        with Import(file, folder, guard.SHELL, progress) as task:
+        codes = Codes(_providers.code_key(), organisation.country)
+        with Import(file, folder, guard.SHELL, progress, codes) as task:
             outcome = _through(task, organisation, dry_run, progress)
             _tell(task, outcome, words, out)
     except journal.WHOLE as error:

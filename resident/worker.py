@@ -16,7 +16,7 @@ from .delivery import mail, notice
 from .errors import NotSaved
 from .exchange import journal
 from .once import FormKey
-from .people import address, erasing, export, inviting, limit, office, reset, retention
+from .people import address, erasing, export, inviting, limit, office, provider, reset, retention
 from .people.sign_in import LoginSession
 from .settings import Settings
 from .talk import deadline
@@ -265,7 +265,7 @@ def send_links(db: Database, settings: Settings, words: Words, job: jobs.Job) ->
 
 
 def import_register(db: Database, settings: Settings, words: Words, job: jobs.Job) -> str | None:
-    return journal.carry_out(db, settings.data_dir, job, words.remarks)
+    return journal.carry_out(db, settings.data_dir, job, words.remarks, provider.code_key(settings))
 
 
 def make_copy(db: Database, settings: Settings, words: Words, job: jobs.Job) -> str | None:

@@ -196,6 +196,7 @@ def _month(column: Column, raw) -> str:
 
 _KINDS = {
     "text": _text,
+    "code": _text,
     "word": _word,
     "choice": _choice,
     "flag": _flag,

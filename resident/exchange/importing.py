@@ -22,6 +22,7 @@ from ..errors import ResidentError
 from ..homes.organisation import Organisation
 from ..money import booking
 from . import guard, pouring
+from .codes import Codes
 from .columns import SHEETS
 from .home_rows import Homes
 from .invoice_rows import Invoices
@@ -54,13 +55,21 @@ def _nothing(_session: Session, _outcome: Outcome) -> None:
 
 
 class Import:
-    """One workbook on its way. progress(step, sheet, rows) is called now and then; step: read, check, apply, settle, write."""
+    """One workbook on its way. progress(step, sheet, rows) is called now and then; step: read, check, apply, settle, write.
+    codes: hashes personal codes; without it a workbook that holds some is not taken."""
 
-    def __init__(self, path: Path, folder: Path, limits: guard.Limits, progress: Callable[[str, str, int], None] = _silent):
+    def __init__(
+        self,
+        path: Path,
+        folder: Path,
+        limits: guard.Limits,
+        progress: Callable[[str, str, int], None] = _silent,
+        codes: Codes | None = None,
+    ):
         self.path, self._limits, self._progress = path, limits, progress
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._folder = folder
-        self._stage = Stage(folder / f"{secrets.token_hex(8)}.stage")
+        self._stage = Stage(folder / f"{secrets.token_hex(8)}.stage", codes)
 
     def __enter__(self) -> "Import":
         return self

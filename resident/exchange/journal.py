@@ -7,6 +7,7 @@ hold personal data: the one sent goes when it is applied or refused, and all of 
 """
 
 import secrets
+import shutil
 import time
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
@@ -20,7 +21,9 @@ from ..db import Database
 from ..errors import NotSaved
 from ..homes.organisation import Organisation
 from ..identity import Actor
+from ..people.personal_code import CodeKey
 from . import guard, workbook
+from .codes import Codes
 from .importing import Import
 from .outcome import Outcome
 from .pouring import Overtaken
@@ -95,6 +98,7 @@ class Task:
     folder: Path
     words: object
     by: Actor
+    key: CodeKey
     _noted: float = field(default=0.0)
 
     def progress(self, step: str, sheet: str, rows: int) -> None:
@@ -111,8 +115,9 @@ class Task:
             pass
 
 
-def carry_out(db: Database, data_dir: Path, job: jobs.Job, words) -> str | None:
-    """Do what a job orders; a note when there is nothing to do. words(language) puts remarks into words.
+def carry_out(db: Database, data_dir: Path, job: jobs.Job, words, key: CodeKey) -> str | None:
+    """Do what a job orders; a note when there is nothing to do. words(language) puts remarks into words; key: of the hashes
+    of personal codes.
 
     What goes wrong with the machine is raised, so that the job is tried again; at the last try the row says that it stopped.
     """
@@ -121,7 +126,7 @@ def carry_out(db: Database, data_dir: Path, job: jobs.Job, words) -> str | None:
     if row is None or row.state != "running":
         return "ended already"
     by = Actor(job.payload["login_id"], job.payload["person_id"], row.organisation_id, job.payload["role"], "")
-    task = Task(db, row, job, folder(data_dir), words(row.language), by)
+    task = Task(db, row, job, folder(data_dir), words(row.language), by, key)
     if job.tries > TRIES:
         _end(task, "stopped", Outcome())
         return "given up"
@@ -143,8 +148,10 @@ def _through(task: Task) -> None:
     source = task.folder / (task.row.sent or "")
     if not source.is_file():
         return _end(task, "stopped", Outcome())
+    with task.db.reading() as session:
+        country = session.get_one(Organisation, task.row.organisation_id).country
     try:
-        with Import(source, task.folder, guard.WEB, task.progress) as work:
+        with Import(source, task.folder, guard.WEB, task.progress, Codes(task.key, country)) as work:
             work.read()
             _work(task, work)
     except (*WHOLE, Overtaken) as error:
@@ -168,6 +175,9 @@ def _work(task: Task, work: Import) -> None:
             (task.folder / task.row.sent).unlink(missing_ok=True)
             return
     stored = _give_back(task, work, outcome)
+    if work.stage.coded:
+        # What waits to be applied holds no code either.
+        shutil.copyfile(task.folder / stored, task.folder / task.row.sent)
     _end(task, "tried" if task.row.trial else "refused", outcome, stored=stored)
 
 

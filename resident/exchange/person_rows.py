@@ -5,8 +5,11 @@ from datetime import date
 
 from sqlalchemy import select
 
+from .. import clock
+from ..people.identification import PersonalCode
 from ..people.person import Person, search_key
 from ..people.tenure import Party, Tenure
+from .codes import parts
 from .registering import Registering
 from .staging import day
 from .tenure_rows import Tenures
@@ -14,6 +17,46 @@ from .tenure_rows import Tenures
 _COLUMNS = ("name", "kind", "email", "phone", "language", "invoice_language", "invoice_paper", "invoice_email", "non_disclosure")
 # Two persons who cannot be told apart.
 SEVERAL = object()
+
+
+class Expected:
+    """Personal codes of the organisation's persons, as marks (codes.py)."""
+
+    def __init__(self, run: Registering):
+        self.run = run
+        self._holders: dict[tuple[str, str], int] = {}
+        self._rows: dict[tuple[int, str], int] = {}
+        if "personal_code" in run.stage.given.get("persons", ()):
+            columns = select(PersonalCode.id, PersonalCode.person_id, PersonalCode.country, PersonalCode.key_id, PersonalCode.hmac)
+            for id, person, country, key_id, digest in run.session.execute(
+                columns.where(PersonalCode.organisation_id == run.organisation.id)
+            ):
+                self._holders[key_id, digest] = person
+                self._rows[person, country] = id
+
+    def taken(self, row, person: int) -> bool:
+        """Has somebody else the code of the row? Then the row is told."""
+        if not row["personal_code"] or self._holders.get(parts(row["personal_code"])[1:], person) == person:
+            return False
+        self.run.trouble("persons", row, "personal_code", "CodeTaken")
+        return True
+
+    def put(self, row, person: int) -> bool:
+        """Expect the person under the row's code from now on; an earlier one of the same country is replaced. Is it new?"""
+        if not row["personal_code"]:
+            return False
+        country, key_id, digest = parts(row["personal_code"])
+        if (key_id, digest) in self._holders:
+            return False
+        self._holders[key_id, digest] = person
+        values = {"key_id": key_id, "hmac": digest, "at": clock.now()}
+        known = self._rows.get((person, country))
+        if known:
+            self.run.change(PersonalCode, known, **values)
+        else:
+            place = {"organisation_id": self.run.organisation.id, "person_id": person, "country": country}
+            self.run.insert(PersonalCode, **place, **values)
+        return True
 
 
 class Persons:
@@ -26,6 +69,7 @@ class Persons:
         self._known: dict[int, tuple] = {}
         # Name, and language of the invoices, of each: an invoice is made out with them.
         self.addressed: dict[int, tuple[str, str | None]] = {}
+        self._expected = Expected(run)
         columns = [getattr(Person, name) for name in _COLUMNS]
         rows = select(Person.id, Person.external_key, Person.version, *columns).where(Person.organisation_id == run.organisation.id)
         for id, key, version, *values in run.session.execute(rows):
@@ -84,7 +128,7 @@ class Persons:
     def _make(self, row) -> None:
         id = self.run.id(Person)
         self._enter(id, row["person"], row["name"], row["email"])
-        if row["bad"]:
+        if row["bad"] or self._expected.taken(row, id):
             return
         self.run.count("persons", "new")
         values = _values(row)
@@ -95,13 +139,17 @@ class Persons:
         self.run.insert(
             Person, id=id, organisation_id=self.run.organisation.id, external_key=row["person"], search_key=key, version=1, **values
         )
+        self._expected.put(row, id)
 
     def _keep(self, id: int, row, renamed: dict) -> None:
         """renamed: gets the words by which the person is searched, when they changed."""
         version, *known = self._known[id]
         old = dict(zip(_COLUMNS, known, strict=True))
         changed = {name: value for name, value in _values(row).items() if value is not None and value != old[name]}
-        self.run.count("persons", "changed" if changed else "unchanged")
+        if self._expected.taken(row, id):
+            return
+        coded = self._expected.put(row, id)
+        self.run.count("persons", "changed" if changed or coded else "unchanged")
         if "name" in changed:
             changed["search_key"] = search_key(changed["name"])
         if changed:

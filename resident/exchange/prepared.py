@@ -19,6 +19,7 @@ from ..money import booking
 from ..money.account import Account, Reference
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.ledger import AccountTotal, Balance, Entry, Item, OpenItem, Settlement
+from ..people.identification import PersonalCode
 from ..people.person import Person, PersonWord, indexed
 from ..people.tenure import Holding, Party, Tenure
 from .numbering import FIRST
@@ -29,8 +30,8 @@ _SQLITE = sqlite.dialect()
 NEW = tuple(
     thing.__table__
     for thing in (
-        Building, Unit, UnitFact, Person, Tenure, Holding, Party, Account, Reference, Meter, Register, Reading, Invoice,
-        InvoiceLine, Entry, Item, Settlement,
+        Building, Unit, UnitFact, Person, PersonalCode, Tenure, Holding, Party, Account, Reference, Meter, Register, Reading,
+        Invoice, InvoiceLine, Entry, Item, Settlement,
     )
 )  # fmt: skip
 # Rows that stand in for all that the person or the account had.

@@ -19,6 +19,7 @@ from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
 from ..money.account import Account, Reference
 from ..money.invoice import Invoice, InvoiceLine
+from ..people.identification import PersonalCode
 from ..people.person import Person, reindex
 from ..people.tenure import Holding, Party, Tenure
 from .numbering import FIRST
@@ -27,7 +28,8 @@ from .staging import Stage, Trouble
 CHUNK = 2000
 # Parents before children.
 _ORDER = (
-    Building, Unit, UnitFact, Person, Tenure, Holding, Party, Account, Reference, Meter, Register, Reading, Invoice, InvoiceLine,
+    Building, Unit, UnitFact, Person, PersonalCode, Tenure, Holding, Party, Account, Reference, Meter, Register, Reading, Invoice,
+    InvoiceLine,
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..errors import ResidentError
 from . import cell
+from .codes import Codes
 from .columns import SHEETS, Column, folded, headers
 from .columns import sheet as sheet_of
 from .guard import WorkbookRefused
@@ -57,8 +58,10 @@ class Trouble:
 class Stage:
     """The scratch database of one workbook. parts: (sheet key, tab) as they stand in the workbook."""
 
-    def __init__(self, path: Path):
-        self._path = path
+    def __init__(self, path: Path, codes: Codes | None = None):
+        self._path, self._codes = path, codes
+        # part: where its column of codes stands.
+        self.coded: dict[int, int] = {}
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-16000", "temp_store=FILE"):
             self._db.execute(f"PRAGMA {pragma}")
@@ -90,6 +93,7 @@ class Stage:
             return
         places = _places(key, title, heading[1])
         self.given.setdefault(key, set()).update(column.key for column in places.values())
+        self.coded.update((part, place) for place, column in places.items() if column.kind == "code")
         columns = [column.key for column in SHEETS[key]]
         sql = f"INSERT INTO {key} VALUES (NULL, ?, ?, ?{', ?' * len(columns)})"  # noqa: S608
         batch, count = [], 0
@@ -112,7 +116,7 @@ class Stage:
             return None
         for place, column in places.items():
             try:
-                value = cell.read(column, cells.get(place))
+                value = self._read(column, cells.get(place))
             except cell.Bad as trouble:
                 bad = 1
                 self.trouble(Trouble(key, part, number, column.key, trouble.name, trouble.facts))
@@ -121,6 +125,19 @@ class Stage:
         if bad and any(values[name] is None for name in KEYS[key]):
             return None
         return [part, number, bad, *values.values()]
+
+    def _read(self, column: Column, raw):
+        value = cell.read(column, raw)
+        if column.kind != "code" or value is None:
+            return value
+        if self._codes is None:
+            raise cell.Bad("CodesNotTaken")
+        return self._codes.mark(value)
+
+    def marks(self, part: int) -> Iterator[tuple[int, str]]:
+        """(row, mark) of the codes on a tab, in the order of its rows."""
+        sql = "SELECT row, personal_code FROM persons WHERE part = ? AND personal_code IS NOT NULL ORDER BY n"
+        return iter(self._db.cursor().execute(sql, (part,)))
 
     def trouble(self, trouble: Trouble) -> None:
         facts = json.dumps(trouble.facts)

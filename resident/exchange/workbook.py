@@ -71,7 +71,10 @@ def mended(
     try:
         _summary(sheet, *summary)
         for part, (_, tab) in enumerate(stage.parts):
-            _copy(sheet, book.rows(tab), tab.title, stage.troubles(part), language, said)
+            rows = book.rows(tab)
+            if part in stage.coded:
+                rows = _marked(rows, stage.coded[part], stage.marks(part))
+            _copy(sheet, rows, tab.title, stage.troubles(part), language, said)
     finally:
         sheet.close()
         book.close()
@@ -84,6 +87,17 @@ def _summary(sheet: Out, title: str, rows: list[list]) -> None:
     for number, row in enumerate(rows):
         for place, value in enumerate(row):
             sheet.put(tab, number, place, value, sheet.head if number == 0 else None)
+
+
+def _marked(rows: Iterator, place: int, marks: Iterator) -> Iterator:
+    """The rows with marks instead of personal codes; a cell that holds none that is good is empty."""
+    known = next(marks, None)
+    for count, (number, cells) in enumerate(rows):
+        while known is not None and known[0] < number:
+            known = next(marks, None)
+        if count and place in cells:
+            cells = cells | {place: known[1] if known and known[0] == number else ""}
+        yield number, cells
 
 
 def _copy(sheet: Out, rows: Iterator, title: str, troubles: Iterator[Trouble], language: str, said: Callable) -> None:

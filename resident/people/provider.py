@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..errors import BadSetting
-from .personal_code import COUNTRIES
+from .personal_code import COUNTRIES, CodeKey
 
 SETTING = "RESIDENT_IDENTIFICATION"
 PROFILES = ("plain", "ftn", "tara")
@@ -149,6 +149,11 @@ def parse(text: str, folder: Path) -> Identification:
             _refuse(f"{one.id}.id", "two providers have this id")
         found[one.id] = one
     return Identification(found, test_codes)
+
+
+def code_key(settings) -> CodeKey:
+    """The key by which personal codes are hashed in an installation, and whether test persons' are taken."""
+    return CodeKey(settings.identity_key, parse(settings.identification, settings.data_dir).test_codes)
 
 
 def _refuse(name: str, why: str):
