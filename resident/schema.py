@@ -1,18 +1,20 @@
-"""Bringing the database's schema to this version: Alembic, run from code, with the guards of append-only tables."""
+"""Bringing the database's schema to this version: Alembic, run from code, with the guards of append-only tables.
+
+Alembic is imported where it is run: a web process never needs its 10 MB.
+"""
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
 
 from .db import Database
 
 _HERE = Path(__file__).parent / "migrations"
 
 
-def _config(connection) -> Config:
+def _config(connection):
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_HERE))
     config.attributes["connection"] = connection
@@ -20,27 +22,39 @@ def _config(connection) -> Config:
 
 
 def upgrade(db: Database, to: str = "head") -> None:
+    from alembic import command
+
     with db.engine.begin() as connection:
         command.upgrade(_config(connection), to)
 
 
 def downgrade(db: Database, to: str) -> None:
+    from alembic import command
+
     with db.engine.begin() as connection:
         command.downgrade(_config(connection), to)
 
 
 def revision(db: Database, message: str) -> None:
     """Write a new migration from the difference between the tables and this database. For developers."""
+    from alembic import command
+
     with db.engine.begin() as connection:
         command.revision(_config(connection), message=message, autogenerate=True, rev_id=f"{_count() + 1:04d}")
 
 
 def _count() -> int:
-    return len(list((_HERE / "versions").glob("[0-9]*.py")))
+    return len(_revisions())
+
+
+def _revisions() -> list[str]:
+    """Migrations are numbered: 0001, 0002 …"""
+    return sorted(path.name[:4] for path in (_HERE / "versions").glob("[0-9]*.py"))
 
 
 def state(db: Database) -> tuple[str | None, str]:
     """(revision of the database, revision that this code wants)."""
     with db.engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    return current, ScriptDirectory(str(_HERE)).get_current_head()
+        there = inspect(connection).has_table("alembic_version")
+        current = connection.scalar(text("SELECT version_num FROM alembic_version")) if there else None
+    return current, _revisions()[-1]
