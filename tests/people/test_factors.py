@@ -110,6 +110,26 @@ def test_the_secret_is_not_in_the_store_and_opens_for_nobody_else(db, tenant):
         assert totp.unseal(row.secret, key, purpose, login) is None
 
 
+def test_a_sealed_secret_that_was_changed_by_one_octet_opens_for_nobody():
+    import base64
+
+    sealed = base64.urlsafe_b64decode(totp.seal(SECRET, KEY, "totp", 7))
+    assert len({totp.seal(SECRET, KEY, "totp", 7) for _ in range(20)}) == 20
+    for place in range(len(sealed)):
+        changed = sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :]
+        assert totp.unseal(base64.urlsafe_b64encode(changed).decode(), KEY, "totp", 7) is None
+    for end in range(len(sealed)):
+        assert totp.unseal(base64.urlsafe_b64encode(sealed[:end]).decode(), KEY, "totp", 7) is None
+
+
+def test_the_keys_are_derived_as_rfc_5869_says():
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    wanted = [HKDF(SHA256(), 32, None, f"resident totp {use} 1".encode()).derive(KEY.encode()) for use in ("encrypt", "mac")]
+    assert totp._keys(KEY, "totp") == wanted
+
+
 def test_a_secret_is_offered_for_half_an_hour_and_to_one_login(db, cast, later):
     sealed = totp.offer(1, KEY)
     assert len(totp.offered(sealed, 1, KEY)) == 32
