@@ -172,7 +172,16 @@ def end_open(session: Session, login_ids: Iterable[int]) -> None:
 
 
 def _open() -> tuple:
-    return StartLetter.secret.is_not(None), StartLetter.used_at.is_(None), StartLetter.expires_at > clock.now()
+    """Conditions of a letter that still opens. Whoever has come in another way since it was made needs it no more, and nobody
+    shall find it in a letter box."""
+    chosen = (
+        Credential.login_id == StartLetter.login_id,
+        Credential.kind == "password",
+        Credential.changed_at > StartLetter.issued_at,
+    )
+    paired = Identity.login_id == StartLetter.login_id, Identity.paired_at > StartLetter.issued_at
+    late = ~exists().where(*chosen), ~exists().where(*paired)
+    return StartLetter.secret.is_not(None), StartLetter.used_at.is_(None), StartLetter.expires_at > clock.now(), *late
 
 
 # ---- States ----------------------------------------------------------------------------------------------------------

@@ -3,10 +3,11 @@
 import pytest
 from sqlalchemy import select, text
 
-from resident import tables
+from resident import clock, tables
 from resident.audit import AuditEvent
 from resident.identity import Actor
 from resident.people import credential, identification, letter
+from resident.people.identification import Identity
 from resident.people.letter import Addressed, NoLetter, StartLetter
 from resident.people.person import Login, Person
 
@@ -138,3 +139,14 @@ def test_an_own_password_ends_what_a_letter_began(db, cast):
         assert letter.matches(session, person.login_id, newer.password) is None
         done = session.scalars(select(StartLetter).order_by(StartLetter.id)).all()
         assert [bool(row.activated_at) for row in done] == [True, False]
+
+
+def test_a_letter_dies_when_its_owner_has_come_in_another_way(db, cast, later):
+    with db.writing() as session:
+        person, paper = issue(session, cast)
+        later(minutes=5)
+        session.add(Identity(login_id=person.login_id, issuer="i", subject="s", paired_at=clock.now(), used_at=clock.now()))
+        assert letter.matches(session, person.login_id, paper.password) is None
+        later(minutes=10)
+        _, newer = issue(session, cast, person=person)
+        assert letter.use(session, letter.matches(session, person.login_id, newer.password))
