@@ -26,7 +26,7 @@ HOME = (
 )
 DESK = (
     ("desk_home.index", N_("What waits"), "home", ("desk_home",), None),
-    ("desk_register.index", N_("Homes and people"), "building", ("desk_register",), "register"),
+    ("desk_register.index", N_("Homes and people"), "building", ("desk_register", "desk_tenures", "desk_handovers"), "register"),
     ("desk_readings.index", Np_("menu", "Readings"), "counter", ("desk_readings", "desk_windows"), "progress"),
     ("desk_faults.index", N_("Faults"), "tool", ("desk_faults",), "cases"),
     ("desk_faults.mine", N_("My work"), "tool", ("desk_faults",), "own_cases"),

@@ -6,13 +6,14 @@ from flask import Blueprint, abort, g, request, url_for
 from flask_login import logout_user
 
 from resident.errors import Busy, Stale, TooMany, WrongCredentials
+from resident.people import address, sign_in
+from resident.people import consent as consents
 from resident.people import device as devices
 from resident.people import password as passwords
 from resident.people import person as people
-from resident.people import sign_in
 from resident.people.person import Person
 
-from . import _contact, _messages, _proof
+from . import _contact, _messages, _own_contact, _proof
 from ._entrance import closed_here, go_on
 from ._gate import signed_in
 from ._locale import _
@@ -38,12 +39,39 @@ def change():
     if _contact.typed()["email"] != who.email and not g.viewer.lately_proved:
         return _proof.ask()
     try:
-        people.change_contact(session, who, _contact.typed(), _contact.version(), by=by)
+        confirming = _own_contact.change(who, _contact.typed(), _contact.version(), by)
     except people.BadContact as error:
         return _left(_contact.refusal(error), typed=_contact.typed(), version=_contact.version())
     except Stale:
         return _left(_contact.stale(), 409, typed=_contact.typed())
+    if confirming:
+        said = _("Your details are saved. Open the link that we sent to the new address: then it holds.")
+        return done(None, to=url_for(".index"), say=said)
     return done(None, to=url_for(".index"), say=_("Your details are saved."))
+
+
+@bp.post("/address/withdrawal")
+@signed_in
+def withdraw_address():
+    who, by = _own()
+    if who is None:
+        abort(404)
+    address.drop(session, who, by=by)
+    return done(None, to=url_for(".index"), say=_("Your e-mail address stays as it is."))
+
+
+@bp.post("/consents/<string:kind>")
+@signed_in
+def consent(kind):
+    """Give a consent or take it back: the button says which."""
+    who, by = _own()
+    if who is None or kind not in consents.KINDS:
+        abort(404)
+    given = request.form.get("given") == "yes"
+    if given and (lacks := _own_contact.lacking(who, kind)):
+        return _left([lacks])
+    consents.put(session, who, kind, given, by=by)
+    return done(None, to=url_for(".index") + "#consents", say=_("Saved."))
 
 
 @bp.post("/password")
@@ -114,6 +142,8 @@ def _facts() -> dict:
         "title": _("My details"),
         "who": who,
         "typed": _contact.of(who) if who else None,
+        "consents": _own_contact.consents(who) if who else [],
+        "log": _own_contact.log(who) if who else [],
         "version": who.version if who else 0,
         "organisation": organisation,
         "tz": organisation.tz if organisation else "UTC",

@@ -3,7 +3,7 @@
 from flask import Blueprint, g, redirect, request, url_for
 from sqlalchemy import select
 
-from resident import access
+from resident import access, audit
 from resident.errors import Stale
 from resident.homes import register, search, setting
 from resident.homes.building import Building, Unit
@@ -18,7 +18,7 @@ from .. import _contact, _counters, _terms
 from .._gate import staff
 from .._locale import _
 from .._typed import whole
-from .._web import close, done, first_sending, from_htmx, one_or_404, page, refused, remember, require, session
+from .._web import close, database, done, first_sending, from_htmx, one_or_404, page, refused, remember, require, session
 from . import _change, _entry
 
 bp = Blueprint("desk_register", __name__, url_prefix="/desk")
@@ -102,6 +102,7 @@ def home(id):
         select(Building, Organisation).join(Organisation).where(Building.id == unit.building_id)
     ).one()
     viewer, today = g.viewer, _terms.today_of(organisation.id)
+    audit.looked(database(), "home_viewed", unit, viewer.as_staff(viewer.duty("register", organisation.id, building.id)))
     duty = {name: viewer.can(name, organisation.id, building.id) for name in ("money", "cases", "readings")}
     return page(
         "desk/register/home.html",
@@ -166,6 +167,7 @@ def change_meter(id):
 @staff("register")
 def person(id):
     who = _visible_person(id)
+    audit.looked(database(), "person_viewed", who, g.viewer.as_staff(g.viewer.duty("register", who.organisation_id)))
     return page("desk/register/person.html", **_person_facts(who), typed=_contact.of(who), version=who.version, errors=[])
 
 
@@ -197,13 +199,15 @@ def _visible_person(id: int) -> Person:
 
 
 def _contacts_open(who: Person) -> bool:
-    return access.may_see_contacts(g.viewer, who.organisation_id, undisclosed=who.non_disclosure)
+    """Of somebody who was erased there are none."""
+    return who.erased_at is None and access.may_see_contacts(g.viewer, who.organisation_id, undisclosed=who.non_disclosure)
 
 
 def _person_facts(who: Person) -> dict:
     organisation = session.get(Organisation, who.organisation_id)
     return {
-        "title": who.name,
+        "title": _terms.person_name(who.name),
+        "keeps": who.erased_at is None and who.organisation_id in {one.organisation.id for one in access.keeping_duties(g.viewer)},
         "who": who,
         "organisation": organisation,
         "open": _contacts_open(who),

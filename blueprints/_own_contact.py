@@ -1,0 +1,58 @@
+"""One's own contact data and consents, as the page of details changes them (L15, R2)."""
+
+from flask import current_app
+
+from resident.people import address
+from resident.people import consent as consents_
+from resident.people import person as people
+from resident.people.person import Person
+
+from ._locale import _
+from ._web import session
+
+
+def change(who: Person, typed: dict, version: int, by) -> bool:
+    """Change contact data; True when a new e-mail address waits for its link. BadContact, Stale.
+
+    Where no mail is sent at all, a new address holds at once: no link could reach it.
+    """
+    wanted = typed["email"]
+    waits = bool(wanted and wanted != who.email and current_app.extensions["resident.settings"].smtp_url)
+    given = typed | {"email": who.email if waits else wanted}
+    # The consent has a button of its own; without an address there is nothing to consent to.
+    given["notify_email"] = who.notify_email and bool(given["email"])
+    people.change_contact(session, who, given, version, by=by)
+    if waits:
+        address.ask(session, who, wanted, by=by)
+    return waits
+
+
+def kinds() -> dict[str, tuple[str, str]]:
+    """kind: (what is consented to, what it is for)."""
+    return {
+        "email": (_("E-mail when something waits"), _("A short mail with a link, without anything personal.")),
+        "sms": (_("Text messages"), _("For what cannot wait, to your telephone.")),
+        "alert_copies": (_("Copies of alerts by e-mail"), _("Outages and other alerts of your building, word for word.")),
+    }
+
+
+def consents(who: Person) -> list[dict]:
+    """What is consented to and since when, in the order of the page."""
+    since = consents_.since(consents_.log(session, who.id))
+    return [
+        {"kind": kind, "name": name, "why": why, "given": getattr(who, consents_.HOLDS[kind]), "since": since.get(kind)}
+        for kind, (name, why) in kinds().items()
+    ]
+
+
+def log(who: Person) -> list[tuple]:
+    """(what, given, at), the newest first."""
+    words = kinds()
+    return [(words[row.kind][0], row.given, row.at) for row in consents_.log(session, who.id)]
+
+
+def lacking(who: Person, kind: str) -> tuple[str, str] | None:
+    """What has to be known before a consent can be given: (field, sentence)."""
+    if kind == "sms":
+        return None if who.phone else ("phone", _("Text messages need a telephone number. Save your number first."))
+    return None if who.email else ("email", _("Mails need an address. Save your e-mail address first."))

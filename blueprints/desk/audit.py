@@ -1,0 +1,73 @@
+"""The organisation's audit at the desk: what was done, by whom, to what, narrowed by person, act and day (S57)."""
+
+from datetime import timedelta
+
+from flask import Blueprint, abort, g, request
+
+from resident import access, audit, clock
+from resident.audit import AuditEvent
+
+from .. import _audit_words
+from .._gate import staff
+from .._locale import _
+from .._typed import day, whole
+from .._web import page, session
+
+bp = Blueprint("desk_audit", __name__, url_prefix="/desk/audit")
+# Where a thing has a page at the desk.
+PAGES = {
+    "person": "/desk/people/{}", "unit": "/desk/homes/{}", "thread": "/desk/messages/{}", "case_file": "/desk/faults/{}",
+    "invoice": "/desk/invoices/{}",
+}  # fmt: skip
+
+
+@bp.get("")
+@staff("settings")
+def index():
+    organisation = _organisation()
+    since, until = _days()
+    acts = _audit_words.acts()
+    act, sort = request.args.get("act", ""), request.args.get("sort", "")
+    asked = audit.Asked(
+        sort=sort if sort in audit.SORTS else "",
+        act=act if act in acts else "",
+        person_id=whole(request.args, "person"),
+        since=clock.begins(since, organisation.tz) if since else None,
+        until=clock.begins(until + timedelta(days=1), organisation.tz) if until else None,
+        before=whole(request.args, "before"),
+    )
+    visible = access.visible_audit(g.viewer).where(AuditEvent.organisation_id == organisation.id)
+    rows, following = audit.page(session, visible, asked)
+    return page(
+        "desk/audit/index.html",
+        part="desk/audit/_events.html",
+        title=_("Who did what"),
+        organisation=organisation,
+        others=[duty.organisation for duty in access.keeping_duties(g.viewer) if duty.organisation.id != organisation.id],
+        events=_audit_words.told(rows, g.viewer.login_id, at_desk=True),
+        acts=dict(sorted(acts.items(), key=lambda pair: pair[1])),
+        sorts=_audit_words.sorts(),
+        pages=PAGES,
+        asked=asked,
+        since=since,
+        until=until,
+        following=following,
+    )
+
+
+def _organisation():
+    """The one asked for, else the first whose audit the viewer may read. 404 for another's."""
+    wanted, duties = whole(request.args, "organisation"), access.keeping_duties(g.viewer)
+    return next((one.organisation for one in duties if wanted in (None, one.organisation.id)), None) or abort(404)
+
+
+def _days() -> tuple:
+    """First and last day of the filter; one that is no day is left out."""
+    found = []
+    for name in ("since", "until"):
+        try:
+            given = day(request.args, name)
+        except ValueError:
+            given = None
+        found.append(given if given and 1900 < given.year < 2200 else None)
+    return tuple(found)
