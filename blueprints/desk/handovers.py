@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Blueprint, g, redirect, request, url_for
 from sqlalchemy import select
 
-from resident import access
+from resident import access, clock
 from resident.errors import Stale
 from resident.homes.building import Building, Unit
 from resident.homes.organisation import Organisation
@@ -19,11 +19,27 @@ from .._days import Days
 from .._gate import staff
 from .._locale import _
 from .._moving import REFUSALS
-from .._typed import plain, whole
+from .._typed import day_and_key, plain, whole
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, session
 from . import _holder
 
 bp = Blueprint("desk_handovers", __name__, url_prefix="/desk/handovers")
+
+
+ROWS = 50
+
+
+@bp.get("")
+@staff("register")
+def index():
+    found = moving.waiting(access.visible_handovers(g.viewer, at_desk=True), day_and_key(request.args, "after"))
+    rows = session.execute(found.limit(ROWS + 1)).all()
+    return page(
+        "desk/handovers/index.html",
+        title=_("Handovers"),
+        rows=[(row, access.home_label(row.country, row.address, row.number), clock.today(row.tz)) for row in rows[:ROWS]],
+        following=f"{rows[ROWS - 1].day.isoformat()}:{rows[ROWS - 1].id}" if len(rows) > ROWS else None,
+    )
 
 
 # ---- The day ---------------------------------------------------------------------------------------------------------

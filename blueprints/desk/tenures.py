@@ -1,6 +1,6 @@
 """Who holds a home, at the desk: new tenures, their days, the units beside the home, and everybody's part in them."""
 
-from flask import Blueprint, g, request, url_for
+from flask import Blueprint, abort, g, request, url_for
 from sqlalchemy import select
 
 from resident import access
@@ -134,6 +134,23 @@ def hold(id):
     return done(None, to=url_for(".show", id=id), say=_("The tenure holds it too."))
 
 
+@bp.post("/<int:id>/units/<int:unit_id>/end")
+@staff("register")
+def let_go(id, unit_id):
+    facts, days = _tenure(id), Days()
+    last = days.wanted(f"last{unit_id}")
+    # The home itself goes with the tenure: its end is the tenure's, or a handover.
+    if unit_id not in {unit.id for unit, *_rest in facts["held"][1:]}:
+        abort(404)
+    if days.errors:
+        return _not_changed(id, days.errors)
+    try:
+        tenancy.let_go(session, facts["tenure"], unit_id, last, by=facts["by"])
+    except REFUSALS as error:
+        return _not_changed(id, {f"last{unit_id}": said for said in _tenancy_words.told(error).values()})
+    return done(None, to=url_for(".show", id=id), say=_("The tenure holds it until that day."))
+
+
 def _unit_called(building_id: int) -> Unit | None:
     number = " ".join(request.form.get("number", "").replace("\0", "").split())[:20]
     wanted = access.visible_units(g.viewer).where(Unit.building_id == building_id, Unit.kind == request.form.get("unit_kind"))
@@ -146,7 +163,7 @@ def _tenure(id: int) -> dict:
         select(Unit, Holding.first, Holding.last)
         .join(Holding, Holding.unit_id == Unit.id)
         .where(Holding.tenure_id == id)
-        .order_by(Unit.kind != "home", Unit.sort_key, Holding.first)
+        .order_by(Unit.kind != "home", Holding.id)
     ).all()
     facts = _place(held[0][0])
     organisation = facts["organisation"]

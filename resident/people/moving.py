@@ -8,13 +8,14 @@ the period's own reading still finds its place (rule 24).
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, literal, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from .. import audit, clock
 from ..errors import ResidentError, Stale
 from ..homes.building import Building, Unit
+from ..homes.organisation import Organisation
 from ..identity import Actor
 from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
@@ -118,6 +119,17 @@ def leaving_of(session: Session, unit_id: int, today: date) -> list[Tenure]:
     held = select(Tenure).join(Holding, Holding.tenure_id == Tenure.id).where(Holding.unit_id == unit_id)
     going = or_(Tenure.last.is_(None), Tenure.last >= today - timedelta(days=60))
     return list(session.scalars(held.where(Tenure.first <= today, going).order_by(Tenure.first.desc(), Tenure.id)))
+
+
+def waiting(visible: Select, after: tuple[date, int] | None) -> Select:
+    """Planned handovers out of those that a viewer sees, with home and day, the earliest first; after: day and key of the last."""
+    columns = (Handover.id, Handover.day, Unit.number, Building.address, Organisation.country, Organisation.tz)
+    joined = visible.with_only_columns(*columns).join(Unit, Unit.id == Handover.unit_id)
+    joined = joined.join(Building, Building.id == Unit.building_id)
+    joined = joined.join(Organisation, Organisation.id == Handover.organisation_id).where(Handover.state == "planned")
+    if after:
+        joined = joined.where(tuple_(Handover.day, Handover.id) > tuple_(literal(after[0]), literal(after[1])))
+    return joined.order_by(Handover.day, Handover.id)
 
 
 # ---- Planning --------------------------------------------------------------------------------------------------------
@@ -359,9 +371,3 @@ def _written(session: Session, handover: Handover) -> None:
 def _record(session: Session, act: str, handover: Handover, by: Actor, **facts) -> None:
     audit.record(session, act, by=by, organisation_id=handover.organisation_id, thing=handover, facts=facts)
     session.flush()
-
-
-def home_of(session: Session, handover: Handover):
-    """(number, address, country is the organisation's) of the home: row with number, address, building_id."""
-    columns = (Unit.number, Unit.staircase, Building.address, Building.id.label("building_id"))
-    return session.execute(select(*columns).join(Building).where(Unit.id == handover.unit_id)).one()

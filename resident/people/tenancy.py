@@ -163,6 +163,23 @@ def hold(session: Session, tenure: Tenure, unit_id: int, first: date, last: date
     return made
 
 
+def let_go(session: Session, tenure: Tenure, unit_id: int, last: date, *, by) -> None:
+    """The last day of a unit that is held beside the home. BadDays; ValueError for one that is not held then."""
+    session.execute(select(Tenure.id).where(Tenure.id == tenure.id).with_for_update())
+    held = select(Holding).where(Holding.tenure_id == tenure.id, Holding.unit_id == unit_id)
+    holding = session.scalar(held.order_by(Holding.first.desc()).limit(1))
+    if holding is None:
+        raise ValueError(unit_id)
+    _within(holding.first, last, tenure)
+    if holding.last is not None and last > holding.last:
+        raise BadDays(why="outside", first=holding.first, last=holding.last)
+    holding.last = last
+    session.flush()
+    facts = {"unit": unit_id, "last": last.isoformat()}
+    audit.record(session, "tenure_changed", by=by, organisation_id=tenure.organisation_id, thing=tenure, facts=facts)
+    session.flush()
+
+
 def undo(session: Session, tenure: Tenure, *, by) -> None:
     """Take back a tenure that does not come: nobody is its party and it holds nothing any more. Its row stays for the record."""
     for party_id in session.scalars(select(Party.id).where(Party.tenure_id == tenure.id)).all():

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from resident import clock
+from resident.homes.building import Unit
 from resident.metering.reading import Reading
 from resident.people import person as people
 from resident.people.handover import Handover
@@ -113,11 +114,17 @@ def test_a_parking_space_is_held_beside_the_home(client, cast, db):
     with db.writing() as session:
         cast._session = session
         space = cast.unit(cast.building, "P 4", None)
+        session.get(Unit, space).kind = "parking"
     office, url = client("office"), f"/desk/tenures/{cast.tenure_a1}"
     office.post(f"{url}/units", 422, unit_kind="parking", number="P 9", held_first=day())
-    office.post(f"{url}/units", 303, unit_kind="home", number="P 4", held_first=day())
+    office.post(f"{url}/units", 303, unit_kind="parking", number="P 4", held_first=day())
     with db.reading() as session:
         assert session.scalar(select(Holding.unit_id).where(Holding.tenure_id == cast.tenure_a1, Holding.unit_id == space))
+    office.post(f"{url}/units/{space}/end", 422, **{f"last{space}": day(-3)})
+    office.post(f"{url}/units/{space}/end", 303, **{f"last{space}": day(60)})
+    office.post(f"{url}/units/{cast.unit_a1}/end", 404, **{f"last{cast.unit_a1}": day(60)})
+    with db.reading() as session:
+        assert session.scalar(select(Holding.last).where(Holding.unit_id == space)).isoformat() == day(60)
 
 
 # ---- A handover ------------------------------------------------------------------------------------------------------
@@ -172,6 +179,7 @@ def test_a_cancelled_handover_takes_the_coming_tenure_back(client, cast, db):
     office.post(f"{to}/day", 303, version=version(office.get(to)), day=day(9))
     answer = office.post(f"{to}/carry-out", 422, version=version(office.get(to)), without="No meters")
     assert "has not come yet" in answer.text
+    assert to in office.get("/desk/handovers").text and to not in client("board").get("/desk/handovers").text
     office.post(f"{to}/cancel", 303, version=version(office.get(to)), undo="yes")
     assert "Cancelled" in office.get(to).text
     with db.reading() as session:
