@@ -26,11 +26,22 @@ OWN_PARAMETERS = {
 }  # fmt: skip
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _FTN_LEVELS = ("http://ftn.ficora.fi/2017/loa2", "http://ftn.ficora.fi/2017/loa3")
+# Buttons, as the schemes are called in the languages of their users; others read English.
+NAMES = {
+    "plain": {
+        "en": "Strong identification", "fi": "Vahva tunnistautuminen", "sv": "Stark autentisering", "et": "Isiku tuvastamine",
+        "pl": "Potwierdzenie tożsamości", "ru": "Подтверждение личности",
+    },
+    "ftn": {"en": "Bank or mobile certificate", "fi": "Pankki tai mobiilivarmenne", "sv": "Bank eller mobilcertifikat"},
+    "tara": {
+        "en": "ID card, Mobile-ID or Smart-ID", "et": "ID-kaart, Mobiil-ID või Smart-ID", "ru": "ID-карта, Mobiil-ID или Smart-ID",
+    },
+}  # fmt: skip
 # What a profile gives where the configuration says nothing.
 DEFAULTS = {
-    "plain": {"name": "Strong identification", "scope": "openid"},
+    "plain": {"name": NAMES["plain"], "scope": "openid"},
     "ftn": {
-        "name": "Bank or mobile certificate",
+        "name": NAMES["ftn"],
         "auth": "private_key_jwt",
         "scope": "openid profile personal_identity_code",
         "country": "FI",
@@ -42,7 +53,7 @@ DEFAULTS = {
         "encrypted": True,
     },
     "tara": {
-        "name": "ID card, Mobile-ID or Smart-ID",
+        "name": NAMES["tara"],
         "auth": "client_secret_basic",
         "scope": "openid idcard mid smartid",
         "issuer": "https://tara.ria.ee",
@@ -199,7 +210,7 @@ def _of_kind(name: str, value, kind):
         value = {"": value} if isinstance(value, str) else value
         if not isinstance(value, dict) or not all(isinstance(one, str) and one for one in value.values()) or not value:
             _refuse(name, "it is a text, or a table of texts by language")
-        return {"": next(iter(value.values())), **value}
+        return {"": value.get("en") or next(iter(value.values())), **value}
     if kind.name == "extra":
         if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
             _refuse(name, "it is a table of texts")
