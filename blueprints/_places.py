@@ -41,6 +41,7 @@ DESK = (
 SYSTEM = ("desk_system.index", N_("System"), "set", ("desk_system",), None)
 
 HOUSEHOLD = ("household.index", N_("Household"), "users", ("household", "handovers"), None)
+AGREEMENT = ("agreement.index", N_("Agreement"), "doc", ("agreement",), "agreement")
 HOMES = ("homes.index", N_("My homes"), "building", ("homes",), None)
 DETAILS = ("details.index", N_("My details"), "user", ("details",), None)
 
@@ -60,6 +61,7 @@ def _places() -> list[Place]:
     viewer = g.viewer
     own = [row for row in HOME if viewer.home and (row[4] is None or viewer.may(row[4]))]
     own += [HOUSEHOLD] if viewer.home and viewer.home.state != "after" else []
+    own += [AGREEMENT] if viewer.may("agreement") else []
     desk = [row for row in DESK if viewer.duties and (row[4] is None or _can(viewer, row[4]))]
     system = [SYSTEM] if viewer.operator else []
     several = len(viewer.homes) + bool(viewer.duties or viewer.closed) > 1
