@@ -65,7 +65,8 @@ def _places() -> list[Place]:
     desk = [row for row in DESK if viewer.duties and (row[4] is None or _can(viewer, row[4]))]
     system = [SYSTEM] if viewer.operator else []
     several = len(viewer.homes) + bool(viewer.duties or viewer.closed) > 1
-    self = [HOMES, DETAILS] if viewer.homes and several else [DETAILS]
+    own_self = [] if viewer.looks_by else [DETAILS]
+    self = [HOMES, *own_self] if viewer.homes and several else own_self
     order = [*desk, *system, *own, *self] if at_desk() else [*own, *desk, *system, *self]
     here, spoken = request.blueprint, language()
     return [_place(row, here in row[3], viewer.unread if row[0] == "faults.index" else 0, spoken) for row in order]

@@ -124,6 +124,7 @@ def test_staff_see_what_the_resident_sees_and_do_nothing(db, client, cast):
     office = look(client, cast)
     page = office.get("/").text
     assert "Pihlajakuja 6 A 1" in page and "You see the portal as Aino Virta does." in page
+    assert 'href="/details"' not in page
     for url in ("/readings", "/invoices", "/messages", "/faults"):
         assert "Back to work" in office.get(url).text, url
     for url in ("/desk/", "/desk/homes", "/details", f"/desk/people/{cast.tenant}", "/identify", "/proof"):
