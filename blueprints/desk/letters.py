@@ -16,7 +16,7 @@ from .. import _identified, _letters, _terms
 from .._gate import proved, staff
 from .._locale import _
 from .._typed import whole
-from .._web import close, commit, database, done, first_sending, one_or_404, page, refused, remember, session
+from .._web import close, commit, database, done, first_sending, one_or_404, page, refused, remember, require, session
 from . import _entry
 
 bp = Blueprint("desk_letters", __name__, url_prefix="/desk")
@@ -136,6 +136,7 @@ def create_one(id):
 @staff("letters")
 def admit(id):
     who = _who(id)
+    require(_contacts(who))
     try:
         office.admit(session, who, request.form.get("method", ""), request.form.get("email", "")[:200], by=_by(who))
     except letter.NoLetter as error:
@@ -163,7 +164,14 @@ def _who(id: int) -> Person:
 
 
 def _by(who: Person):
-    return g.viewer.as_staff(g.viewer.duty("letters", who.organisation_id))
+    """The post that acts. For whoever holds a post themselves, one for some buildings is not enough: their sign-in opens more."""
+    duty = g.viewer.duty("letters", who.organisation_id)
+    require(duty.buildings is None or not letter.holds_post(session, who.id, duty.organisation.today))
+    return g.viewer.as_staff(duty)
+
+
+def _contacts(who: Person) -> bool:
+    return access.may_see_contacts(g.viewer, who.organisation_id, undisclosed=who.non_disclosure)
 
 
 def _refused(id: int, field: str, sentence: str):
@@ -178,5 +186,5 @@ def _facts(who: Person) -> dict:
         "who": who,
         "entry": _entry.of(session, who),
         "methods": _identified.methods(),
-        "contacts": access.may_see_contacts(g.viewer, who.organisation_id, undisclosed=who.non_disclosure),
+        "contacts": _contacts(who),
     }

@@ -15,7 +15,9 @@ from resident.jobs import Job
 from resident.people.identification import IdentityCheck
 from resident.people.letter import StartLetter
 from resident.people.person import Login, Person, index_words
+from resident.people.post import Post, PostBuilding
 from resident.people.tenure import Party
+from tests.cast import LONG_AGO
 from tests.invoices.test_pdf import read as pages
 from tests.people.test_letter import everything
 
@@ -144,6 +146,15 @@ def test_a_check_of_identity_gives_back_the_rights_that_a_letter_to_the_home_wit
         assert session.scalar(select(IdentityCheck.by_person_id)) == cast.office
 
 
+def limited(db, cast, client):
+    """The office, for one building only."""
+    with db.writing() as session:
+        post = session.scalar(select(Post.id).where(Post.person_id == cast.office))
+        session.add(PostBuilding(post_id=post, building_id=cast.building))
+        session.add(Party(tenure_id=cast.tenure_a1, person_id=cast.manager, role="occupant", first=LONG_AGO))
+    return client("office")
+
+
 def test_letters_are_for_those_who_may_and_the_organisation_that_offers_them(db, cast, client):
     person = newcomer(db, cast)
     for who in ("accountant", "caretaker", "tenant", "owner"):
@@ -151,9 +162,11 @@ def test_letters_are_for_those_who_may_and_the_organisation_that_offers_them(db,
     make(client("board"), person, status=404)
     make(client("council"), person, method="known")
     make(client("council"), cast.neighbour, method="known", once="k3", status=422)
+    client("council").post(f"/desk/people/{person}/registration", 403, method="known", email="mine@example.org")
+    make(limited(db, cast, client), cast.manager, once="k5", status=403)
     with db.writing() as session:
         setting.put(session, cast.koivu, "ways_in", ["password", "strong"])
-    assert "by letter" in make(client("office"), person, once="k4", status=422).text
+    assert "by letter" in make(client("manager"), person, once="k4", status=422).text
 
 
 def test_a_pdf_of_letters_holds_no_script_and_no_markup(db, cast, client):
