@@ -188,6 +188,7 @@ def _closed():
 def index():
     facts = {
         "identities": [(one, _called(one)) for one in arrival.identities(session, g.viewer.login_id)],
+        "has_password": registration.has_password(session, g.viewer.login_id),
         "title": _("Strong identification"),
     }
     return page("identification/index.html", **facts)

@@ -217,6 +217,7 @@ def test_the_only_way_in_is_not_removed(visitor, db, cast, expect):
     person.identify("plain", "mari")
     with db.reading() as session:
         identity = session.scalars(select(Identity)).one()
+    assert 'href="/welcome"' in person.get("/identify").text and 'href="/identify"' in person.get("/details").text
     person.post(f"/identify/{identity.id}/remove", 303)
     assert visitor().identify("plain", "mari").status_code == 303
 
