@@ -13,7 +13,7 @@ from resident.metering.meter import Register
 from resident.metering.reading import Reading, Receipt
 from resident.metering.window import ReadingWindow
 from resident.money.period import BillingPeriod
-from resident.people import agreement, link, sign_in
+from resident.people import agreement, export, link, sign_in
 from resident.people.factor import Factor
 from resident.people.handover import Handover
 from resident.people.invitation import Invitation
@@ -27,7 +27,7 @@ from tests.metering.counters import meter
 # Names of the ids that make() gives.
 NAMES = (
     "unit", "person", "party", "session", "import", "window", "receipt", "meter", "reading", "account", "invoice", "case", "thread",
-    "photo", "attachment", "inside", "tenure", "handover", "invitation", "paper", "representation",
+    "photo", "attachment", "inside", "copy", "tenure", "handover", "invitation", "paper", "representation",
 )  # fmt: skip
 
 
@@ -47,6 +47,7 @@ def make(cast, folder) -> dict[str, int]:
         made |= _money(cast, session, today)
         made |= _talk(cast, session, folder, prepared)
         made["session"] = _session(cast, session)
+        made["copy"] = _copy(cast, session, folder)
         made["factor"] = cast.add(
             session, Factor(login_id=cast.logins["tenant"], kind="passkey", name="Key", credential="k", added_at=clock.now())
         )
@@ -70,6 +71,16 @@ def _household(cast, session, today) -> dict[str, int]:
         first=today, by_person_id=cast.tenant, made_at=clock.now(),
     )  # fmt: skip
     return {"tenure": cast.tenure_a1, "handover": cast.add(session, handover), "invitation": cast.add(session, invitation)}
+
+
+def _copy(cast, session, folder) -> int:
+    """A copy of the tenant's data that waits to be fetched."""
+    place = export.folder(folder.parent)
+    place.mkdir(parents=True)
+    (place / "copy.zip").write_bytes(b"PK")
+    now = clock.now()
+    ready = {"asked_at": now, "ready_at": now, "stored": "copy.zip", "size": 2}
+    return cast.add(session, export.DataExport(organisation_id=cast.koivu, person_id=cast.tenant, language="en", **ready))
 
 
 def _session(cast, session) -> int:
