@@ -222,3 +222,20 @@ def test_registering_tells_nobody_who_is_known(db, cast, client):
 def test_a_link_of_registration_that_never_was_and_one_that_is_over_say_the_same(client):
     assert "This link no longer works" in client().get("/activate/" + "x" * 43, 410).text
     client().post("/activate/" + "x" * 43, 410, password=NEW)
+
+
+def test_an_own_password_ends_the_sessions_of_others_and_staff_need_a_longer_one(db, cast, client):
+    thief = client("tenant")
+    name, password = secrets_in(words_of(make(client("office"), cast.tenant)).replace("tenant", "000 000 000"))
+    assert name == "000 000 000"
+    owner = client()
+    owner.post("/sign-in", 303, username="tenant", password=password)
+    owner.post("/own-password", 303, new=NEW)
+    assert thief.get("/", 303).headers["Location"].startswith("/sign-in")
+    owner.get("/")
+    _, password = secrets_in(words_of(make(client("manager"), cast.council, once="k9")).replace("council", "000 000 000"))
+    staff = client()
+    staff.post("/sign-in", 303, username="council", password=password)
+    assert "12 characters" in staff.post("/own-password", 422, new="kuusi ja 7").text
+    staff.post("/own-password", 303, new=NEW)
+    assert staff.get("/desk/", 303).headers["Location"].startswith("/second-factor")
