@@ -14,7 +14,7 @@ from resident.people.invitation import Invitation
 from resident.people.person import is_email, words
 from resident.people.tenure import Party
 
-from . import _qr, _tenancy_words, _terms
+from . import _providers, _qr, _tenancy_words, _terms
 from ._days import Days
 from ._gate import resident
 from ._locale import _, language, ngettext, pgettext
@@ -119,7 +119,7 @@ def create():
 def _added(part: Part, way: str) -> str | None:
     home, by = g.viewer.home, g.viewer.as_resident()
     if way == "code":
-        key = current_app.extensions["resident.settings"].identity_key
+        key = _providers.code_key()
         household.add_by_code(session, home, part, home.organisation.country, request.form.get("code", "")[:40], key, by=by)
         return None
     to = _address() if way == "mail" else None
