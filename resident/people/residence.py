@@ -95,59 +95,53 @@ def _acting(*own):
     return union_all(oneself, others).subquery()
 
 
-def _homes(acting, *narrowed):
-    held = Person.__table__.alias("held")
+_held = Person.__table__.alias("held")
+_COLUMNS = [
+    *CONTROLLER,
+    _party.id.label("party_id"),
+    _held.c.id.label("person_id"),
+    _held.c.name.label("person_name"),
+    _party.role,
+    _party.rights,
+    _tenure.id.label("tenure_id"),
+    _tenure.kind,
+    _tenure.signed,
+    _party.first.label("party_first"),
+    _party.last.label("party_last"),
+    _tenure.first.label("tenure_first"),
+    _tenure.last.label("tenure_last"),
+    _holding.first.label("holding_first"),
+    _holding.last.label("holding_last"),
+    _unit.id.label("unit_id"),
+    _building.id.label("building_id"),
+    _building.address,
+    _unit.number,
+    _unit.staircase,
+    _UNSETTLED.label("unsettled"),
+    _OWN_UNSETTLED.label("own_unsettled"),
+    _setting.name.label("setting"),
+    _setting.first.label("setting_first"),
+    _setting.value.label("setting_value"),
+]
+
+
+def _homes(acting):
+    """A row for each home and each dated setting about its rights."""
+    by = acting.c
+    rights = or_(_setting.name == "rights", _setting.name == "lower_rights")
     joined = (
-        acting.join(held, held.c.id == acting.c.held_id)
-        .join(Organisation.__table__, _organisation.id == held.c.organisation_id)
-        .join(Party.__table__, _party.person_id == held.c.id)
+        acting.join(_held, _held.c.id == by.held_id)
+        .join(Organisation.__table__, _organisation.id == _held.c.organisation_id)
+        .join(Party.__table__, _party.person_id == _held.c.id)
         .join(Tenure.__table__, _tenure.id == _party.tenure_id)
         .join(Holding.__table__, _holding.tenure_id == _tenure.id)
         .join(Unit.__table__, _unit.id == _holding.unit_id)
         .join(Building.__table__, _building.id == _unit.building_id)
-        .outerjoin(
-            OrganisationSetting.__table__,
-            and_(_setting.organisation_id == _organisation.id, or_(_setting.name == "rights", _setting.name == "lower_rights")),
-        )
+        .outerjoin(OrganisationSetting.__table__, and_(_setting.organisation_id == _organisation.id, rights))
     )
-    return (
-        select(
-            *CONTROLLER,
-            _party.id.label("party_id"),
-            held.c.id.label("person_id"),
-            held.c.name.label("person_name"),
-            _party.role,
-            _party.rights,
-            _tenure.id.label("tenure_id"),
-            _tenure.kind,
-            _tenure.signed,
-            _party.first.label("party_first"),
-            _party.last.label("party_last"),
-            _tenure.first.label("tenure_first"),
-            _tenure.last.label("tenure_last"),
-            _holding.first.label("holding_first"),
-            _holding.last.label("holding_last"),
-            _unit.id.label("unit_id"),
-            _building.id.label("building_id"),
-            _building.address,
-            _unit.number,
-            _unit.staircase,
-            acting.c.acts_id,
-            acting.c.acts_name,
-            acting.c.by_letter,
-            acting.c.ground,
-            acting.c.first.label("acts_from"),
-            acting.c.last.label("acts_until"),
-            _UNSETTLED.label("unsettled"),
-            _OWN_UNSETTLED.label("own_unsettled"),
-            _setting.name.label("setting"),
-            _setting.first.label("setting_first"),
-            _setting.value.label("setting_value"),
-        )
-        .select_from(joined)
-        .where(*narrowed)
-        .order_by(acting.c.ground.is_not(None), _party.id, _unit.kind != "home", _unit.sort_key, _setting.first)
-    )
+    columns = (by.acts_id, by.acts_name, by.by_letter, by.ground, by.first.label("acts_from"), by.last.label("acts_until"))
+    order = (by.ground.is_not(None), _party.id, _unit.kind != "home", _unit.sort_key, _setting.first)
+    return select(*_COLUMNS, *columns).select_from(joined).order_by(*order)
 
 
 # A company or an estate signs in through those who represent it, never by itself.
