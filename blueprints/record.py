@@ -129,7 +129,7 @@ def _facts(who: Person) -> dict:
     today = clock.today(organisation.tz)
     years = setting.in_force(session, organisation.id, organisation.country, today)["retention_years"]
     mine = record.whose(session, who)
-    shown = not who.delivered_only
+    shown, erasure = not who.delivered_only, erasing.of(session, who.id)
     rows, _following = audit.page(session, trace.about(session, mine), audit.Asked()) if shown else ([], None)
     return {
         "title": _("What is stored about me"),
@@ -141,9 +141,9 @@ def _facts(who: Person) -> dict:
         "checked": checked(identification.last_check(session, who.id)),
         "events": _audit_words.told(rows[:LATEST], g.viewer.login_id),
         "copy": export.latest(session, who.id) if shown else None,
-        "erasure": erasing.of(session, who.id),
+        "erasure": erasure,
+        "asked_on": clock.day(erasure.asked_at, organisation.tz) if erasure else None,
         "against": _record_words.against(erasing.against(session, who, today)),
-        "kept": _record_words.kept,
     }
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, g, request, url_for
 from sqlalchemy import select
 
-from resident import access
+from resident import access, clock
 from resident.homes.organisation import Organisation
 from resident.people import erasing
 from resident.people.erasure import Erasure
@@ -24,6 +24,7 @@ ROWS = 50
 def index():
     """Those that wait first, then the newest that were done."""
     before = whole(request.args, "before")
+    zones = {duty.organisation.id: duty.organisation.tz for duty in access.keeping_duties(g.viewer)}
     waiting = access.visible_erasures(g.viewer).where(Erasure.erased_at.is_(None)).order_by(Erasure.id)
     done_ = access.visible_erasures(g.viewer).where(Erasure.erased_at.is_not(None)).order_by(Erasure.id.desc()).limit(ROWS + 1)
     rows = session.execute(done_.where(Erasure.id < before) if before else done_).scalars().all()
@@ -36,6 +37,7 @@ def index():
         following=rows[ROWS - 1].id if len(rows) > ROWS else None,
         before=before,
         kept=_record_words.kept,
+        day=lambda row, at: clock.day(at, zones[row.organisation_id]),
     )
 
 
@@ -81,12 +83,14 @@ def _facts(who: Person) -> dict:
     organisation = session.scalar(select(Organisation).where(Organisation.id == who.organisation_id))
     today = _duty(who).organisation.today
     against = erasing.against(session, who, today)
+    asked = erasing.of(session, who.id)
     planned = erasing.Kept(session, who, organisation, today)
     return {
         "title": _("Erase a person’s data"),
         "who": who,
         "organisation": organisation,
-        "asked": erasing.of(session, who.id),
+        "asked": asked,
+        "asked_on": clock.day(asked.asked_at, organisation.tz) if asked else None,
         "against": _record_words.against(against),
         "stays": _record_words.kept(planned.counts),
         "until": planned.until,
