@@ -28,14 +28,14 @@ def sign_in():
     return sign_in_page()
 
 
-@bp.get("/sign-in/<slug>")
+@bp.get("/sign-in/<string:slug>")
 @public
 def sign_in_at(slug):
     """The organisation's own address."""
     return sign_in() if known_address(slug) else abort(404)
 
 
-@bp.post("/sign-in/<slug>")
+@bp.post("/sign-in/<string:slug>")
 @public
 def enter_at(slug):
     return enter() if known_address(slug) else abort(404)
