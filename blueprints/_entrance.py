@@ -39,8 +39,8 @@ def enter(login_id: int, way: str, second: bool = False, to: str | None = None):
     own = browser() or secrets.token_urlsafe(32)
     try:
         met = device.meet(session, login_id, own, agent)
-        if g.viewer:
-            sign_in.end(session, g.viewer.session_id, g.viewer.login_id)
+        if before := g.viewer or g.get("half"):
+            sign_in.end(session, before.session_id, before.login_id)
         token = sign_in.begin(
             session, login_id, way=way, address=request.remote_addr or "", agent=agent, second=second, device_id=met.id
         )

@@ -114,7 +114,7 @@ def _gate():
             then = urlencode({"next": request.full_path.rstrip("?")}) if request.method == "GET" and request.path != "/" else ""
             return go(f"{g.first}?{then}".rstrip("?"))
         # On pages for everybody they are nobody yet.
-        g.viewer = None
+        g.half, g.viewer = g.viewer, None
     if audience is None:
         abort(403)
     if g.viewer and g.viewer.as_party_id is not None and (refusal := _only_looking(audience)):

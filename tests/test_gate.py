@@ -41,6 +41,14 @@ def test_on_pages_for_everybody_the_half_signed_in_are_nobody(client, cast):
     half.post("/language", 303, language="fi")
 
 
+def test_signing_in_anew_ends_the_session_that_was_half_open(db, client, cast):
+    half = client("office", second=False)
+    half.post("/sign-in", 303, username="tenant", password="a long enough password 7")
+    with db.reading() as session:
+        rows = session.execute(select(LoginSession.login_id, LoginSession.ended_at).order_by(LoginSession.id)).all()
+    assert [(login == cast.logins["office"], ended is None) for login, ended in rows] == [(True, False), (False, True)]
+
+
 def test_residents_need_no_second_step(client, cast):
     client("tenant", second=False).get("/")
 
