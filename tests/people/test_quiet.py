@@ -46,7 +46,7 @@ def journeys(client, cast) -> list[str]:
     office.get(f"/desk/people/{cast.former}")
     office.get("/desk/search?q=Virta", None)
     office.post(f"/desk/people/{cast.former}", email="canaryqx", version="1")
-    return [cookie.value for one in (tenant, office) for cookie in one.http._cookies.values() if "session" in cookie.key]
+    return [cookie.value for one in (tenant, office) for cookie in one.http._cookies.values() if len(cookie.value) > 20]
 
 
 def test_no_log_has_secrets_codes_accounts_or_addresses(app, db, cast, client, settings, log, monkeypatch):
