@@ -148,7 +148,7 @@ def _write(session: Session, data_dir: Path, stored: str, person: Person, readme
 def _with_file(archive: zipfile.ZipFile, kept: Path, kind: str, row: dict) -> dict:
     """The row, with the name under which the file itself lies in the copy. Its random name here tells nobody anything."""
     stored = row.pop("stored")
-    path = files.path(kept, type("Kept", (), {"stored": stored}))
+    path = files.path(kept, files.Attachment(stored=stored))
     called = re.sub(r"[^\w.() -]", "_", row["name"])
     name = f"{kind}/{len(archive.namelist())}-{called}"
     if not path.is_file():
