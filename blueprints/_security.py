@@ -68,16 +68,7 @@ def wire(app: Flask) -> None:
         if (request.content_length or 0) > request.max_content_length:
             abort(413)
 
-    @app.before_request
-    def refuse_foreign_origin():
-        if request.method in ("GET", "HEAD", "OPTIONS"):
-            return
-        if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-            abort(403)
-        origin = request.headers.get("Origin")
-        if origin and urlsplit(origin).netloc != request.host:
-            abort(403)
-
+    app.before_request(_refuse_foreign_origin)
     csrf.init_app(app)
 
     @app.after_request
@@ -87,6 +78,17 @@ def wire(app: Flask) -> None:
 
     # Around everything, so that static files and errors before routing carry them too.
     app.wsgi_app = _Headers(app.wsgi_app, headers)
+
+
+def _refuse_foreign_origin():
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    # A page that sends no referrer (S10) sends no origin either; there the browser's own word on the site counts.
+    unnamed = origin == "null" and site == "same-origin"
+    foreign = origin and not unnamed and urlsplit(origin).netloc != request.host
+    if foreign or site not in (None, "same-origin", "none"):
+        abort(403)
 
 
 class _Headers:

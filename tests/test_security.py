@@ -151,3 +151,20 @@ def test_the_address_that_limits_count_is_the_one_that_the_proxy_saw(app, client
 def test_every_answer_says_in_one_header_what_it_varies_by(client, path, headers):
     varies = client("tenant").http.get(path, headers=headers).headers.getlist("Vary")
     assert varies == ["HX-Request, Cookie, Accept-Language, Accept-Encoding"]
+
+
+@ONE
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ({"Origin": "null"}, 403),
+        ({"Origin": "null", "Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Origin": "null", "Sec-Fetch-Site": "same-site"}, 403),
+        # What a browser sends from a page with Referrer-Policy: no-referrer, as those behind a link in a mail have.
+        ({"Origin": "null", "Sec-Fetch-Site": "same-origin"}, 303),
+    ],
+)
+def test_a_form_without_a_named_origin_is_taken_from_our_own_pages_only(client, cast, given, status):
+    somebody = client()
+    answer = somebody.http.post("/language", data={"csrf_token": somebody.token(), "language": "fi"}, headers=given)
+    assert answer.status_code == status
