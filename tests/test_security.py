@@ -85,8 +85,10 @@ def test_an_error_tells_nothing_of_the_inside(app, client):
     assert "Number of this error" in answer.text
 
 
-FILES = {"messages.create", "messages.answer", "faults.create", "faults.comment", "desk_messages.answer", "desk_faults.create",
-         "desk_faults.comment", "desk_faults.move", "desk_imports.create"}  # fmt: skip
+FILES = {
+    "messages.create", "messages.answer", "faults.create", "faults.comment", "desk_messages.answer", "desk_messages.create",
+    "desk_faults.create", "desk_faults.comment", "desk_faults.move", "desk_imports.create", "desk_agreements.add_file",
+}  # fmt: skip
 
 
 @ONE

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from resident import clock, files
 from resident.exchange.register_import import RegisterImport
+from resident.homes.organisation import Mandate
 from resident.metering.meter import Register
 from resident.metering.reading import Reading, Receipt
 from resident.metering.window import ReadingWindow
@@ -17,18 +18,13 @@ from resident.people import agreement, export, link, sign_in
 from resident.people.factor import Factor
 from resident.people.handover import Handover
 from resident.people.invitation import Invitation
+from resident.people.post import Post
 from resident.people.representation import Representation
 from resident.people.tenure import Tenure
 from resident.talk.case import Case, CaseEvent
 from resident.talk.thread import Message, Thread
 from tests.invoices.books import account, invoice
 from tests.metering.counters import meter
-
-# Names of the ids that make() gives.
-NAMES = (
-    "unit", "person", "party", "session", "import", "window", "receipt", "meter", "reading", "account", "invoice", "case", "thread",
-    "photo", "attachment", "inside", "copy", "tenure", "handover", "invitation", "paper", "representation",
-)  # fmt: skip
 
 
 def picture() -> bytes:
@@ -55,6 +51,8 @@ def make(cast, folder) -> dict[str, int]:
             organisation_id=cast.koivu, person_id=cast.office, name="register.xlsx", trial=True, state="tried", at=clock.now()
         )
         made["import"] = cast.add(session, run)
+        made["post"] = session.scalar(select(Post.id).where(Post.person_id == cast.office))
+        made["mandate"] = session.scalar(select(Mandate.id).where(Mandate.principal_id == cast.koivu))
         made |= _household(cast, session, today)
     return made
 
