@@ -134,6 +134,16 @@ def sorts() -> dict[str, str]:
     return {"looks": _("Who looked"), "changes": _("What was changed"), "ways_in": _("Signing in")}
 
 
+def looks() -> dict[str, str]:
+    """Why staff look at the portal as a resident sees it: viewing.REASONS in words."""
+    return {
+        "asked": _("The resident asked for help"),
+        "reported": _("Something was reported to be wrong"),
+        "settings": _("To see what the settings open"),
+        "training": _("To learn or teach the work"),
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """One event as a list shows it. who: in words; own: it was the reader."""
@@ -153,11 +163,16 @@ def told(events: list[audit.AuditEvent], login_id: int, *, at_desk: bool = False
     words, names, posts = acts(), trace.names(session, events), trace.posts(session, events)
     return [
         Told(
-            event.id, event.at, words[event.act], _who(event, login_id, names, posts, at_desk),
+            event.id, event.at, _what(event, words), _who(event, login_id, names, posts, at_desk),
             event.login_id == login_id, event.person_id, event.thing, event.thing_id,
         )
         for event in events
     ]  # fmt: skip
+
+
+def _what(event: audit.AuditEvent, words: dict[str, str]) -> str:
+    reason = looks().get(event.facts.get("why")) if event.act == "viewed_as_resident" else None
+    return f"{words[event.act]}: {reason}" if reason else words[event.act]
 
 
 def _who(event: audit.AuditEvent, login_id: int, names: dict, posts: dict, at_desk: bool) -> str:

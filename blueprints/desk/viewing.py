@@ -4,8 +4,9 @@ from flask import Blueprint, abort, g, request, url_for
 
 from resident.people import viewing
 
+from .. import _audit_words
 from .._gate import signed_in, staff
-from .._locale import _, ngettext
+from .._locale import _
 from .._web import close, done, page, refused, session
 
 bp = Blueprint("desk_viewing", __name__, url_prefix="/desk/view-as")
@@ -23,9 +24,11 @@ def begin(id):
     facts, why = _facts(id), request.form.get("why", "")
     try:
         viewing.begin(session, g.viewer, facts["home"], facts["duty"], why)
-    except viewing.NoReason as error:
+    except viewing.NoReason:
         close()
-        return refused("desk/viewing/ask.html", **facts, why=why, errors=[("why", _told(error))])
+        return refused(
+            "desk/viewing/ask.html", **facts, why=why, errors=[("why", _("Choose why you look. The resident can read it."))]
+        )
     return done(None, to=url_for("home.index"))
 
 
@@ -42,14 +45,4 @@ def _facts(id: int) -> dict:
     """The home of a party that the viewer's posts let them look at as the resident does; 404 otherwise."""
     homes, duty = viewing.homes(session, id, g.viewer.duties)
     home = next((home for home in homes if home.party_id == id), None) or abort(404)
-    return {"title": _("See the portal as a resident does"), "home": home, "duty": duty, "most": viewing.REASON_MOST}
-
-
-def _told(error: viewing.NoReason) -> str:
-    if error.why == "missing":
-        return _("Write why you look. The resident can read it.")
-    return ngettext(
-        "The reason can have at most %(n)d character. Shorten it.",
-        "The reason can have at most %(n)d characters. Shorten it.",
-        error.most,
-    )
+    return {"title": _("See the portal as a resident does"), "home": home, "duty": duty, "reasons": _audit_words.looks()}

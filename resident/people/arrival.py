@@ -124,9 +124,10 @@ def _matched(session: Session, shown: Shown, key: CodeKey) -> list[Person]:
 
 
 def _subject(shown: Shown, key: CodeKey) -> str | None:
-    """A provider whose subjects change is matched by the hash of the code each time."""
+    """What stands for the subject: its keyed hash, since some providers' subject is the personal code itself (TARA). Where
+    subjects change, the hash of the code is it."""
     if shown.provider.stable_subject:
-        return shown.subject
+        return f"{key.id}:{key.hmac('subject of ' + shown.provider.issuer, shown.subject)}"
     hashed = _hash(shown, key)
     return ":".join(hashed) if hashed else None
 

@@ -35,7 +35,7 @@ class PersonalCode(Base):
 
 
 class Identity(Base):
-    """(issuer, subject) of a provider, paired with a login at the first identification."""
+    """(issuer, subject) of a provider, paired with a login at the first identification. subject: its keyed hash."""
 
     __tablename__ = "identity"
     __table_args__ = (UniqueConstraint("issuer", "subject"), Index(None, "login_id"))
