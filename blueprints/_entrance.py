@@ -1,6 +1,5 @@
 """Letting somebody in: the one place where a session begins, whatever the way, and where it goes on under a new id (S18)."""
 
-import secrets
 from dataclasses import dataclass
 
 from flask import current_app, g, make_response, redirect, render_template, request, url_for
@@ -12,6 +11,7 @@ from resident import demo
 from resident.homes import setting
 from resident.homes.organisation import Organisation, by_slug
 from resident.people import device, sign_in, ways
+from resident.people.token import new_token
 from resident.people.ways import WayClosed
 
 from . import _factors
@@ -36,7 +36,7 @@ def enter(login_id: int, way: str, second: bool = False, to: str | None = None):
     organisations offers the way, nothing is stored, and the answer is the sign-in page that says so.
     """
     agent = request.headers.get("User-Agent", "")
-    own = browser() or secrets.token_urlsafe(32)
+    own = browser() or new_token()
     try:
         met = device.meet(session, login_id, own, agent)
         if before := g.viewer or g.get("half"):

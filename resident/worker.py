@@ -239,7 +239,7 @@ def _post(settings: Settings, words: Words, told: notice.Notice) -> str | None:
 
 # Mails with links of one use, and the page that each link leads to. What the order holds goes with the mail.
 LINKED = {
-    reset.KIND: ("reset", "/reset/{}", lambda session, order: reset.prepare(session, order["typed"])),
+    reset.KIND: ("reset", "/reset/{}", reset.prepare),
     office.KIND: ("activation", "/activate/{}", office.prepare),
     address.KIND: ("confirm_address", "/address/{}", address.prepare),
 }

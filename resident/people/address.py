@@ -1,6 +1,5 @@
 """A new e-mail address of one's own: it holds when the link sent to it was followed, and the old one is told (L15, S14)."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -10,21 +9,11 @@ from .. import audit, clock, jobs
 from ..delivery import notice
 from ..homes.organisation import Organisation
 from . import link
-from .link import LinkOver
+from .link import LinkMail, LinkOver
 from .person import BadContact, Login, Person, index_words, is_email
 
 KIND = "address"
 LASTS = timedelta(days=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One mail with its link. links: [(organisation, token)]."""
-
-    to: str
-    language: str
-    organisation: str
-    links: tuple[tuple[str, str], ...]
 
 
 def ask(session: Session, person: Person, wanted: str, *, by) -> None:
@@ -47,7 +36,7 @@ def drop(session: Session, person: Person, *, by) -> None:
     session.flush()
 
 
-def prepare(session: Session, order: dict) -> list[Letter]:
+def prepare(session: Session, order: dict) -> list[LinkMail]:
     """The mail of an order, with a link made now; none when the wish was taken back."""
     person = session.get(Person, order["person_id"])
     if person is None or not person.email_wanted:
@@ -57,7 +46,7 @@ def prepare(session: Session, order: dict) -> list[Letter]:
     link.end(session, KIND, person_id=person.id)
     token = link.make(session, KIND, lasts=LASTS, organisation_id=organisation.id, person_id=person.id)
     language = chosen or person.language or organisation.default_language
-    return [Letter(person.email_wanted, language, organisation.name, ((organisation.name, token),))]
+    return [LinkMail(person.email_wanted, language, organisation.name, ((organisation.name, token),))]
 
 
 def wanted(session: Session, token: str) -> Person | None:

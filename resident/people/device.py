@@ -1,6 +1,5 @@
 """Browsers that a login was used in before: a cookie of their own tells them, so that a new one is announced (S11)."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from .. import audit, clock
 from ..db import Base, Key, UTCTime, plain
 from ..delivery import notice
+from .token import digest
 
 SHOWN_AS_NEW = timedelta(days=30)
 
@@ -36,10 +36,6 @@ class Met:
     id: int
     new: bool
     first: bool
-
-
-def digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def known(session: Session, token: str | None) -> dict[int, int]:

@@ -4,7 +4,6 @@ A bucket counts failures in a window of time. It never locks for good: when the 
 so an outsider can delay an account's owner but not shut them out.
 """
 
-import hashlib
 from contextlib import suppress
 from datetime import timedelta
 
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from .. import clock
 from ..db import Base, UTCTime
 from ..errors import TooMany
+from .token import digest
 
 # kind: (failures, within)
 BUCKETS = {
@@ -43,13 +43,10 @@ class Limit(Base):
 
 
 def _names(account: str, address: str, device_id: int | None = None) -> dict[str, str]:
-    def digest(text):
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-    names = {"address": f"address:{digest(address)}"}
+    names = {"address": f"address:{digest(address)[:32]}"}
     if device_id is not None:
         return names | {"device": f"device:{device_id}"}
-    return names | {"account": f"account:{digest(account)}", "all": "all"}
+    return names | {"account": f"account:{digest(account)[:32]}", "all": "all"}
 
 
 def check(session: Session, account: str, address: str, device_id: int | None = None) -> None:

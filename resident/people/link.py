@@ -1,7 +1,6 @@
 """Links of one use that come by mail or on paper: at least 128 bits, hashed at rest, with an end (S10)."""
 
-import hashlib
-import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select, update
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from .. import audit, clock
 from ..db import Base, Json, Key, UTCTime
 from ..errors import ResidentError
+from .token import digest, new_token
 
 KINDS = ("reset", "activation", "invitation", "address")
 
@@ -44,8 +44,15 @@ class LinkOver(ResidentError):
     """A link that is unknown, used, ended or too old: the same for all of them."""
 
 
-def digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+@dataclass(frozen=True, slots=True)
+class LinkMail:
+    """One mail with all the links that go to an address. links: [(whose, token)];
+    organisation: its name, None when the links lead into several."""
+
+    to: str
+    language: str
+    organisation: str | None
+    links: tuple[tuple[str, str], ...]
 
 
 def make(
@@ -63,7 +70,7 @@ def make(
 
     Several may live at once; end() those that a newer one replaces.
     """
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     now = clock.now()
     row = Link(
         kind=kind,

@@ -18,9 +18,8 @@ from ..homes.organisation import Organisation
 from . import credential, identification, letter, limit, link, password
 from .credential import Credential
 from .identification import SHOWN_TO_STAFF, IdentityCheck
-from .link import LinkOver
+from .link import LinkMail, LinkOver
 from .person import BadContact, Login, Person, PersonWord, index_words, is_email, name_key
-from .reset import Letter
 
 KIND = "registration"
 LASTS = timedelta(days=2)
@@ -73,7 +72,7 @@ def ask(db: Database, email: str, new: str, *, language: str, address: str) -> N
         jobs.add(session, KIND, {"email": key, "secret": hashed, "language": language})
 
 
-def prepare(session: Session, order: dict) -> list[Letter]:
+def prepare(session: Session, order: dict) -> list[LinkMail]:
     """The mail that an order leads to: a link for each person whom the office admitted with this address."""
     links, organisations = [], set()
     for person in session.scalars(_admitted(order["email"])).all():
@@ -84,7 +83,7 @@ def prepare(session: Session, order: dict) -> list[Letter]:
             organisations.add(session.get_one(Organisation, person.organisation_id).name)
     if not links:
         return []
-    return [Letter(order["email"], order["language"], organisations.pop() if len(organisations) == 1 else None, tuple(links))]
+    return [LinkMail(order["email"], order["language"], organisations.pop() if len(organisations) == 1 else None, tuple(links))]
 
 
 def _admitted(key: str):

@@ -4,7 +4,6 @@ What was typed is looked for by the worker only: the page and its answer are the
 not. The links are made when the mail is, so that none of them lies in a queue.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import exists, or_, select
@@ -16,21 +15,11 @@ from ..homes import setting
 from ..homes.organisation import Organisation
 from . import credential, limit, link, password
 from .credential import Credential
-from .link import LinkOver
+from .link import LinkMail, LinkOver
 from .person import Login, Person, PersonWord, name_key
 
 LASTS = timedelta(hours=1)
 KIND = "reset"
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One mail: all links that go to an address. links: [(user name, token)]."""
-
-    to: str
-    language: str
-    organisation: str | None
-    links: tuple[tuple[str, str], ...]
 
 
 def ask(db: Database, typed: str, *, address: str) -> None:
@@ -42,8 +31,9 @@ def ask(db: Database, typed: str, *, address: str) -> None:
         audit.record(session, "reset_asked")
 
 
-def prepare(session: Session, key: str) -> list[Letter]:
-    """The mails that what was typed leads to, with links made now; older links of those logins die."""
+def prepare(session: Session, order: dict) -> list[LinkMail]:
+    """The mails that what was typed leads to, with links made now; older links of those logins die. order: {"typed": key}."""
+    key = order["typed"]
     persons = _persons(session, key)
     found: dict[int, list] = {}
     for row in persons:
@@ -97,14 +87,14 @@ def _allowed(session: Session, row) -> bool:
     return rules["reset_by_mail"] and not {"password", "letter", "office"}.isdisjoint(rules["ways_in"])
 
 
-def _letter(session: Session, rows: list) -> Letter:
+def _letter(session: Session, rows: list) -> LinkMail:
     links = []
     for row in rows:
         link.end(session, KIND, login_id=row.login_id)
         links.append((row.name, link.make(session, KIND, lasts=LASTS, login_id=row.login_id)))
     first, organisations = rows[0], {row.organisation for row in rows}
     language = first.chosen or first.language or first.languages.split()[0]
-    return Letter(first.email, language, organisations.pop() if len(organisations) == 1 else None, tuple(links))
+    return LinkMail(first.email, language, organisations.pop() if len(organisations) == 1 else None, tuple(links))
 
 
 def holder(session: Session, token: str) -> Login | None:

@@ -1,7 +1,5 @@
 """Signing in and out: server-side rows, so that a session can be ended from the other side (S16–S21)."""
 
-import hashlib
-import secrets
 from contextlib import suppress
 from datetime import date, timedelta
 
@@ -17,6 +15,7 @@ from . import ways
 from .factor import Factor
 from .person import Login, Person
 from .post import Post
+from .token import digest, new_token
 
 # Idle and absolute limits (S19): shorter for whoever holds a post.
 RESIDENT_LIMITS = (timedelta(days=14), timedelta(days=60))
@@ -107,10 +106,6 @@ _LIVE = (
 )
 
 
-def digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def begin(
     session: Session,
     login_id: int,
@@ -128,7 +123,7 @@ def begin(
     if way not in WAYS:
         raise ValueError(way)
     closed = ways.text(ways.closed_to(session, login_id, way))
-    token, now = secrets.token_urlsafe(32), clock.now()
+    token, now = new_token(), clock.now()
     row = LoginSession(
         token_hash=digest(token), login_id=login_id, began_at=now, seen_at=now, proved_at=now, second_at=now if second else None,
         address=shortened(address), agent=agent[:120], way=way, device_id=device_id, closed=closed,
@@ -142,7 +137,7 @@ def begin(
 def renew(session: Session, session_id: int, *, second: bool = False, way: str | None = None) -> str:
     """The session goes on under a new token, because more opens from now on (S18): the person proved who they are, with the
     second factor (second), or chose an own password (way)."""
-    token, now = secrets.token_urlsafe(32), clock.now()
+    token, now = new_token(), clock.now()
     values = {"token_hash": digest(token), "proved_at": now}
     values |= {"second_at": now} if second else {}
     values |= {"way": way} if way else {}
