@@ -30,7 +30,7 @@ def site() -> passkey.Site:
 
 
 def check_code(login_id: int, typed: str, on_paper: bool = False) -> None:
-    """Take a code of a login's app, or a recovery code. TooMany, totp.BadCode. In a transaction of its own: call it before
+    """Take a code of a login's app, or a recovery code. TooMany, totp.WrongCode. In a transaction of its own: call it before
     `session` is touched."""
     second_factor.show_code(database(), login_id, typed[:100], key(), on_paper=on_paper)
 

@@ -5,7 +5,7 @@ from flask import Blueprint, g, redirect, request
 from resident.errors import Busy, TooMany, WrongCredentials
 from resident.people import admission
 from resident.people.passkey import BadPasskey
-from resident.people.totp import BadCode
+from resident.people.totp import WrongCode
 
 from . import _factors, _messages
 from ._entrance import browser, go_on
@@ -34,7 +34,7 @@ def show():
         else:
             typed = request.form.get("proof", "")[:1000]
             admission.prove(database(), g.viewer.login_id, typed, address=request.remote_addr or "", browser=browser())
-    except BadCode:
+    except WrongCode:
         return _again("proof_code", _("This code is not the one that your app shows now. Wait for the next code and type that."))
     except WrongCredentials:
         return _again("proof", _("This is not your password. Check it and type it again."))

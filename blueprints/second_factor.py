@@ -5,7 +5,7 @@ from flask import Blueprint, flash, g, redirect, request, url_for
 from resident.errors import TooMany
 from resident.people import factor, passkey, recovery, totp
 from resident.people.passkey import BadPasskey, KnownPasskey
-from resident.people.totp import BadCode, Overdue
+from resident.people.totp import Overdue, WrongCode
 
 from . import _entrance, _factors, _proof, _qr
 from ._gate import safe_next, signed_in
@@ -36,7 +36,7 @@ def show():
     field = "recovery" if on_paper else "code"
     try:
         _factors.check_code(g.viewer.login_id, on_paper or typed, on_paper=bool(on_paper))
-    except BadCode:
+    except WrongCode:
         return _not_shown(field, _wrong(bool(on_paper)))
     except TooMany as error:
         answer = _not_shown(field, _factors.too_many(error), 429)
@@ -109,7 +109,7 @@ def add_app():
     try:
         secret = totp.offered(offer, login, _factors.key())
         row = totp.add(session, login, name or _("Authenticator app"), secret, request.form.get("code", "")[:20], _factors.key())
-    except BadCode:
+    except WrongCode:
         return _not_added("code", _wrong(False), offer)
     except Overdue:
         told = _("The picture was open too long. Scan the new one and type the code that your app shows then.")

@@ -9,11 +9,11 @@ from ..db import Database
 from ..delivery import notice
 from . import limit, recovery, sign_in, totp
 from .factor import PAGE, Factor, RecoveryCode
-from .totp import BadCode
+from .totp import WrongCode
 
 
 def show_code(db: Database, login_id: int, typed: str, key: str, *, on_paper: bool = False) -> None:
-    """Check a code of a login's app, or a recovery code (on_paper), and take it. TooMany, BadCode.
+    """Check a code of a login's app, or a recovery code (on_paper), and take it. TooMany, WrongCode.
 
     Opens its own short transaction: a wrong code is counted even though the request ends in a refusal.
     """
@@ -29,7 +29,7 @@ def show_code(db: Database, login_id: int, typed: str, key: str, *, on_paper: bo
             limit.count_second(session, login_id)
             audit.record(session, "second_factor_refused", login_id=login_id)
     if not good:
-        raise BadCode()
+        raise WrongCode()
 
 
 def passkey_refused(db: Database, address: str) -> None:

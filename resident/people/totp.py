@@ -25,7 +25,7 @@ PATIENCE = timedelta(minutes=30)
 _ISSUER = "Resident"
 
 
-class BadCode(ResidentError):
+class WrongCode(ResidentError):
     """A code that no factor gives now, or that was taken before; nothing more is said."""
 
 
@@ -148,10 +148,10 @@ def address(secret: str, login_name: str) -> str:
 
 
 def add(session: Session, login_id: int, name: str, secret: str, typed: str, key: str) -> Factor:
-    """Add an app, once a code shows that it has the secret. BadCode."""
+    """Add an app, once a code shows that it has the secret. WrongCode."""
     step = step_of(secret, typed)
     if step is None:
-        raise BadCode()
+        raise WrongCode()
     row = Factor(
         login_id=login_id, kind="totp", name=name[:LONGEST_NAME], secret=seal(secret, key, "totp", login_id),
         last_step=step, added_at=clock.now(), used_at=clock.now(),

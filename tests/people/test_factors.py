@@ -9,7 +9,7 @@ from resident.errors import TooMany
 from resident.jobs import Job
 from resident.people import factor, limit, recovery, second_factor, totp
 from resident.people.factor import Factor, RecoveryCode
-from resident.people.totp import BadCode
+from resident.people.totp import WrongCode
 
 KEY = "k" * 40
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -37,14 +37,14 @@ def test_a_telephone_s_clock_may_be_half_a_minute_off(db, tenant, drift):
 
 @pytest.mark.parametrize("drift", [-90, 90])
 def test_a_code_of_another_minute_is_refused(db, tenant, drift):
-    with pytest.raises(BadCode):
+    with pytest.raises(WrongCode):
         second_factor.show_code(db, tenant, at(drift), KEY)
 
 
 def test_a_code_is_taken_once(db, tenant):
     code = at(0)
     second_factor.show_code(db, tenant, code[:3] + " " + code[3:], KEY)
-    with pytest.raises(BadCode):
+    with pytest.raises(WrongCode):
         second_factor.show_code(db, tenant, code, KEY)
 
 
@@ -52,7 +52,7 @@ def test_the_code_that_confirmed_an_app_opens_nothing_afterwards(db, cast):
     login, code = cast.logins["neighbour"], totp.code(SECRET)
     with db.writing() as session:
         totp.add(session, login, "Telephone", SECRET, code, KEY)
-    with pytest.raises(BadCode):
+    with pytest.raises(WrongCode):
         second_factor.show_code(db, login, code, KEY)
 
 
@@ -73,7 +73,7 @@ def test_no_code_is_told_of_a_real_login(db, tenant):
 
 def test_wrong_codes_are_limited_and_the_limit_ends_by_itself(db, tenant, later):
     for _ in range(limit.BUCKETS["second"][0]):
-        with pytest.raises(BadCode):
+        with pytest.raises(WrongCode):
             second_factor.show_code(db, tenant, "000000" if at(0) != "000000" else "000001", KEY)
     with pytest.raises(TooMany) as refusal:
         second_factor.show_code(db, tenant, at(0), KEY)
@@ -92,7 +92,7 @@ def test_right_codes_between_buy_no_more_guesses_than_thirty_a_day(db, tenant, l
         for _ in range(4):
             try:
                 second_factor.show_code(db, tenant, "not it", KEY)
-            except BadCode:
+            except WrongCode:
                 tried += 1
             except TooMany:
                 break
@@ -143,7 +143,7 @@ def test_a_secret_is_offered_for_half_an_hour_and_to_one_login(db, cast, later):
 
 def test_an_app_counts_only_once_its_code_was_typed(db, cast):
     with db.writing() as session:
-        with pytest.raises(BadCode):
+        with pytest.raises(WrongCode):
             totp.add(session, cast.logins["tenant"], "Telephone", SECRET, "12345", KEY)
         assert not factor.has(session, cast.logins["tenant"])
 
@@ -156,7 +156,7 @@ def test_recovery_codes_are_ten_hashed_and_each_good_once(db, tenant):
         codes = recovery.make(session, tenant)
     assert len(set(codes)) == 10 and all(len(code.replace("-", "")) == 15 for code in codes)
     second_factor.show_code(db, tenant, f" {codes[0].upper().replace('-', ' ')}", KEY, on_paper=True)
-    with pytest.raises(BadCode):
+    with pytest.raises(WrongCode):
         second_factor.show_code(db, tenant, codes[0], KEY, on_paper=True)
     with db.reading() as session:
         assert recovery.left(session, tenant) == 9
@@ -169,7 +169,7 @@ def test_a_new_set_ends_the_old_one_and_belongs_to_one_login(db, cast, tenant):
     with db.writing() as session:
         old, new = recovery.make(session, tenant), recovery.make(session, tenant)
     for login, code in ((tenant, old[0]), (cast.logins["neighbour"], new[0])):
-        with pytest.raises(BadCode):
+        with pytest.raises(WrongCode):
             second_factor.show_code(db, login, code, KEY, on_paper=True)
     second_factor.show_code(db, tenant, new[0], KEY, on_paper=True)
 
@@ -206,7 +206,7 @@ def test_two_uses_of_a_code_at_once_are_one(db, tenant):
     def show(_):
         try:
             second_factor.show_code(db, tenant, code, KEY)
-        except BadCode:
+        except WrongCode:
             return False
         return True
 
