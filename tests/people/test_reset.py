@@ -68,7 +68,7 @@ def test_a_link_by_mail_changes_the_password_once_and_signs_nobody_in(client, ou
     client().post("/sign-in", 422, username="tenant", password=PASSWORD)
     stranger.get(link_in(mail), 410)
     stranger.post(link_in(mail), 410, new=NEW + "x")
-    assert [mail.subject for mail in outbox()] == ["Your password was changed"]
+    assert [mail.subject for mail in outbox()] == ["Salasanasi on vaihdettu"]
 
 
 def test_a_link_dies_after_an_hour_at_a_newer_one_and_at_a_change_of_password(client, outbox, later):
