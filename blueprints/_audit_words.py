@@ -66,9 +66,9 @@ def _people() -> dict[str, str]:
         "view_as_ended": _("Looking at the portal as a resident ended"),
         "representation_added": _("Representation added"),
         "representation_ended": _("Representation ended"),
-        "post_added": _("Post given"),
-        "post_changed": _("Post changed"),
-        "post_ended": _("Post ended"),
+        "post_added": _("Position given"),
+        "post_changed": _("Position changed"),
+        "post_ended": _("Position ended"),
     }
 
 

@@ -33,7 +33,7 @@ def _every(years: int) -> tuple:
                 "consents": _("Consents given and withdrawn"),
                 "identity_checks": _("Checks of your identity"),
                 "personal_codes": _("Personal code, as a hash only"),
-                "posts": _("Posts"),
+                "posts": _("Positions"),
                 "representations": _("Representations"),
             },
             until_erased,
@@ -83,7 +83,7 @@ def _every(years: int) -> tuple:
             _("Messages and faults"),
             {
                 "messages": _("Messages"),
-                "messages_as_staff": _("Messages that you wrote in a post"),
+                "messages_as_staff": _("Messages that you wrote in a position"),
                 "faults": _("Faults that you reported"),
                 "fault_history": _("Comments and changes of faults"),
                 "files": _("Files"),
@@ -101,7 +101,7 @@ def against(what: list[str]) -> list[str]:
             "tenure": _("A home is still held, or will be: it has to end first."),
             "money": _("There is money open: it has to be settled first."),
             "case": _("A fault is not closed yet."),
-            "post": _("A post is held, or will be: it has to end first."),
+            "post": _("A position is held, or will be: it has to end first."),
             "acts": _("Somebody is represented: this has to end first."),
         }[name]
         for name in what

@@ -90,7 +90,7 @@ def abilities() -> dict[str, str]:
         "money": _("Invoices and balances"),
         "cases": _("All faults"),
         "own_cases": _("Faults that were given to oneself"),
-        "posts": _("Posts and mandates"),
+        "posts": _("Positions and mandates"),
         "settings": _("Settings of the organisation"),
     }
 

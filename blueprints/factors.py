@@ -28,7 +28,7 @@ def remove(id):
     try:
         factor.remove(session, row, needed=g.viewer.needs_second)
     except LastFactor:
-        told = _("Your post needs a second step, so the last one stays. Add another one first, then remove this one.")
+        told = _("Your position needs a second step, so the last one stays. Add another one first, then remove this one.")
         close()
         return refused("second_factor/list.html", **_facts(), errors=[("held", told)])
     return done(None, to=url_for(".index"), say=_("It is removed. It opens nothing any more."))

@@ -39,7 +39,7 @@ def index():
     )
     return page(
         "desk/posts/index.html",
-        title=_("Posts and mandates"),
+        title=_("Positions and mandates"),
         organisation=duty.organisation,
         others=_others(),
         posts=[(post, who, appointing.limits(session, post)) for post, who in rows],
@@ -86,7 +86,7 @@ def give():
         return _not_given(who, _told(error))
     to = url_for("desk_register.person", id=who.id)
     remember(to)
-    return done(None, to=to, say=_("The post is given."))
+    return done(None, to=to, say=_("The position is given."))
 
 
 @bp.get("/<int:id>")
@@ -112,9 +112,9 @@ def change(id):
         return _not_changed(id, _told(error))
     except Stale:
         return _not_changed(
-            id, {"last": _("Somebody changed this post while you were looking at it. Check it and save again.")}, 409
+            id, {"last": _("Somebody changed this position while you were looking at it. Check it and save again.")}, 409
         )
-    return done(None, to=url_for(".index", organisation=facts["organisation"].id), say=_("The post is changed."))
+    return done(None, to=url_for(".index", organisation=facts["organisation"].id), say=_("The position is changed."))
 
 
 # ---- Mandates --------------------------------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ def _person() -> Person:
 
 
 def _giving(who: Person) -> dict:
-    return {**_ground(_duty(who.organisation_id)), "title": _("Give a post"), "who": who, "post": None, "seen": ""}
+    return {**_ground(_duty(who.organisation_id)), "title": _("Give a position"), "who": who, "post": None, "seen": ""}
 
 
 def _changing(id: int) -> dict:
@@ -307,15 +307,15 @@ def _mandate_left(id: int, errors: dict, status: int = 422):
 def _told(error: ResidentError) -> dict[str, str]:
     why, field = error.facts["why"], error.facts["field"]
     sentences = {
-        "role": _("Choose a post from the list."),
-        "legal": _("A post is held by a human. Choose the person who acts for the company."),
+        "role": _("Choose a position from the list."),
+        "legal": _("A position is held by a human. Choose the person who acts for the company."),
         "days": _("The last day is before the first. Choose a last day that is the first or after it."),
         "past": _("The last day has passed. Choose today or a later day."),
         "buildings": _("Choose buildings from the list."),
         "twice": _("The same is already given for some of these days. Change or end that one first."),
-        "last": _("Nobody else could give posts after that day. Give somebody such a post first, without a last day."),
+        "last": _("Nobody else could give positions after that day. Give somebody such a position first, without a last day."),
         "agent": _("We do not know an organisation by that. Write its short name or its registry code exactly."),
-        "self": _("An organisation needs no mandate from itself. Give its people posts instead."),
+        "self": _("An organisation needs no mandate from itself. Give its people positions instead."),
         "purpose": _("Choose what the mandate is for."),
         "medium": _("Choose the medium that is supplied."),
         "building": _("Choose a building from the list."),
