@@ -26,8 +26,8 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 SECRET = ("password", "current", "new")
 # Fields that nobody typed: they go along, but are not shown.
 UNSEEN = ("csrf_token", "once", "version", "next", "from", "up_to", "event")
-# The page has a token of its own; what proved who somebody is (see _proof) is never sent back.
-NOT_KEPT = ("csrf_token", "proof", "proof_code", "then", "goes_on")
+# The page has a token of its own; what proved who somebody is (see _proof) and personal codes are never sent back.
+NOT_KEPT = ("csrf_token", "proof", "proof_code", "then", "goes_on", "personal_code")
 AGAIN = 30
 
 

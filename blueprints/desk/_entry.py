@@ -8,6 +8,7 @@ from resident.homes.organisation import Organisation
 from resident.people import identification, letter, staircase
 from resident.people.identifier import shown
 from resident.people.person import Login, Person
+from resident.people.personal_code import BadCode, CodeTaken
 
 from .. import _identified
 from .._locale import _, fmt, pgettext
@@ -42,7 +43,7 @@ def states() -> dict[str, tuple[str, str]]:
         "issued": ("wait", pgettext("sign-in", "Letter on its way")),
         "begun": ("wait", pgettext("sign-in", "No own password yet")),
         "expired": ("no", pgettext("sign-in", "Letter expired")),
-        "never": ("shut", pgettext("sign-in", "No letter yet")),
+        "never": ("new", pgettext("sign-in", "No letter yet")),
     }
 
 
@@ -78,7 +79,7 @@ def no_letter(why: str) -> str:
         "legal": _("A company or an estate has no sign-in of its own. Make a letter for its representative."),
         "disabled": _("This sign-in is closed. Open it first."),
         "erased": _("This person’s data was erased."),
-        "post": _("This person holds a post. The office or the property manager makes the letter."),
+        "post": _("This person holds a position. The office or the property manager makes the letter."),
         "active": _("This person signs in already. For a lost password, the office makes a new letter."),
     }[why]
 
@@ -87,6 +88,24 @@ def not_offered(why: str) -> str:
     if why == "way":
         return _("The organisation does not offer registration at the office. It is set under Settings, Ways in.")
     return _("This person signs in already. For a lost password, make a new letter.")
+
+
+def countries() -> dict[str, str]:
+    """Countries whose personal codes can be checked."""
+    return {"FI": _("Finland"), "EE": _("Estonia"), "PL": _("Poland")}
+
+
+def no_code(error: BadCode | CodeTaken) -> tuple[str, str]:
+    """(field, sentence) about a personal code that cannot be recorded. Whose it is already, is not said."""
+    if isinstance(error, CodeTaken):
+        return "personal_code", _("This personal code is recorded for somebody else. Check it against the document.")
+    return {
+        "country": ("country", _("Choose the country that gave the personal code.")),
+        "temporary": ("personal_code", _("This is a temporary personal code. Wait for the permanent one.")),
+    }.get(
+        error.why,
+        ("personal_code", _("This is not a personal code as it stands on a passport or an identity card. Check each character.")),
+    )
 
 
 def offers(session, organisation_id: int, way: str) -> bool:

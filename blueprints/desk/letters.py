@@ -1,18 +1,18 @@
-"""Start letters at the desk: who has come in, letters for a staircase or for one, registration, checks of identity (S1, L2, B14).
+"""Start letters at the desk: who has come in, letters for a staircase or for one, registration, identities (S1, L2, B14).
 
 A start password stands in the answer to the form that made it, and nowhere else (S07).
 """
 
 from flask import Blueprint, g, request, url_for
 
-from resident import access
+from resident import access, clock
 from resident.homes import register
 from resident.homes.building import Building
 from resident.homes.organisation import Organisation
-from resident.people import identification, letter, office, staircase
+from resident.people import identification, letter, office, personal_code, staircase
 from resident.people.person import BadContact, Person
 
-from .. import _identified, _letters, _terms
+from .. import _identified, _letters, _providers, _terms
 from .._gate import proved, staff
 from .._locale import _
 from .._typed import whole
@@ -159,6 +159,36 @@ def check(id):
     return done(None, to=url_for(".entry", id=id), say=_("The check of identity is recorded."))
 
 
+@bp.post("/people/<int:id>/code")
+@staff("letters")
+@proved
+def expect_code(id):
+    who, country = _who(id), request.form.get("country", "")
+    by = _entrusted(who)
+    try:
+        personal_code.expect(session, who, country, request.form.get("personal_code", "")[:40], _providers.code_key(), by)
+    except (personal_code.BadCode, personal_code.CodeTaken) as error:
+        field, sentence = _entry.no_code(error)
+        return _refused(id, field, sentence)
+    return done(None, to=url_for(".entry", id=id), say=_("The personal code is recorded. It cannot be read back."))
+
+
+@bp.post("/people/<int:id>/code/removal")
+@staff("letters")
+@proved
+def forget_code(id):
+    who = _who(id)
+    personal_code.forget(session, who, by=_entrusted(who))
+    return done(None, to=url_for(".entry", id=id), say=_("No personal code is recorded any more."))
+
+
+def _entrusted(who: Person):
+    """The post that acts on a code, which lets its holder in: for whoever is in already, one that may replace a password."""
+    by = _by(who)
+    require(who.kind == "natural" and (by.role in letter.REPLACES or not letter.is_active(session, who.login_id)))
+    return by
+
+
 def _who(id: int) -> Person:
     return one_or_404(access.visible_entrants(g.viewer).where(Person.id == id))
 
@@ -175,16 +205,20 @@ def _contacts(who: Person) -> bool:
 
 
 def _refused(id: int, field: str, sentence: str):
-    typed = {"method": request.form.get("method", ""), "email": request.form.get("email", "")[:200]}
+    typed = {name: request.form.get(name, "")[:200] for name in ("method", "email", "country")}
     close()
     return refused("desk/letters/entry.html", **_facts(_who(id)), errors=[(field, sentence)], typed=typed)
 
 
 def _facts(who: Person) -> dict:
+    organisation = session.get_one(Organisation, who.organisation_id)
     return {
         "title": _("Sign-in of %(name)s", name=who.name),
         "who": who,
         "entry": _entry.of(session, who),
         "methods": _identified.methods(),
         "contacts": _contacts(who),
+        "countries": _entry.countries(),
+        "country": organisation.country,
+        "codes": [(country, clock.day(at, organisation.tz)) for country, at in personal_code.known(session, who.id)],
     }

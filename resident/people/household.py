@@ -117,9 +117,20 @@ def add_by_code(session: Session, home: Home, part: Part, country: str, code: st
     tenure = session.get_one(Tenure, home.tenure_id, with_for_update=True)
     person = personal_code.person_with(session, home.organisation.id, country, code, key)
     if person is None:
-        person = new_person(session, home.organisation.id, part.called)
-        personal_code.expect(session, person, country, code, key, by)
+        person = _expected(session, home, part.called, country, code, key, by)
     return admit(session, tenure, person, part, by=by)
+
+
+def _expected(session: Session, home: Home, called: str, country: str, code: str, key, by: Actor) -> Person:
+    """A new person under the code, or the one whom somebody else entered under it at the same moment."""
+    try:
+        with session.begin_nested():
+            person = new_person(session, home.organisation.id, called)
+            session.flush()
+            personal_code.expect(session, person, country, code, key, by)
+    except personal_code.CodeTaken as taken:
+        return session.get_one(Person, taken.person_id)
+    return person
 
 
 def new_person(session: Session, organisation_id: int, name: str, **given) -> Person:

@@ -8,6 +8,7 @@ import hmac
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
@@ -87,20 +88,31 @@ def expect(session: Session, person: Person, country: str, code: str, key: CodeK
 
 def expect_hash(session: Session, person: Person, country: str, key_id: str, digest: str, by=None) -> PersonalCode:
     """The same for a code that was hashed before, as in an import."""
-    there = _row(session, person.organisation_id, key_id, digest)
-    if there is not None and there.person_id != person.id:
-        raise CodeTaken(person_id=there.person_id)
-    if there is not None:
+    if there := _own_row(session, person, key_id, digest):
         return there
-    session.execute(delete(PersonalCode).where(PersonalCode.person_id == person.id, PersonalCode.country == country))
     row = PersonalCode(
         organisation_id=person.organisation_id, person_id=person.id, country=country, key_id=key_id, hmac=digest, at=clock.now()
     )
-    session.add(row)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.execute(delete(PersonalCode).where(PersonalCode.person_id == person.id, PersonalCode.country == country))
+            session.add(row)
+    except IntegrityError:
+        # Somebody was faster: their row is there now.
+        if there := _own_row(session, person, key_id, digest):
+            return there
+        raise
     facts = {"person": person.id, "country": country}
     audit.record(session, "code_expected", by=by, organisation_id=person.organisation_id, thing=row, facts=facts)
     return row
+
+
+def _own_row(session: Session, person: Person, key_id: str, digest: str) -> PersonalCode | None:
+    """The person's row of a code; CodeTaken when it is another's."""
+    there = _row(session, person.organisation_id, key_id, digest)
+    if there is not None and there.person_id != person.id:
+        raise CodeTaken(person_id=there.person_id)
+    return there
 
 
 def person_with(session: Session, organisation_id: int, country: str, code: str, key: CodeKey | str) -> Person | None:
@@ -121,6 +133,12 @@ def countries(session: Session, person_id: int) -> list[str]:
     """Of which countries a code of the person is known."""
     rows = select(PersonalCode.country).where(PersonalCode.person_id == person_id)
     return list(session.scalars(rows.order_by(PersonalCode.country)))
+
+
+def known(session: Session, person_id: int) -> list[tuple]:
+    """(country, moment of recording) of each code of the person."""
+    rows = select(PersonalCode.country, PersonalCode.at).where(PersonalCode.person_id == person_id)
+    return [tuple(row) for row in session.execute(rows.order_by(PersonalCode.country))]
 
 
 def forget(session: Session, person: Person, *, by=None) -> None:
