@@ -24,9 +24,19 @@ HOME = (
     ("invoices.index", N_("Invoices"), "bill", ("invoices",), "invoices"),
     ("faults.index", N_("Requests"), "chat", ("faults", "messages"), "talk"),
 )
+REGISTER = (
+    "desk_register",
+    "desk_tenures",
+    "desk_handovers",
+    "desk_agreements",
+    "desk_representations",
+    "desk_sign_ins",
+    "desk_factors",
+    "desk_viewing",
+)
 DESK = (
     ("desk_home.index", N_("What waits"), "home", ("desk_home",), None),
-    ("desk_register.index", N_("Homes and people"), "building", ("desk_register", "desk_tenures", "desk_handovers"), "register"),
+    ("desk_register.index", N_("Homes and people"), "building", REGISTER, "register"),
     ("desk_readings.index", Np_("menu", "Readings"), "counter", ("desk_readings", "desk_windows"), "progress"),
     ("desk_faults.index", N_("Faults"), "tool", ("desk_faults",), "cases"),
     ("desk_faults.mine", N_("My work"), "tool", ("desk_faults",), "own_cases"),
@@ -34,9 +44,9 @@ DESK = (
     ("desk_invoices.index", N_("Invoices"), "bill", ("desk_invoices", "desk_accounts"), "money"),
     ("desk_letters.index", N_("Start letters"), "key", ("desk_letters",), "letters"),
     ("desk_imports.index", N_("Import"), "get", ("desk_imports",), "import"),
-    ("desk_posts.index", N_("Posts and mandates"), "user", ("desk_posts",), "posts"),
+    ("desk_posts.index", N_("Positions and mandates"), "user", ("desk_posts",), "posts"),
     ("desk_audit.index", N_("Who did what"), "shield", ("desk_audit", "desk_erasures"), "settings"),
-    ("desk_settings.index", N_("Settings"), "set", ("desk_settings",), "settings"),
+    ("desk_settings.index", N_("Settings"), "set", ("desk_settings", "desk_roles"), "settings"),
 )
 SYSTEM = ("desk_system.index", N_("System"), "set", ("desk_system",), None)
 
