@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import g, make_response, render_template, request, url_for
 
-from resident.people import arrival, factor, registration
+from resident.people import arrival, factor, first_password
 
 from . import _factors
 from ._errors import kept_fields
@@ -50,7 +50,7 @@ def _ways() -> dict[str, bool]:
     with database().reading() as own:
         kinds = {row.kind for row in factor.held(own, login)}
         return {
-            "password": registration.has_password(own, login),
+            "password": first_password.has_password(own, login),
             "app": "totp" in kinds,
             "passkey": "passkey" in kinds,
             "identified": bool(arrival.identities(own, login)),

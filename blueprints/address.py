@@ -6,6 +6,7 @@ from resident.people import address
 from resident.people.link import LinkOver
 
 from ._gate import public
+from ._headers import unreferred
 from ._locale import _
 from ._web import close, done, page, session
 
@@ -38,7 +39,6 @@ def _over():
 
 def _quiet(answer):
     """The address of the page is a key: nobody keeps it, nobody is told it."""
-    answer = make_response(answer)
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer = unreferred(answer)
     answer.headers["Cache-Control"] = "no-store"
     return answer

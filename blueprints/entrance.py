@@ -13,6 +13,7 @@ from . import _messages
 from ._entrance import browser, known_address, sign_in_page
 from ._entrance import enter as let_in
 from ._gate import public, safe_next
+from ._headers import later
 from ._locale import COOKIE, N_, YEAR, _, languages
 from ._web import database, done, page, session
 
@@ -55,7 +56,7 @@ def enter():
     except WrongCredentials:
         return sign_in_page(_wrong(), 422, name=name)
     except (TooMany, Busy) as error:
-        return _later(sign_in_page(_too_many(error), 429, name=name), error)
+        return later(sign_in_page(_too_many(error), 429, name=name), error)
     return let_in(known.login_id, known.way)
 
 
@@ -65,11 +66,6 @@ def _wrong() -> str:
 
 def _too_many(error) -> str:
     return _("Too many tries.") + " " + _messages.wait(error.retry_after)
-
-
-def _later(response, error):
-    response.headers["Retry-After"] = str(error.retry_after)
-    return response
 
 
 def _landing(viewer) -> str:

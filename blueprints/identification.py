@@ -4,14 +4,14 @@ from flask import Blueprint, abort, g, make_response, render_template, request, 
 from sqlalchemy import select
 
 from resident.errors import Busy
-from resident.people import arrival, identifier, registration
+from resident.people import arrival, first_password, identifier
 from resident.people import password as passwords
 from resident.people.arrival import LastWay, NobodyHere, PairedElsewhere
+from resident.people.first_password import HasPassword, NameRefused
 from resident.people.identification import Identity
 from resident.people.openid import Cancelled, NotIdentified
 from resident.people.password import WeakPassword
 from resident.people.provider_line import ProviderAway
-from resident.people.registration import HasPassword, NameRefused
 from resident.people.ways import WayClosed
 
 from . import _messages, _providers
@@ -188,7 +188,7 @@ def _closed():
 def index():
     facts = {
         "identities": [(one, _called(one)) for one in arrival.identities(session, g.viewer.login_id)],
-        "has_password": registration.has_password(session, g.viewer.login_id),
+        "has_password": first_password.has_password(session, g.viewer.login_id),
         "title": _("Strong identification"),
     }
     return page("identification/index.html", **facts)
@@ -227,7 +227,7 @@ def choose():
     """A username and password of one's own, beside strong identification, for whoever has no password yet."""
     name, password = request.form.get("username", "")[:200], request.form.get("password", "")[:1000]
     try:
-        registration.choose(database(), g.viewer, name, password, _names())
+        first_password.choose(database(), g.viewer, name, password, _names())
     except HasPassword:
         return done(None, to=url_for("details.index"))
     except NameRefused:
@@ -255,7 +255,7 @@ def _not_chosen(name, **errors):
 
 def _welcome(name, errors=None):
     with database().reading() as own:
-        has = registration.has_password(own, g.viewer.login_id)
+        has = first_password.has_password(own, g.viewer.login_id)
     return {
         "title": _("Welcome"),
         "name": name,

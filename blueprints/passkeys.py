@@ -8,6 +8,7 @@ from resident.people.passkey import BadPasskey
 
 from . import _entrance, _factors
 from ._gate import public
+from ._headers import later
 from ._locale import _
 from ._web import close, database
 
@@ -47,7 +48,5 @@ def entry():
         told = _("This passkey does not open anything here. Try again, or choose another way to sign in.")
         return _entrance.sign_in_page(told, 422)
     except TooMany as error:
-        answer = _entrance.sign_in_page(_factors.too_many(error), 429)
-        answer.headers["Retry-After"] = str(error.retry_after)
-        return answer
+        return later(_entrance.sign_in_page(_factors.too_many(error), 429), error)
     return _entrance.enter(shown.login_id, "passkey", second=shown.verified)

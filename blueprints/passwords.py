@@ -16,6 +16,7 @@ from resident.people.password import WeakPassword
 from . import _messages
 from ._entrance import go_on
 from ._gate import public, safe_next, signed_in
+from ._headers import later, unreferred
 from ._locale import _
 from ._passwords import weak
 from ._web import close, database, done, page, refused, session
@@ -38,7 +39,7 @@ def send():
             return _ask_again(_("Type your username or e-mail address."), typed)
         reset.ask(database(), typed, address=request.remote_addr or "")
     except TooMany as error:
-        return _later(_ask_again(_("Too many tries.") + " " + _messages.wait(error.retry_after), typed, 429), error)
+        return later(_ask_again(_("Too many tries.") + " " + _messages.wait(error.retry_after), typed, 429), error)
     return redirect(url_for(".sent"), 303)
 
 
@@ -55,7 +56,7 @@ def sent():
 @bp.get("/reset/<string:token>")
 @public
 def new(token):
-    return _unreferred(_new(reset.holder(session, token), []))
+    return unreferred(_new(reset.holder(session, token), []))
 
 
 @bp.post("/reset/<string:token>")
@@ -64,11 +65,11 @@ def change(token):
     try:
         reset.carry_out(database(), token, request.form.get("new", ""))
     except LinkOver:
-        return _unreferred(_new(None, []))
+        return unreferred(_new(None, []))
     except WeakPassword as error:
-        return _unreferred(_new(reset.holder(session, token), [("new", weak(error))]))
+        return unreferred(_new(reset.holder(session, token), [("new", weak(error))]))
     except Busy as error:
-        return _unreferred(_later(_new(reset.holder(session, token), [("new", _messages.wait(error.retry_after))], 429), error))
+        return unreferred(later(_new(reset.holder(session, token), [("new", _messages.wait(error.retry_after))], 429), error))
     return done(None, to=url_for("entrance.sign_in"), say=_("Your password is changed. Sign in with it."))
 
 
@@ -83,16 +84,6 @@ def _new(login, errors: list, status: int = 422):
     if errors:
         return refused("passwords/new.html", status=status, **facts)
     return make_response(page("passwords/new.html", **facts))
-
-
-def _unreferred(response):
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
-
-
-def _later(response, error):
-    response.headers["Retry-After"] = str(error.retry_after)
-    return response
 
 
 # ---- The own password after a start password -------------------------------------------------------------------------
@@ -117,7 +108,7 @@ def choose():
         return refused("passwords/own.html", **_own(), errors=[("new", weak(error))])
     except Busy as error:
         facts = _own() | {"errors": [("new", _messages.wait(error.retry_after))]}
-        return _later(refused("passwords/own.html", status=429, **facts), error)
+        return later(refused("passwords/own.html", status=429, **facts), error)
     go_on(way="password")
     to = safe_next(request.form.get("next")) or url_for("home.index")
     return done(None, to=to, say=_("Your password is saved. From now on you sign in with it."))

@@ -11,6 +11,7 @@ from . import _factors, _messages
 from ._entrance import browser, go_on
 from ._errors import kept_fields
 from ._gate import safe_next, signed_in
+from ._headers import later
 from ._locale import _
 from ._proof import proof_page
 from ._web import close, database
@@ -39,9 +40,8 @@ def show():
     except WrongCredentials:
         return _again("proof", _("This is not your password. Check it and type it again."))
     except (TooMany, Busy) as error:
-        response = _again("proof_code" if code else "proof", _("Too many tries.") + " " + _messages.wait(error.retry_after), 429)
-        response.headers["Retry-After"] = str(error.retry_after)
-        return response
+        told = _("Too many tries.") + " " + _messages.wait(error.retry_after)
+        return later(_again("proof_code" if code else "proof", told, 429), error)
     go_on()
     # 307: the browser sends the form that was held up, as it is.
     return redirect(safe_next(request.form.get("then")) or "/", 307 if "goes_on" in request.form else 303)

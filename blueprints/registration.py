@@ -6,8 +6,8 @@ The page answers the same to everybody; whether the office knows an address is t
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 
 from resident.errors import Busy, TooMany, WrongCredentials
-from resident.people import office
 from resident.people import password as passwords
+from resident.people import registration
 from resident.people.identifier import shown
 from resident.people.link import LinkOver
 from resident.people.password import WeakPassword
@@ -15,6 +15,7 @@ from resident.people.person import is_email
 
 from . import _messages
 from ._gate import public
+from ._headers import later, unreferred
 from ._locale import _, language
 from ._passwords import weak
 from ._web import close, database, done, page, refused, session
@@ -35,11 +36,11 @@ def create():
     if not is_email(email):
         return _again(email, ("email", _("Type your e-mail address whole, such as name@example.org.")))
     try:
-        office.ask(database(), email, new, language=language(), address=request.remote_addr or "")
+        registration.ask(database(), email, new, language=language(), address=request.remote_addr or "")
     except WeakPassword as error:
         return _again(email, ("new", weak(error)))
     except (TooMany, Busy) as error:
-        return _later(_again(email, ("email", _("Too many tries.") + " " + _messages.wait(error.retry_after)), 429), error)
+        return later(_again(email, ("email", _("Too many tries.") + " " + _messages.wait(error.retry_after)), 429), error)
     return redirect(url_for(".sent"), 303)
 
 
@@ -60,31 +61,31 @@ def sent():
 @bp.get("/activate/<string:token>")
 @public
 def confirm(token):
-    return _unreferred(_page(token, []))
+    return unreferred(_page(token, []))
 
 
 @bp.post("/activate/<string:token>")
 @public
 def activate(token):
     try:
-        login = office.activate(database(), token, request.form.get("password", "")[:1000], address=request.remote_addr or "")
+        login = registration.activate(database(), token, request.form.get("password", "")[:1000], address=request.remote_addr or "")
     except LinkOver:
-        return _unreferred(_page(token, []))
+        return unreferred(_page(token, []))
     except WrongCredentials:
-        return _unreferred(_page(token, [_("This is not the password that you registered with. Type it once more.")]))
+        return unreferred(_page(token, [_("This is not the password that you registered with. Type it once more.")]))
     except WeakPassword as error:
         told = weak(error) + " " + _("Then register again with it.")
-        return _unreferred(_page(token, [told]))
+        return unreferred(_page(token, [told]))
     except (TooMany, Busy) as error:
         told = _("Too many tries.") + " " + _messages.wait(error.retry_after)
-        return _unreferred(_later(_page(token, [told], 429), error))
+        return unreferred(later(_page(token, [told], 429), error))
     said = _("Your sign-in works now. Sign in with your e-mail address, or with your username %(name)s.", name=shown(login.name))
     return done(None, to=url_for("entrance.sign_in"), say=said)
 
 
 def _page(token: str, told: list[str], status: int = 422):
     """The form, or the calm sentence when the link leads nowhere: the same for every reason."""
-    there = office.waiting(session, token) is not None
+    there = registration.waiting(session, token) is not None
     close()
     if not there:
         return make_response(render_template("registration/over.html", title=_("This link no longer works")), 410)
@@ -94,13 +95,3 @@ def _page(token: str, told: list[str], status: int = 422):
         if told
         else make_response(page("registration/confirm.html", **facts))
     )
-
-
-def _unreferred(response):
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
-
-
-def _later(response, error):
-    response.headers["Retry-After"] = str(error.retry_after)
-    return response

@@ -9,6 +9,7 @@ from resident.people.totp import Overdue, WrongCode
 
 from . import _entrance, _factors, _proof, _qr
 from ._gate import safe_next, signed_in
+from ._headers import later
 from ._locale import _
 from ._web import close, done, first_sending, page, refused, remember, session
 
@@ -39,9 +40,7 @@ def show():
     except WrongCode:
         return _not_shown(field, _wrong(bool(on_paper)))
     except TooMany as error:
-        answer = _not_shown(field, _factors.too_many(error), 429)
-        answer.headers["Retry-After"] = str(error.retry_after)
-        return answer
+        return later(_not_shown(field, _factors.too_many(error), 429), error)
     _entrance.go_on(second=True)
     if on_paper:
         flash(_("That recovery code is used up. If you have lost your telephone, add the new one here and remove the old one."))

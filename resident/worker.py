@@ -16,7 +16,7 @@ from .delivery import mail, notice
 from .errors import NotSaved
 from .exchange import journal
 from .once import FormKey
-from .people import address, erasing, export, inviting, limit, office, provider, reset, retention
+from .people import address, erasing, export, inviting, limit, provider, registration, reset, retention
 from .people.sign_in import LoginSession
 from .settings import Settings
 from .talk import deadline
@@ -240,7 +240,7 @@ def _post(settings: Settings, words: Words, told: notice.Notice) -> str | None:
 # Mails with links of one use, and the page that each link leads to. What the order holds goes with the mail.
 LINKED = {
     reset.KIND: ("reset", "/reset/{}", reset.prepare),
-    office.KIND: ("activation", "/activate/{}", office.prepare),
+    registration.KIND: ("activation", "/activate/{}", registration.prepare),
     address.KIND: ("confirm_address", "/address/{}", address.prepare),
 }
 

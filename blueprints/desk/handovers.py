@@ -7,8 +7,7 @@ from sqlalchemy import select
 
 from resident import access, clock
 from resident.errors import Stale
-from resident.homes.building import Building, Unit
-from resident.homes.organisation import Organisation
+from resident.homes.building import Unit
 from resident.people import moving, tenancy
 from resident.people.handover import Handover
 from resident.people.person import Person
@@ -21,7 +20,7 @@ from .._locale import _
 from .._moving import REFUSALS
 from .._typed import day_and_key, plain, whole
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, session
-from . import _holder
+from . import _holder, _place
 
 bp = Blueprint("desk_handovers", __name__, url_prefix="/desk/handovers")
 
@@ -78,7 +77,7 @@ def create():
 
 
 def _beginning() -> dict:
-    facts = _place(one_or_404(access.visible_units(g.viewer).where(Unit.id == whole(request.values, "unit"))))
+    facts = _place.of(one_or_404(access.visible_units(g.viewer).where(Unit.id == whole(request.values, "unit"))))
     tenures = moving.leaving_of(session, facts["unit"].id, facts["today"])
     choices = {str(one.id): f"{_terms.tenure(one.kind)} · {_terms.days(one.first, one.last)}" for one in tenures}
     return {"title": _("Handover of a home"), **facts, "tenures": tenures, "choices": choices}
@@ -87,19 +86,6 @@ def _beginning() -> dict:
 def _not_planned(errors: dict):
     close()
     return refused("desk/handovers/new.html", **_beginning(), typed=request.form, errors=errors)
-
-
-def _place(unit: Unit) -> dict:
-    building = session.get_one(Building, unit.building_id)
-    organisation = session.get_one(Organisation, building.organisation_id)
-    return {
-        "unit": unit,
-        "organisation": organisation,
-        "home": access.home_label(organisation.country, building.address, unit.number),
-        "today": _terms.today_of(organisation.id),
-        "by": g.viewer.as_staff(g.viewer.duty("register", organisation.id, building.id)),
-        "terms": _terms,
-    }
 
 
 # ---- The page --------------------------------------------------------------------------------------------------------
@@ -114,7 +100,7 @@ def show(id):
 
 def _facts(id: int) -> dict:
     handover = one_or_404(access.visible_handovers(g.viewer, at_desk=True).where(Handover.id == id))
-    facts = _place(session.get_one(Unit, handover.unit_id))
+    facts = _place.of(session.get_one(Unit, handover.unit_id))
     coming = session.get(Tenure, handover.coming_id) if handover.coming_id else None
     lines = moving.lines(session, handover)
     return {

@@ -9,7 +9,7 @@ from resident import access, clock
 from resident.homes import register
 from resident.homes.building import Building
 from resident.homes.organisation import Organisation
-from resident.people import identification, letter, office, personal_code, staircase
+from resident.people import identification, letter, personal_code, registration, staircase
 from resident.people.person import BadContact, Person
 
 from .. import _identified, _letters, _providers, _terms
@@ -138,10 +138,10 @@ def admit(id):
     who = _who(id)
     require(_contacts(who))
     try:
-        office.admit(session, who, request.form.get("method", ""), request.form.get("email", "")[:200], by=_by(who))
+        registration.admit(session, who, request.form.get("method", ""), request.form.get("email", "")[:200], by=_by(who))
     except letter.NoLetter as error:
         return _refused(id, "method", _entry.no_letter(error.why))
-    except office.NotOffered as error:
+    except registration.NotOffered as error:
         return _refused(id, "email", _entry.not_offered(error.why))
     except BadContact:
         return _refused(id, "email", _("Type the e-mail address whole, such as name@example.org."))

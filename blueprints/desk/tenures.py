@@ -6,8 +6,7 @@ from sqlalchemy import select
 from resident import access
 from resident.errors import Stale
 from resident.homes import register, setting
-from resident.homes.building import Building, Unit
-from resident.homes.organisation import Organisation
+from resident.homes.building import Unit
 from resident.people import tenancy
 from resident.people.person import Person
 from resident.people.tenure import Holding, Party, Tenure
@@ -19,7 +18,7 @@ from .._locale import _
 from .._tenancy_words import REFUSALS
 from .._typed import whole
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, session
-from . import _holder
+from . import _holder, _place
 
 bp = Blueprint("desk_tenures", __name__, url_prefix="/desk/tenures")
 
@@ -66,7 +65,7 @@ def create():
 
 def _beginning() -> dict:
     unit = one_or_404(access.visible_units(g.viewer).where(Unit.id == whole(request.values, "unit")))
-    facts = _place(unit)
+    facts = _place.of(unit)
     words = {kind: _terms.tenure(kind) for kind in ("lease", "ownership")}
     return {"title": _("New tenure"), **facts, "tenure_kinds": words, **_holder.facts(facts["organisation"].id)}
 
@@ -74,20 +73,6 @@ def _beginning() -> dict:
 def _not_begun(errors: dict):
     close()
     return refused("desk/tenures/new.html", **_beginning(), typed=request.form, errors=errors)
-
-
-def _place(unit: Unit) -> dict:
-    building = session.get_one(Building, unit.building_id)
-    organisation = session.get_one(Organisation, building.organisation_id)
-    return {
-        "unit": unit,
-        "building": building,
-        "organisation": organisation,
-        "home": access.home_label(organisation.country, building.address, unit.number),
-        "today": _terms.today_of(organisation.id),
-        "by": g.viewer.as_staff(g.viewer.duty("register", organisation.id, building.id)),
-        "terms": _terms,
-    }
 
 
 # ---- One tenure ------------------------------------------------------------------------------------------------------
@@ -165,7 +150,7 @@ def _tenure(id: int) -> dict:
         .where(Holding.tenure_id == id)
         .order_by(Unit.kind != "home", Holding.id)
     ).all()
-    facts = _place(held[0][0])
+    facts = _place.of(held[0][0])
     organisation = facts["organisation"]
     return {
         "title": _terms.tenure(tenure.kind),
