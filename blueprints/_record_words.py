@@ -24,73 +24,87 @@ def _there(kinds: dict[str, str], counts: dict[str, int]) -> list[tuple[str, int
 
 
 def _every(years: int) -> tuple:
-    until_erased = _("Until the data are erased: so that you can be reached and can sign in.")
+    """[(title, {kind: word}, how long and why)] in the order of the page."""
+    return _you(), _sign_in(), _homes(), _money(years), _talk()
+
+
+def _you() -> tuple:
     return (
-        (
-            _("You"),
-            {
-                "person": _("Name and contact details"),
-                "consents": _("Consents given and withdrawn"),
-                "identity_checks": _("Checks of your identity"),
-                "personal_codes": _("Personal code, as a hash only"),
-                "posts": _("Positions"),
-                "representations": _("Representations"),
-            },
-            until_erased,
+        _("You"),
+        {
+            "person": _("Name and contact details"),
+            "consents": _("Consents given and withdrawn"),
+            "identity_checks": _("Checks of your identity"),
+            "personal_codes": _("Personal code, as a hash only"),
+            "posts": _("Positions"),
+            "representations": _("Representations"),
+        },
+        _("Until the data are erased: so that you can be reached and can sign in."),
+    )
+
+
+def _sign_in() -> tuple:
+    return (
+        _("Your sign-in"),
+        {
+            "login": _("Username, and a password that cannot be read back"),
+            "identities": _("Strong identification"),
+            "factors": _("Second sign-in steps and passkeys"),
+            "recovery_codes": _("Recovery codes, as hashes only"),
+            "devices": _("Devices that were used"),
+            "sessions": _("Times signed in"),
+            "start_letters": _("Start letters"),
+            "links": _("Links of one use"),
+        },
+        _("Times signed in: 90 days after the last use. The rest until the sign-in is closed for good."),
+    )
+
+
+def _homes() -> tuple:
+    return (
+        _("Your homes"),
+        {
+            "homes": _("Homes and your part in them"),
+            "invitations": _("Invitations"),
+            "agreement_terms": _("Terms of agreements"),
+            "agreement_files": _("Papers of agreements"),
+            "handovers": _("Handovers"),
+        },
+        _("For the time of the tenure, and until the data are erased: so that rights and duties can be proved."),
+    )
+
+
+def _money(years: int) -> tuple:
+    return (
+        _("Readings and money"),
+        {
+            "readings": _("Readings that you entered"),
+            "invoices": _("Invoices in your name"),
+            "account_entries": _("Entries on your billing accounts"),
+            "payment_references": _("Payment references"),
+        },
+        ngettext(
+            "Invoices stay for %(n)d year after the year in which they were made, also after an erasure: bookkeeping laws "
+            "ask for it. Entries and readings stay without your name.",
+            "Invoices stay for %(n)d years after the year in which they were made, also after an erasure: bookkeeping laws "
+            "ask for it. Entries and readings stay without your name.",
+            years,
         ),
-        (
-            _("Your sign-in"),
-            {
-                "login": _("Username, and a password that cannot be read back"),
-                "identities": _("Strong identification"),
-                "factors": _("Second sign-in steps and passkeys"),
-                "recovery_codes": _("Recovery codes, as hashes only"),
-                "devices": _("Devices that were used"),
-                "sessions": _("Times signed in"),
-                "start_letters": _("Start letters"),
-                "links": _("Links of one use"),
-            },
-            _("Times signed in: 90 days after the last use. The rest until the sign-in is closed for good."),
-        ),
-        (
-            _("Your homes"),
-            {
-                "homes": _("Homes and your part in them"),
-                "invitations": _("Invitations"),
-                "agreement_terms": _("Terms of agreements"),
-                "agreement_files": _("Papers of agreements"),
-                "handovers": _("Handovers"),
-            },
-            _("For the time of the tenure, and until the data are erased: so that rights and duties can be proved."),
-        ),
-        (
-            _("Readings and money"),
-            {
-                "readings": _("Readings that you entered"),
-                "invoices": _("Invoices in your name"),
-                "account_entries": _("Entries on your billing accounts"),
-                "payment_references": _("Payment references"),
-            },
-            ngettext(
-                "Invoices stay for %(n)d year after the year in which they were made, also after an erasure: bookkeeping laws "
-                "ask for it. Entries and readings stay without your name.",
-                "Invoices stay for %(n)d years after the year in which they were made, also after an erasure: bookkeeping laws "
-                "ask for it. Entries and readings stay without your name.",
-                years,
-            ),
-        ),
-        (
-            _("Messages and faults"),
-            {
-                "messages": _("Messages"),
-                "messages_as_staff": _("Messages that you wrote in a position"),
-                "faults": _("Faults that you reported"),
-                "fault_history": _("Comments and changes of faults"),
-                "files": _("Files"),
-                "imports": _("Imports that you made"),
-            },
-            _("Until the data are erased: so that what was agreed can be looked up. The numbers stay, the words do not."),
-        ),
+    )
+
+
+def _talk() -> tuple:
+    return (
+        _("Messages and faults"),
+        {
+            "messages": _("Messages"),
+            "messages_as_staff": _("Messages that you wrote in a position"),
+            "faults": _("Faults that you reported"),
+            "fault_history": _("Comments and changes of faults"),
+            "files": _("Files"),
+            "imports": _("Imports that you made"),
+        },
+        _("Until the data are erased: so that what was agreed can be looked up. The numbers stay, the words do not."),
     )
 
 

@@ -1,6 +1,6 @@
 """The organisation's audit at the desk: what was done, by whom, to what, narrowed by person, act and day (S57)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import Blueprint, abort, g, request
 
@@ -24,18 +24,9 @@ PAGES = {
 @bp.get("")
 @staff("settings")
 def index():
-    organisation = _organisation()
+    organisation, acts = _organisation(), _audit_words.acts()
     since, until = _days()
-    acts = _audit_words.acts()
-    act, sort = request.args.get("act", ""), request.args.get("sort", "")
-    asked = audit.Asked(
-        sort=sort if sort in audit.SORTS else "",
-        act=act if act in acts else "",
-        person_id=whole(request.args, "person"),
-        since=clock.begins(since, organisation.tz) if since else None,
-        until=clock.begins(until + timedelta(days=1), organisation.tz) if until else None,
-        before=whole(request.args, "before"),
-    )
+    asked = _asked(acts, since, until, organisation.tz)
     visible = access.visible_audit(g.viewer).where(AuditEvent.organisation_id == organisation.id)
     rows, following = audit.page(session, visible, asked)
     return page(
@@ -55,13 +46,26 @@ def index():
     )
 
 
+def _asked(acts: dict[str, str], since: date | None, until: date | None, tz: str) -> audit.Asked:
+    """The filter of the address; acts and orders that there are none of are left out."""
+    act, sort = request.args.get("act", ""), request.args.get("sort", "")
+    return audit.Asked(
+        sort=sort if sort in audit.SORTS else "",
+        act=act if act in acts else "",
+        person_id=whole(request.args, "person"),
+        since=clock.begins(since, tz) if since else None,
+        until=clock.begins(until + timedelta(days=1), tz) if until else None,
+        before=whole(request.args, "before"),
+    )
+
+
 def _organisation():
     """The one asked for, else the first whose audit the viewer may read. 404 for another's."""
     wanted, duties = whole(request.args, "organisation"), access.keeping_duties(g.viewer)
     return next((one.organisation for one in duties if wanted in (None, one.organisation.id)), None) or abort(404)
 
 
-def _days() -> tuple:
+def _days() -> tuple[date | None, date | None]:
     """First and last day of the filter; one that is no day is left out."""
     found = []
     for name in ("since", "until"):
