@@ -84,6 +84,7 @@ def _homes() -> dict[str, str]:
         "occupants_changed": _("Number of occupants changed"),
         "tenure_added": _("Tenure added"),
         "tenure_changed": _("Tenure changed"),
+        "handover_proposed": _("Day of a handover proposed"),
         "handover_planned": _("Handover planned"),
         "handover_changed": _("Handover changed"),
         "handover_done": _("Handover done"),

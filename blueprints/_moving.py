@@ -118,6 +118,8 @@ def _reading(error: BadReading) -> str:
 
 def _day(error: BadDay) -> str:
     day = fmt().date(error.day)
+    if error.why == "past":
+        return _("This day has passed. Choose today, %(day)s, or a later one.", day=day)
     if error.why == "before":
         return _("The tenure that ends began on %(day)s. Choose that day or a later one.", day=day)
     return _("The tenure ended on %(day)s. Choose that day or an earlier one.", day=day)

@@ -19,7 +19,7 @@ ACTS = (
     "letter_issued", "letter_used", "link_made", "link_used", "link_ended", "login_disabled", "login_enabled",
     "party_added", "party_changed", "party_ended", "invitation_sent", "invitation_accepted", "invitation_withdrawn",
     "representation_added", "representation_ended", "occupants_changed", "tenure_added", "tenure_changed",
-    "post_changed", "post_ended", "mandate_added", "mandate_ended", "handover_planned", "handover_changed",
+    "post_changed", "post_ended", "mandate_added", "mandate_ended", "handover_proposed", "handover_planned", "handover_changed",
     "handover_done", "handover_cancelled", "agreement_changed", "agreement_opened", "consent_changed", "data_exported",
     "erasure_asked", "erasure_withdrawn", "person_erased", "retention_ended", "email_asked",
     "viewed_as_resident", "view_as_ended", "person_viewed", "device_new",

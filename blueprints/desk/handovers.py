@@ -8,7 +8,7 @@ from sqlalchemy import select
 from resident import access, clock
 from resident.errors import Stale
 from resident.homes.building import Unit
-from resident.people import moving, tenancy
+from resident.people import moving, proposal, tenancy
 from resident.people.handover import Handover
 from resident.people.person import Person
 from resident.people.tenure import Party, Tenure
@@ -31,14 +31,21 @@ ROWS = 50
 @bp.get("")
 @staff("register")
 def index():
-    found = moving.waiting(access.visible_handovers(g.viewer, at_desk=True), day_and_key(request.args, "after"))
-    rows = session.execute(found.limit(ROWS + 1)).all()
+    visible, after = access.visible_handovers(g.viewer, at_desk=True), day_and_key(request.args, "after")
+    rows = session.execute(moving.waiting(visible, after).limit(ROWS + 1)).all()
+    # On the first page only: what staff have not taken over yet.
+    proposed = [] if after else session.execute(moving.waiting(visible, state="proposed").limit(ROWS)).all()
     return page(
         "desk/handovers/index.html",
         title=_("Handovers"),
-        rows=[(row, access.home_label(row.country, row.address, row.number), clock.today(row.tz)) for row in rows[:ROWS]],
+        proposed=_listed(proposed),
+        rows=_listed(rows[:ROWS]),
         following=f"{rows[ROWS - 1].day.isoformat()}:{rows[ROWS - 1].id}" if len(rows) > ROWS else None,
     )
+
+
+def _listed(rows: list) -> list[tuple]:
+    return [(row, access.home_label(row.country, row.address, row.number), clock.today(row.tz)) for row in rows]
 
 
 # ---- The day ---------------------------------------------------------------------------------------------------------
@@ -48,7 +55,7 @@ def index():
 @staff("register")
 def new():
     facts = _beginning()
-    if there := moving.planned_for(session, facts["unit"].id):
+    if there := moving.planned_for(session, facts["unit"].id) or proposal.of_unit(session, facts["unit"].id):
         return redirect(url_for(".show", id=there.id), 303)
     tenure = str(facts["tenures"][0].id) if facts["tenures"] else ""
     typed = {"day": facts["today"].isoformat(), "leaving": tenure}
@@ -70,10 +77,15 @@ def create():
     try:
         made = moving.plan(session, facts["unit"].id, leaving, day, by=facts["by"])
     except REFUSALS as error:
-        return _not_planned(_moving.told(error))
+        return _not_planned(_about_day(error))
     to = url_for(".show", id=made.id)
     remember(to)
     return done(None, to=to, say=_("The handover is planned."))
+
+
+def _about_day(error) -> dict[str, str]:
+    """What is said of a day that cannot be, at the one field for it."""
+    return {"day": " ".join(_moving.told(error).values())}
 
 
 def _beginning() -> dict:
@@ -137,12 +149,12 @@ def _typed_of(facts: dict) -> dict:
     return typed | _moving.typed_of(facts["lines"])
 
 
-def _changed(id: int, change, say: str):
+def _changed(id: int, change, say: str, told=_moving.told):
     """Do one step and answer with the page, or with what cannot be so."""
     try:
         change()
     except REFUSALS as error:
-        return _left(id, _moving.told(error))
+        return _left(id, told(error))
     except Stale:
         return _left(id, {"readings": _tenancy_words.changed_meanwhile()}, 409)
     return done(None, to=url_for(".show", id=id), say=say)
@@ -158,6 +170,14 @@ def _left(id: int, errors: dict, status: int = 422):
 # ---- Steps -----------------------------------------------------------------------------------------------------------
 
 
+@bp.post("/<int:id>/take-over")
+@staff("register")
+def take_over(id):
+    facts = _facts(id)
+    handover, by, say = facts["handover"], facts["by"], _("The handover is planned.")
+    return _changed(id, lambda: proposal.take_over(session, handover, _moving.version(), by=by), say, _about_day)
+
+
 @bp.post("/<int:id>/day")
 @staff("register")
 def move(id):
@@ -165,9 +185,8 @@ def move(id):
     day = days.wanted("day")
     if days.errors:
         return _left(id, days.errors)
-    return _changed(
-        id, lambda: moving.move(session, facts["handover"], day, _moving.version(), by=facts["by"]), _("The day is saved.")
-    )
+    handover, by, say = facts["handover"], facts["by"], _("The day is saved.")
+    return _changed(id, lambda: moving.move(session, handover, day, _moving.version(), by=by), say, _about_day)
 
 
 @bp.post("/<int:id>/coming")

@@ -7,13 +7,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base, Json, Key, Quantity, UTCTime
 
-STATES = ("planned", "done", "cancelled")
+# "proposed": whoever leaves has named a day, and nothing follows from it until staff plan on from it.
+STATES = ("proposed", "planned", "done", "cancelled")
 
 
 class Handover(Base):
     """day: the last day of the leaving tenure. coming_id: the tenure that begins on the day after; None for a home left empty.
 
-    Readings are confirmed by both sides, or by staff. keys: [{"kind", "number", "count", "returned"}].
+    Readings are confirmed by both sides, or by staff. before: the last days that the fixed day took the place of
+    (last_day.py), None when none is fixed. keys: [{"kind", "number", "count", "returned"}].
     """
 
     __tablename__ = "handover"
@@ -33,6 +35,7 @@ class Handover(Base):
     day: Mapped[date]
     state: Mapped[str] = mapped_column(String(10))
     keys: Mapped[list] = mapped_column(Json, default=list)
+    before: Mapped[dict | None] = mapped_column(Json)
     note: Mapped[str | None] = mapped_column(String(500))
     leaving_agreed_at: Mapped[object | None] = mapped_column(UTCTime)
     coming_agreed_at: Mapped[object | None] = mapped_column(UTCTime)

@@ -1,8 +1,9 @@
 """A home that changes hands, step by step (B9): planned, read, agreed, carried out or cancelled. All of it is in `handover`.
 
-The coming tenure stands from signing and begins on its first day; carrying out gives the leaving one and its parties their
-last day. The readings of the day are the last of one and the first of the other: they belong to no billing period, so that
-the period's own reading still finds its place (rule 24).
+The coming tenure stands from signing and begins on its first day; the leaving one and its parties have their last day from
+when staff fix it, so that access ends with it whether or not the rest is done by then (rule 40). The readings of the day are
+the last of one and the first of the other: they belong to no billing period, so that the period's own reading still finds
+its place (rule 24).
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
 from ..metering.window import TAKES_READINGS
 from ..money.period import BillingPeriod, lock_buildings
-from . import tenancy
+from . import last_day, tenancy
 from .handover import Handover, HandoverReading
 from .tenure import Holding, Tenure
 
@@ -39,7 +40,7 @@ class AlreadyPlanned(ResidentError):
 
 
 class BadDay(ResidentError):
-    """The day cannot be so: why (before: the tenure begins on `day` | after: it ends on `day`)."""
+    """The day cannot be so: why (before: the tenure begins on `day` | after: it ends on `day` | past: today is `day`)."""
 
 
 class BadReading(ResidentError):
@@ -121,12 +122,13 @@ def leaving_of(session: Session, unit_id: int, today: date) -> list[Tenure]:
     return list(session.scalars(held.where(Tenure.first <= today, going).order_by(Tenure.first.desc(), Tenure.id)))
 
 
-def waiting(visible: Select, after: tuple[date, int] | None) -> Select:
-    """Planned handovers out of those that a viewer sees, with home and day, the earliest first; after: day and key of the last."""
+def waiting(visible: Select, after: tuple[date, int] | None = None, state: str = "planned") -> Select:
+    """Handovers of a state out of those that a viewer sees, with home and day, the earliest first; after: day and key of the
+    last."""
     columns = (Handover.id, Handover.day, Unit.number, Building.address, Organisation.country, Organisation.tz)
     joined = visible.with_only_columns(*columns).join(Unit, Unit.id == Handover.unit_id)
     joined = joined.join(Building, Building.id == Unit.building_id)
-    joined = joined.join(Organisation, Organisation.id == Handover.organisation_id).where(Handover.state == "planned")
+    joined = joined.join(Organisation, Organisation.id == Handover.organisation_id).where(Handover.state == state)
     if after:
         joined = joined.where(tuple_(Handover.day, Handover.id) > tuple_(literal(after[0]), literal(after[1])))
     return joined.order_by(Handover.day, Handover.id)
@@ -136,26 +138,39 @@ def waiting(visible: Select, after: tuple[date, int] | None) -> Select:
 
 
 def plan(session: Session, unit_id: int, leaving: Tenure, day: date, *, by: Actor) -> Handover:
-    """Begin a handover: who leaves, and on which day, the last of theirs. BadDay, AlreadyPlanned."""
-    session.execute(select(Unit.id).where(Unit.id == unit_id).with_for_update())
-    if there := planned_for(session, unit_id):
-        raise AlreadyPlanned(handover_id=there.id)
-    _check_day(leaving, day)
+    """Begin a handover: who leaves, and on which day, the last of theirs. A proposal of the home is settled by it.
+
+    BadDay, AlreadyPlanned, and what tenancy.change_days raises.
+    """
+    lock(session, unit_id)
+    check_day(leaving, day, leaving.last)
+    proposed = (Handover.unit_id == unit_id, Handover.state == "proposed")
+    for row in session.scalars(select(Handover).where(*proposed).with_for_update()):
+        row.state, row.done_at = "cancelled", clock.now()
     row = Handover(
         organisation_id=leaving.organisation_id, unit_id=unit_id, leaving_id=leaving.id, day=day, state="planned", keys=[],
         made_by_id=by.person_id, made_at=clock.now(),
     )  # fmt: skip
     session.add(row)
     session.flush()
+    last_day.fix(session, row, leaving, by=by)
     _record(session, "handover_planned", row, by, leaving=leaving.id, day=day.isoformat())
     return row
 
 
-def _check_day(leaving: Tenure, day: date) -> None:
+def lock(session: Session, unit_id: int) -> None:
+    """One plan of a home at a time. AlreadyPlanned."""
+    session.execute(select(Unit.id).where(Unit.id == unit_id).with_for_update())
+    if there := planned_for(session, unit_id):
+        raise AlreadyPlanned(handover_id=there.id)
+
+
+def check_day(leaving: Tenure, day: date, last: date | None) -> None:
+    """last: that of the tenure without the handover."""
     if day < leaving.first:
         raise BadDay(why="before", day=leaving.first)
-    if leaving.last and day > leaving.last:
-        raise BadDay(why="after", day=leaving.last)
+    if last and day > last:
+        raise BadDay(why="after", day=last)
 
 
 def move(session: Session, handover: Handover, day: date, version: int, *, by: Actor) -> None:
@@ -167,12 +182,13 @@ def move(session: Session, handover: Handover, day: date, version: int, *, by: A
     if day == handover.day:
         return
     leaving = session.get_one(Tenure, handover.leaving_id)
-    _check_day(leaving, day)
+    check_day(leaving, day, last_day.before(handover, leaving))
     coming = session.get(Tenure, handover.coming_id) if handover.coming_id else None
     if coming:
         first = day + timedelta(days=1)
         tenancy.change_days(session, coming, coming.signed, first, coming.last, tenancy.mark(coming), by=by, after=leaving.id)
     handover.day = day
+    last_day.fix(session, handover, leaving, by=by)
     _unconfirm(handover)
     _written(session, handover)
     _record(session, "handover_changed", handover, by, day=day.isoformat())
@@ -336,22 +352,26 @@ def _reading(session: Session, handover: Handover, row: HandoverReading, by: Act
 
 
 def cancel(session: Session, handover: Handover, today: date, version: int, *, by: Actor, undo: bool = False) -> None:
-    """It does not take place. undo: the coming tenure is taken back too, when it has not begun. NotPlanned, Stale."""
-    _hold(session, handover, version)
+    """It does not take place. undo: the coming tenure is taken back too, when it has not begun. Where nobody comes any more,
+    the leaving side has its days again. NotPlanned, Stale."""
+    _hold(session, handover, version, "planned", "proposed")
     coming = session.get(Tenure, handover.coming_id) if handover.coming_id else None
     handover.state, handover.done_at = "cancelled", clock.now()
     _written(session, handover)
     if undo and coming and coming.first > today:
         tenancy.undo(session, coming, by=by)
+        coming = None
+    if coming is None:
+        last_day.free(session, handover, by=by)
     _record(session, "handover_cancelled", handover, by, undone=undo)
 
 
 # ---- What all of it stands on ----------------------------------------------------------------------------------------
 
 
-def _hold(session: Session, handover: Handover, version: int) -> None:
+def _hold(session: Session, handover: Handover, version: int, *states: str) -> None:
     session.refresh(handover, with_for_update=True)
-    if handover.state != "planned":
+    if handover.state not in (states or ("planned",)):
         raise NotPlanned(state=handover.state)
     if handover.version != version:
         raise Stale()

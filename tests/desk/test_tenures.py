@@ -191,3 +191,36 @@ def test_a_cancelled_handover_takes_the_coming_tenure_back(client, cast, db):
 def test_only_who_knows_the_register_of_a_home_hands_it_over(client, cast):
     for name, status in (("council", 403), ("caretaker", 403), ("board", 404), ("tenant", 404)):
         client(name).get(f"/desk/handovers/new?unit={cast.unit_a1}", status)
+
+
+def test_a_resident_proposes_a_day_and_the_desk_plans_on_from_it(client, cast, db):
+    seller, board = client("owner"), client("board")
+    assert 'href="/handovers/new"' in seller.get("/household").text
+    assert "This day has passed" in seller.post("/handovers/new", 422, day=day(-1)).text
+    seller.post("/handovers/new", 422, day="soon")
+    seller.post("/handovers/new", 303, day=day(7))
+    assert "You have proposed" in seller.get("/handovers/new").text and ends(db, Tenure, cast.tenure_t1) is None
+    listed = board.get("/desk/handovers").text
+    to = re.search(r"/desk/handovers/\d+", listed[listed.index("Proposed by residents") :])[0]
+    seller.get(to.replace("/desk", ""), 404)
+    client("office").get(to, 404)
+    assert board.get(f"/desk/handovers/new?unit={cast.unit_t1}", 303).location == to
+    page = board.get(to)
+    assert "would like to leave" in page.text and "5. What happens" not in page.text
+    board.post(f"{to}/take-over", 303, version=version(page))
+    board.post(f"{to}/take-over", 422, version=version(page))
+    assert ends(db, Tenure, cast.tenure_t1) == day(7) and "5. What happens" in board.get(to).text
+    assert seller.get("/handovers/new", 303).location == to.replace("/desk", "")
+
+
+def test_a_proposed_day_is_withdrawn_or_declined_and_only_the_primary_names_one(client, cast, db):
+    seller, board = client("owner"), client("board")
+    seller.post("/handovers/new", 303, day=day(7))
+    seller.post("/handovers/new/withdrawal", 303)
+    assert "Proposed by residents" not in board.get("/desk/handovers").text
+    seller.post("/handovers/new", 303, day=day(8))
+    with db.reading() as session:
+        to = f"/desk/handovers/{session.scalar(select(func.max(Handover.id)))}"
+    board.post(f"{to}/cancel", 303, version=version(board.get(to)))
+    assert "You have proposed" not in seller.get("/handovers/new").text and ends(db, Tenure, cast.tenure_t1) is None
+    client("occupant").post("/handovers/new", 403, day=day(7))

@@ -9,9 +9,9 @@ from resident import clock
 from resident.audit import AuditEvent
 from resident.errors import Stale
 from resident.metering.reading import Reading
-from resident.people import moving, residence, tenancy
+from resident.people import moving, proposal, residence, tenancy
 from resident.people.person import Person
-from resident.people.tenure import Party, Tenure
+from resident.people.tenure import Holding, Party, Tenure
 from tests.metering.counters import actor, meter, millionths, period, reading
 
 
@@ -162,3 +162,59 @@ def test_who_writes_second_is_told_and_a_home_has_one_plan_at_a_time(db, cast):
             moving.plan(session, cast.unit_t1, sale.leaving, today(), by=sale.by)
         with pytest.raises(moving.BadDay):
             moving.move(session, sale.handover, date(2000, 1, 1), sale.handover.version, by=sale.by)
+
+
+def ends_of(session, kind, tenure_id) -> set:
+    return {*session.scalars(select(kind.last).where(kind.tenure_id == tenure_id))}
+
+
+def test_access_ends_with_the_planned_day_although_nothing_was_carried_out(db, cast, later):
+    with db.writing() as session:
+        sale = Sale(session, cast, today() + timedelta(days=2))
+        assert sale.handover.state == "planned" and ends_of(session, Party, sale.leaving.id) == {sale.day}
+    later(days=2)
+    with db.reading() as session:
+        assert [home.in_force for home in residence.of_login(session, cast.logins["owner"])] == [True], "the last day is theirs"
+    later(days=3)
+    with db.reading() as session:
+        assert not [home for home in residence.of_login(session, cast.logins["owner"]) if home.in_force]
+        assert session.get(Tenure, sale.leaving.id).last == sale.day
+
+
+def test_a_moved_or_cancelled_day_leaves_nobody_with_more_than_they_had(db, cast):
+    with db.writing() as session:
+        summer = today() + timedelta(days=40)
+        party = session.get(Party, cast.party_coowner)
+        party.last = summer
+        session.flush()
+        sale = Sale(session, cast, today() + timedelta(days=5))
+        assert party.last == sale.leaving.last == sale.day
+        moving.move(session, sale.handover, today() + timedelta(days=60), sale.handover.version, by=sale.by)
+        assert (party.last, sale.leaving.last) == (summer, today() + timedelta(days=60))
+        moving.move(session, sale.handover, today() + timedelta(days=9), sale.handover.version, by=sale.by)
+        moving.cancel(session, sale.handover, today(), sale.handover.version, by=sale.by, undo=True)
+        assert (party.last, sale.leaving.last) == (summer, None)
+        assert ends_of(session, Holding, sale.leaving.id) == {None}
+
+
+def test_a_proposed_day_changes_nothing_until_staff_take_it_over(db, cast):
+    with db.writing() as session:
+        leaving, day = session.get(Tenure, cast.tenure_t1), today() + timedelta(days=20)
+        board = actor(cast, "board", cast.board, cast.tamm, "manager")
+        seller = actor(cast, "owner", cast.owner, cast.tamm)
+        made = proposal.propose(session, cast.unit_t1, leaving, day, today(), by=seller)
+        again = proposal.propose(session, cast.unit_t1, leaving, day + timedelta(days=1), today(), by=seller)
+        assert again.id == made.id and leaving.last is None and moving.planned_for(session, cast.unit_t1) is None
+        with pytest.raises(moving.NotPlanned):
+            moving.carry_out(session, made, today(), made.version, by=board, without="no")
+        with pytest.raises(moving.BadDay) as past:
+            proposal.propose(session, cast.unit_t1, leaving, today() - timedelta(days=1), today(), by=seller)
+        assert past.value.why == "past"
+        with pytest.raises(Stale):
+            proposal.take_over(session, made, made.version + 1, by=board)
+        proposal.take_over(session, made, made.version, by=board)
+        assert (made.state, leaving.last) == ("planned", day + timedelta(days=1))
+        with pytest.raises(moving.AlreadyPlanned):
+            proposal.propose(session, cast.unit_t1, leaving, day, today(), by=seller)
+        proposal.withdraw(session, leaving.id, by=seller)
+        assert made.state == "planned", "what staff have taken over is theirs"
