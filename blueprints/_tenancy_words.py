@@ -6,7 +6,7 @@ from resident.people.personal_code import BadCode
 from resident.people.tenancy import BadDays, Orphan, OwnershipsOverlap, PrimaryTaken, WouldOrphan
 
 from . import _terms
-from ._locale import _, fmt, pgettext
+from ._locale import _, fmt
 from ._messages import contact
 
 REFUSALS = (BadDays, OwnershipsOverlap, PrimaryTaken, WouldOrphan, BadPart, BadCount, BadCode, NotYours)
@@ -106,7 +106,3 @@ _WORDS = {
     BadDays: _days, OwnershipsOverlap: _overlap, PrimaryTaken: _primary, WouldOrphan: _orphans, BadPart: _part, BadCount: _count,
     BadCode: _code, NotYours: _yours,
 }  # fmt: skip
-
-
-def sides() -> dict[str, str]:
-    return {"leaving": pgettext("side of a handover", "Leaving"), "coming": pgettext("side of a handover", "Coming")}

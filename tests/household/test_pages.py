@@ -48,7 +48,7 @@ def test_a_student_is_invited_for_ten_months_and_comes_in(client, cast, db):
         party = session.scalar(select(Party).order_by(Party.id.desc()))
         assert (party.role, party.rights, party.last.isoformat()) == ("occupant", ["readings", "talk"], day(300))
     for again in (client(), student):
-        assert again.get(path, 404).text.count("This link cannot be used (any more).") == 1
+        assert again.get(path, 404).text.count("This link cannot be used any more.") == 1
 
 
 def test_a_link_that_does_not_hold_says_the_same_whatever_is_the_matter(client, cast, later):
