@@ -16,7 +16,7 @@ from .delivery import mail, notice
 from .errors import NotSaved
 from .exchange import journal
 from .once import FormKey
-from .people import address, erasing, export, inviting, limit, provider, registration, reset, retention
+from .people import address, erasing, export, inviting, limit, person, provider, registration, reset, retention
 from .people.sign_in import LoginSession
 from .settings import Settings
 from .talk import deadline
@@ -83,6 +83,12 @@ def sweep_jobs(db: Database, _settings: Settings) -> None:
         session.execute(delete(jobs.Job).where(over))
 
 
+def sweep_addresses(db: Database, _settings: Settings) -> None:
+    """E-mail addresses of before, which nobody is told at any more."""
+    with db.writing() as session:
+        person.forget_addresses(session)
+
+
 def sweep_copies(db: Database, settings: Settings) -> None:
     with db.writing() as session:
         export.sweep(session, settings.data_dir)
@@ -111,6 +117,7 @@ RECURS = (
     Recurring("one-use keys of forms", timedelta(hours=1), sweep_form_keys),
     Recurring("sessions that are over", timedelta(hours=1), sweep_sessions),
     Recurring("orders that are done", timedelta(hours=1), sweep_jobs),
+    Recurring("addresses of before", timedelta(hours=6), sweep_addresses),
     Recurring("copies of people's data", timedelta(hours=1), sweep_copies),
     Recurring("what was kept after an erasure", timedelta(hours=6), end_retention),
     Recurring("faults whose day has come", timedelta(hours=1), follow_cases),

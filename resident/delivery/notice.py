@@ -10,17 +10,18 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import jobs
+from .. import clock, jobs
 from ..homes.organisation import Organisation
 from ..jobs import Job
-from ..people.person import Login, Person
+from ..people.person import BEFORE_LASTS, Login, Person
 
 # What can wait: an answer in a thread, a change or comment in a case, a reading window, an invoice; and a browser in which
 # somebody signed in for the first time.
 KINDS = ("message", "case", "window", "invoice", "device")
 # What is told whether it was wanted or not, because somebody else may be at work: a second factor added, removed or
-# bypassed by a recovery code; a password changed or reset; a start letter for somebody who is in already (S08, S10).
-WARNINGS = ("factor", "password", "letter", "address")
+# bypassed by a recovery code; a password changed or reset; a start letter for somebody who is in already; a strong
+# identification added to a sign-in that was there (S08, S10).
+WARNINGS = ("factor", "password", "letter", "address", "identity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,17 @@ def warn(session: Session, login_id: int, kind: str, url_path: str) -> None:
     if kind not in WARNINGS or not url_path.startswith("/"):
         raise ValueError(kind, url_path)
     _to_login(session, login_id, kind, url_path)
+    if kind == "letter":
+        _to_old_addresses(session, login_id, kind, url_path)
+
+
+def _to_old_addresses(session: Session, login_id: int, kind: str, url_path: str) -> None:
+    """Whoever changed an address lately may be somebody else: who had the one before is told too (S08)."""
+    lately = Person.email_changed_at > clock.now() - BEFORE_LASTS
+    for person_id in session.scalars(select(Person.id).where(Person.login_id == login_id, lately).order_by(Person.id)).all():
+        if row := session.execute(_reader(person_id, kind, before=True)).first():
+            order = {"person_id": person_id, "kind": kind, "path": url_path, "language": _language(row), "before": True}
+            jobs.add(session, "mail", order)
 
 
 def tell_login(session: Session, login_id: int, kind: str, url_path: str) -> None:
@@ -75,18 +87,20 @@ def _to_login(session: Session, login_id: int, kind: str, url_path: str) -> None
 def of(session: Session, job: Job) -> Notice | None:
     """The notice that a job orders; None when the person no longer wants it."""
     order = job.payload
-    row = session.execute(_reader(order["person_id"], order["kind"])).first()
+    row = session.execute(_reader(order["person_id"], order["kind"], order.get("before", False))).first()
     if row is None:
         return None
     return Notice(job.id, row.email, row.organisation, order["kind"], order["path"], order["language"])
 
 
-def _reader(person_id: int, kind: str):
-    there = (Person.email.is_not(None), Person.email != "", Login.disabled_at.is_(None))
+def _reader(person_id: int, kind: str, before: bool = False):
+    """before: at the address that the person had before the one of today."""
+    address = Person.email_before if before else Person.email
+    there = (address.is_not(None), address != "", Login.disabled_at.is_(None))
     wanted = there if kind in WARNINGS else (Person.notify_email, *there)
     return (
         select(
-            Person.email,
+            address.label("email"),
             Person.language,
             Login.language.label("chosen"),
             Organisation.name.label("organisation"),

@@ -10,7 +10,7 @@ from ..delivery import notice
 from ..homes.organisation import Organisation
 from . import link
 from .link import LinkMail, LinkOver
-from .person import BadContact, Login, Person, index_words, is_email
+from .person import BadContact, Login, Person, index_words, is_email, remember_address
 
 KIND = "address"
 LASTS = timedelta(days=2)
@@ -62,6 +62,7 @@ def confirm(session: Session, token: str) -> None:
     if person is None:
         raise LinkOver()
     link.use(session, KIND, token)
+    remember_address(person, person.email)
     person.email, person.email_wanted, person.email_confirmed_at = person.email_wanted, None, clock.now()
     index_words(session, person)
     facts = {"fields": ["email"], "confirmed": True}

@@ -11,6 +11,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
+from ..delivery import notice
 from ..errors import ResidentError
 from ..homes.organisation import Organisation
 from . import identifier, personal_code, ways
@@ -21,6 +22,9 @@ from .openid import Shown
 from .person import Login, Person
 from .personal_code import BadCode, CodeKey
 from .post import Post
+
+# Where the owner sees and removes identities: what a warning by mail leads to.
+PAGE = "/identify"
 
 
 class NobodyHere(ResidentError):
@@ -56,6 +60,8 @@ def arrive(session: Session, shown: Shown, key: CodeKey) -> Arrival:
         if login_id is None:
             login_id, new = _new_login(session, matched), True
         _pair(session, login_id, shown, key)
+        if not new:
+            notice.warn(session, login_id, "identity", PAGE)
     if session.get_one(Login, login_id).disabled_at is not None:
         raise NobodyHere()
     _join(session, login_id, matched)
@@ -73,6 +79,7 @@ def add(session: Session, login_id: int, shown: Shown, key: CodeKey) -> None:
         raise PairedElsewhere()
     if identity is None:
         _pair(session, login_id, shown, key)
+        notice.warn(session, login_id, "identity", PAGE)
     _join(session, login_id, matched)
 
 

@@ -246,6 +246,8 @@ def _self(session: Session, person: Person) -> None:
         "email",
         "email_wanted",
         "email_confirmed_at",
+        "email_before",
+        "email_changed_at",
         "phone",
         "language",
         "invoice_language",

@@ -3,12 +3,13 @@ persons in several, and no organisation learns of the others through it."""
 
 import re
 import unicodedata
+from datetime import timedelta
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, delete, false, insert, select
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, delete, false, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 
-from .. import audit
+from .. import audit, clock
 from ..db import Base, Key, UTCTime
 from ..errors import ResidentError, Stale
 from . import consent
@@ -66,6 +67,9 @@ class Person(Base):
     email_confirmed_at: Mapped[object | None] = mapped_column(UTCTime)
     # The address that the person wants instead; it holds when the link sent to it was followed.
     email_wanted: Mapped[str | None] = mapped_column(String(200))
+    # The address before, and when it changed: for BEFORE_LASTS it is told of a new start letter too (S08).
+    email_before: Mapped[str | None] = mapped_column(String(200))
+    email_changed_at: Mapped[object | None] = mapped_column(UTCTime)
     # Came in by a letter to the home only: lower rights until the identity is checked (rule 41).
     delivered_only: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     # No name and no contact data any more (rule 38).
@@ -165,6 +169,7 @@ _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;.]+(\.[^@\s<>,;.]+)+")
 _PHONE = re.compile(r"\+?[0-9\s()/.-]*")
 # Digits of the shortest number that somebody can be called at, and letters of the column.
 _PHONE_DIGITS, _PHONE_LONGEST = 5, 40
+BEFORE_LASTS = timedelta(days=30)
 CONTACT = ("email", "phone", "language", "invoice_language", "notify_email")
 
 
@@ -180,9 +185,11 @@ def change_contact(session: Session, person: Person, given: dict, version: int, 
     changed = [name for name in CONTACT if getattr(person, name) != given[name]]
     if not changed:
         return
+    before = person.email
     for name in changed:
         setattr(person, name, given[name])
     if "email" in changed:
+        remember_address(person, before)
         # Another address was shown to be theirs, not this one.
         person.email_confirmed_at = person.email_wanted = None
     if "notify_email" in changed:
@@ -194,6 +201,20 @@ def change_contact(session: Session, person: Person, given: dict, version: int, 
     if "email" in changed:
         index_words(session, person)
     audit.record(session, "person_changed", by=by, organisation_id=person.organisation_id, thing=person, facts={"fields": changed})
+
+
+def remember_address(person: Person, before: str | None) -> None:
+    """The address has changed just now. Of several changes the oldest of the last BEFORE_LASTS stays: the last ones may all
+    be somebody else's."""
+    now = clock.now()
+    if before and not (person.email_before and person.email_changed_at > now - BEFORE_LASTS):
+        person.email_before, person.email_changed_at = before, now
+
+
+def forget_addresses(session: Session) -> None:
+    """Addresses that nobody is told at any more."""
+    over = Person.email_changed_at < clock.now() - BEFORE_LASTS
+    session.execute(update(Person).where(over).values(email_before=None, email_changed_at=None))
 
 
 def is_email(text: str) -> bool:

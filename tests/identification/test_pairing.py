@@ -6,8 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from blueprints._mail_words import renderer
 from resident import audit, clock
+from resident.delivery import notice
 from resident.homes import setting
+from resident.jobs import Job
 from resident.people import arrival, personal_code
 from resident.people.identification import Identity, IdentityCheck, PersonalCode
 from resident.people.person import Login, Person
@@ -287,3 +290,18 @@ def test_remove_and_identities_are_of_one_login(db, cast, visitor):
     with db.reading() as session:
         assert len(arrival.identities(session, cast.logins["tenant"])) == 1
         assert not arrival.identities(session, cast.logins["neighbour"])
+
+
+def test_whoever_has_a_sign_in_is_told_by_mail_of_an_identity_that_was_added(visitor, app, db, cast, expect):
+    expect("coming", FI, free=True)
+    visitor().identify("plain", "mari")
+    with db.reading() as session:
+        assert not session.scalars(select(Job).where(Job.kind == "mail")).all(), "a new sign-in is not warned of itself"
+    visitor("tenant").identify("plain", "stranger", "/add")
+    with db.reading() as session:
+        login = Person.login_id == cast.logins["tenant"]
+        email = session.scalar(select(Person.email).where(login))
+        (order,) = [job for job in session.scalars(select(Job).where(Job.kind == "mail")) if job.payload["kind"] == "identity"]
+        told = notice.of(session, order)
+    subject, text = renderer(app).mail(told)
+    assert told.to == email and told.path == "/identify" and subject and "/identify" in text and "131052" not in text

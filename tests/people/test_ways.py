@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from resident import clock
 from resident.homes import setting
+from resident.homes.organisation import Organisation
 from resident.jobs import Job
 from resident.people import limit
 from resident.people import person as people
@@ -224,3 +225,11 @@ def test_signing_in_again_ends_the_session_that_was_there(client, cast):
     assert tenant.http.get_cookie("resident").value != kept
     tenant.http.set_cookie("resident", kept)
     tenant.get("/", 303)
+
+
+def test_the_sign_in_page_of_the_demo_tells_beginners_the_same_as_any_other(client, db, cast):
+    with db.writing() as session:
+        session.get_one(Organisation, cast.koivu).demo = True
+    page = client().get("/sign-in").text
+    assert page.index("Try the demo") < page.index("No username yet?")
+    assert 'href="/register"' in page and 'href="/reset"' in page

@@ -359,6 +359,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('alert_copies', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column('email_confirmed_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('email_wanted', sa.String(length=200), nullable=True))
+        batch_op.add_column(sa.Column('email_before', sa.String(length=200), nullable=True))
+        batch_op.add_column(sa.Column('email_changed_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('delivered_only', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column('erased_at', sa.DateTime(timezone=True), nullable=True))
 
@@ -370,6 +372,8 @@ def downgrade() -> None:
     with op.batch_alter_table('person', schema=None) as batch_op:
         batch_op.drop_column('erased_at')
         batch_op.drop_column('delivered_only')
+        batch_op.drop_column('email_changed_at')
+        batch_op.drop_column('email_before')
         batch_op.drop_column('email_wanted')
         batch_op.drop_column('email_confirmed_at')
         batch_op.drop_column('alert_copies')
