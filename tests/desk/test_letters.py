@@ -10,11 +10,12 @@ from sqlalchemy import func, select
 
 from blueprints._mail_words import renderer
 from resident import worker
+from resident.delivery import notice
 from resident.homes import setting
 from resident.jobs import Job
 from resident.people.identification import IdentityCheck
 from resident.people.letter import StartLetter
-from resident.people.person import Login, Person, index_words
+from resident.people.person import CONTACT, Login, Person, change_contact, forget_addresses, index_words
 from resident.people.post import Post, PostBuilding
 from resident.people.tenure import Party
 from tests.cast import LONG_AGO
@@ -84,6 +85,26 @@ def test_whoever_is_in_already_is_told_by_mail_of_a_new_letter(db, cast, client)
     with db.reading() as session:
         (job,) = session.scalars(select(Job).where(Job.kind == "mail")).all()
         assert job.payload["kind"] == "letter" and job.payload["person_id"] == cast.tenant
+
+
+def test_the_address_before_is_told_too_for_thirty_days_after_a_change(db, cast, client, later):
+    with db.writing() as session:
+        who = session.get_one(Person, cast.tenant)
+        contact = {name: getattr(who, name) for name in CONTACT}
+        for address in ("new@example.net", "newer@example.net"):
+            change_contact(session, who, contact | {"email": address}, who.version, by=None)
+        before = contact["email"]
+    office = client("office")
+    make(office, cast.tenant)
+    with db.reading() as session:
+        orders = session.scalars(select(Job).where(Job.kind == "mail").order_by(Job.id)).all()
+        assert [notice.of(session, order).to for order in orders] == ["newer@example.net", before]
+        assert before not in str([order.payload for order in orders])
+    later(days=31)
+    with db.writing() as session:
+        assert notice.of(session, orders[0]).to == "newer@example.net"
+        forget_addresses(session)
+        assert notice.of(session, orders[1]) is None and session.get_one(Person, cast.tenant).email_before is None
 
 
 def test_a_staircase_gets_its_letters_in_one_file_and_in_each_readers_language(db, cast, client):
