@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import select, update
 
 from resident.audit import AuditEvent
+from resident.homes.organisation import Mandate
 from resident.people.person import Login, Person
 from resident.people.sign_in import LoginSession
+from tests.cast import LONG_AGO
 from tests.client import fields
 
 
@@ -167,7 +169,7 @@ def test_without_a_reason_nobody_looks(db, client, cast):
     assert events(db, "viewed_as_resident") == []
 
 
-@pytest.mark.parametrize("name", ["caretaker", "council", "provider", "board", "neighbour", "operator"])
+@pytest.mark.parametrize("name", ["accountant", "control", "caretaker", "council", "provider", "board", "neighbour", "operator"])
 def test_whoever_has_no_such_post_there_looks_at_nobody(client, cast, name):
     client(name).get(f"/desk/view-as/{cast.party_tenant}", 404)
     assert client(name).post(f"/desk/view-as/{cast.party_tenant}", why="curious").status_code == 404
@@ -176,7 +178,7 @@ def test_whoever_has_no_such_post_there_looks_at_nobody(client, cast, name):
 def test_the_undisclosed_are_looked_at_by_those_only_who_see_them(db, client, cast):
     with db.writing() as session:
         session.get(Person, cast.tenant).non_disclosure = True
-    client("accountant").get(f"/desk/view-as/{cast.party_tenant}", 404)
+    client("manager").get(f"/desk/view-as/{cast.party_tenant}")
     client("office").get(f"/desk/view-as/{cast.party_tenant}")
 
 
@@ -232,6 +234,17 @@ def test_the_sign_in_of_staff_is_for_those_who_give_posts(client, cast):
     client("office").get(f"/desk/people/{cast.caretaker}/sign-in")
     assert "your own sign-in" in client("office").get(f"/desk/people/{cast.office}/sign-in").text
     client("board").get(f"/desk/people/{cast.tenant}/sign-in", 404)
+
+
+def test_a_firm_under_a_mandate_does_not_close_the_sign_in_of_the_board(db, client, cast):
+    with db.writing() as session:
+        session.add(Mandate(principal_id=cast.tamm, agent_id=cast.koivu, purpose="manage", first=LONG_AGO))
+    manager = client("manager")
+    manager.get(f"/desk/people/{cast.owner}/sign-in")
+    manager.get(f"/desk/people/{cast.board}/sign-in", 403)
+    for act in ("end", "disable"):
+        manager.post(f"/desk/people/{cast.board}/sign-in/{act}", 403)
+    client("board").get(f"/desk/people/{cast.owner}/sign-in")
 
 
 def test_sessions_of_staff_end_sooner(client, cast, later):

@@ -68,6 +68,7 @@ def left_out() -> dict[str, str]:
         "undisclosed": _("under non-disclosure: make a letter for this person alone and hand it over"),
         "coming": _("the tenure has not begun"),
         "legal": _("a company or an estate: its representative signs in"),
+        "post": _("This person holds a position. The office or the property manager makes the letter."),
     }
 
 

@@ -62,10 +62,13 @@ def _change(id: int, verb, say: str):
 
 
 def _found(id: int):
-    """(the person, their login, who acts); 404 without a sign-in. That of staff is for whoever gives posts."""
+    """(the person, their login, who acts); 404 without a sign-in. That of staff is for whoever gives posts: not under a
+    mandate, so that no firm closes the sign-in of the board that may end it, and not for some buildings only."""
     who = one_or_404(access.visible_persons(g.viewer).where(Person.id == id))
     login = session.get(Login, who.login_id) if who.login_id else abort(404)
     require(access.may_see_contacts(g.viewer, who.organisation_id, undisclosed=who.non_disclosure))
-    needed = "posts" if sign_in.holds_post(session, login.id) else "register"
-    require(g.viewer.can(needed, who.organisation_id))
-    return who, login, g.viewer.as_staff(g.viewer.duty(needed, who.organisation_id))
+    duties = [duty for duty in access.governing_duties(g.viewer) if duty.organisation.id == who.organisation_id]
+    if not sign_in.holds_post(session, login.id):
+        duties = [g.viewer.duty("register", who.organisation_id)]
+    require(duties)
+    return who, login, g.viewer.as_staff(duties[0])

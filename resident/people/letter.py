@@ -33,11 +33,13 @@ from .credential import Credential
 from .factor import Factor
 from .identification import METHODS, SHOWN_TO_STAFF, Identity, IdentityCheck
 from .person import Login, Person
-from .post import Post
+from .post import ROLES, Post
 from .staffing import start_password
 
 # Whoever holds one of these posts may give a new letter to somebody who is in already, or who holds a post.
 REPLACES = ("office", "manager")
+# Posts that give posts and mandates.
+GOVERNS = ("office", "manager")
 
 
 class StartLetter(Base):
@@ -209,9 +211,9 @@ def is_active(session: Session, login_id: int | None) -> bool:
     return bool(login_id and session.scalar(select(Login.id).where(Login.id == login_id, active_login(Login.id))))
 
 
-def holds_post(session: Session, person_id: int, today: date) -> bool:
-    """A post in force or to come."""
-    held = select(Post.id).where(Post.person_id == person_id, or_(Post.last.is_(None), Post.last >= today))
+def holds_post(session: Session, person_id: int, today: date, roles: Iterable[str] = ROLES) -> bool:
+    """A post in force or to come, one of these."""
+    held = select(Post.id).where(Post.person_id == person_id, or_(Post.last.is_(None), Post.last >= today), Post.role.in_(roles))
     return session.scalar(held.limit(1)) is not None
 
 
@@ -250,10 +252,16 @@ def _allowed(session: Session, person: Person, organisation: Organisation, metho
         ("way", "letter" not in setting.in_force(session, organisation.id, organisation.country, today)["ways_in"]),
         ("disabled", login is not None and login.disabled_at is not None),
         ("post", not replaces and holds_post(session, person.id, today)),
+        ("post", _of_a_firm(session, person, by) and holds_post(session, person.id, today, GOVERNS)),
         ("active", not replaces and is_active(session, person.login_id)),
     ):
         if holds:
             raise NoLetter(why=why)
+
+
+def _of_a_firm(session: Session, person: Person, by) -> bool:
+    """Does the issuer act under a mandate? Whoever gives the mandates of an organisation gets no letter from the firm."""
+    return by is not None and session.get_one(Person, by.person_id).organisation_id != person.organisation_id
 
 
 def own_login(session: Session, person: Person, by) -> Login:

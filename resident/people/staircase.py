@@ -16,6 +16,7 @@ from ..identity import home_label
 from . import letter
 from .letter import Addressed, Issued, StartLetter
 from .person import Person
+from .post import Post
 from .tenure import Holding, Party, Tenure
 
 ROWS = 50
@@ -59,7 +60,7 @@ _COLUMNS = (
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """Whom a run would send letters to, and who is left out: rows with why "active", "waiting", "undisclosed", "coming",
-    "legal"."""
+    "legal", "post" (a letter box opens no post: whoever holds one gets a letter alone)."""
 
     sent: list
     left: list[tuple[object, str]]
@@ -162,12 +163,15 @@ def choose(session: Session, building_id: int, staircase: str, who: str, today: 
     rows = session.execute(
         _living(building_id, staircase, today).order_by(Unit.kind != "home", Unit.sort_key, Unit.id, _RANK, Person.id)
     )
+    held = or_(Post.last.is_(None), Post.last >= today)
+    own = select(Post.person_id).join(Building, Building.organisation_id == Post.organisation_id)
+    posts = set(session.scalars(own.where(Building.id == building_id, held)))
     chosen, seen = Chosen([], []), set()
     for row in rows:
         if row.id in seen or (who == "primary" and row.role != "primary") or (row.non_disclosure and not undisclosed):
             continue
         seen.add(row.id)
-        why = _left_out(row, today, again)
+        why = _left_out(row, today, again, row.id in posts)
         if why:
             chosen.left.append((row, why))
         else:
@@ -175,12 +179,13 @@ def choose(session: Session, building_id: int, staircase: str, who: str, today: 
     return chosen
 
 
-def _left_out(row, today: date, again: bool) -> str | None:
+def _left_out(row, today: date, again: bool, post: bool) -> str | None:
     reasons = (
         ("legal", row.kind == "legal"),
         ("coming", begins(row) > today),
         ("active", row.active),
         ("undisclosed", row.non_disclosure),
+        ("post", post),
         ("waiting", row.waiting and not again),
     )
     return next((why for why, holds in reasons if holds), None)

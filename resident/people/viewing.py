@@ -17,13 +17,17 @@ from .tenure import Party
 REASONS = ("asked", "reported", "settings", "training")
 
 
+# What the pages of a resident show, as abilities of a post.
+SEEN = {"register", "readings", "money", "cases"}
+
+
 class NoReason(ResidentError):
     """Why somebody looks has to be said, by one of REASONS."""
 
 
 def homes(session: Session, party_id: int, duties: Iterable[Duty]) -> tuple[tuple[Home, ...], Duty | None]:
     """The homes, in one organisation, of the person who is a party, as far as the duties let their holder look; and the duty
-    by which. Nothing when they may not: a post that sees the register and contacts there, also of the undisclosed."""
+    by which. Nothing when they may not: a post that sees there whatever the pages show, also of the undisclosed."""
     person_id = session.scalar(select(Party.person_id).where(Party.id == party_id))
     if person_id is None:
         return (), None
@@ -36,7 +40,8 @@ def homes(session: Session, party_id: int, duties: Iterable[Duty]) -> tuple[tupl
 
 
 def _may_look(duty: Duty, undisclosed: bool) -> bool:
-    return "register" in POSTS[duty.role] and duty.role in (SEES_UNDISCLOSED if undisclosed else SEES_CONTACTS)
+    """A resident's pages hold messages, faults, readings and money: nobody looks whose post does not see all of these."""
+    return POSTS[duty.role] >= SEEN and duty.role in (SEES_UNDISCLOSED if undisclosed else SEES_CONTACTS)
 
 
 def _covers(duty: Duty, home: Home) -> bool:
