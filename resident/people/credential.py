@@ -63,6 +63,7 @@ def matches(secret: str | None, password: str) -> bool:
 
 
 def outdated(secret: str) -> bool:
+    """Was it hashed at lower costs than today's?"""
     return _hasher.check_needs_rehash(secret)
 
 

@@ -104,6 +104,7 @@ def carry_out(db: Database, data_dir: Path, job: jobs.Job, readme: str) -> str |
 
 
 def language_of(db: Database, job: jobs.Job) -> str:
+    """The language that a copy was ordered in; English when the order is gone."""
     with db.reading() as session:
         return session.scalar(select(DataExport.language).where(DataExport.id == job.payload["export_id"])) or "en"
 
@@ -119,6 +120,7 @@ def sweep(session: Session, data_dir: Path) -> None:
 
 
 def remove(data_dir: Path, names: Iterable[str]) -> None:
+    """Remove copies by their file names; one that is gone already is no trouble."""
     for name in names:
         (folder(data_dir) / name).unlink(missing_ok=True)
 

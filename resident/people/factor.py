@@ -65,6 +65,7 @@ def held(session: Session, login_id: int, kind: str | None = None) -> list[Facto
 
 
 def has(session: Session, login_id: int) -> bool:
+    """Is there any factor, of whatever kind? Recovery codes are none."""
     return session.scalar(select(exists().where(Factor.login_id == login_id)))
 
 

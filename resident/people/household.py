@@ -134,6 +134,7 @@ def _expected(session: Session, home: Home, called: str, country: str, code: str
 
 
 def new_person(session: Session, organisation_id: int, name: str, **given) -> Person:
+    """Somebody the organisation did not know, with the words they are found by. given: further columns of Person. Not flushed."""
     person = Person(organisation_id=organisation_id, name=name, search_key=search_key(name), **given)
     session.add(person)
     index_words(session, person)
@@ -203,6 +204,7 @@ def held_rights(session: Session, home: Home, party) -> frozenset:
 
 
 def defaults(session: Session, home: Home) -> dict:
+    """{role: rights} that hold today where a part has none of its own."""
     organisation = home.organisation
     return setting.in_force(session, organisation.id, organisation.country, organisation.today)["rights"]
 

@@ -73,6 +73,7 @@ class Line:
 
 
 def planned_for(session: Session, unit_id: int) -> Handover | None:
+    """The handover of a home that is under way: there is one at most."""
     return session.scalar(select(Handover).where(Handover.unit_id == unit_id, Handover.state == "planned"))
 
 

@@ -51,6 +51,7 @@ class Shown:
 
 
 def site(base_url: str) -> Site:
+    """What keys are bound to. On loopback it is localhost: browsers know no keys for bare addresses."""
     parts = urlsplit(base_url)
     if parts.hostname not in LOOPBACK:
         return Site(parts.hostname, (f"{parts.scheme}://{parts.netloc}",))

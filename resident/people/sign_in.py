@@ -172,6 +172,7 @@ def touch(db: Database, row) -> None:
 
 
 def end(session: Session, session_id: int, login_id: int) -> None:
+    """Sign out: the cookie of this session opens nothing any more."""
     session.execute(update(LoginSession).where(LoginSession.id == session_id).values(ended_at=clock.now()))
     audit.record(session, "sign_out", login_id=login_id)
 

@@ -31,7 +31,10 @@ def start_password() -> str:
 
 
 def add_login(session: Session, name: str, secret: str, *, language: str | None = None, operator: bool = False) -> Login:
-    """A new sign-in. secret: the hash of its password (credential.hashed), worked out before the lock is taken."""
+    """A new sign-in. secret: the hash of its password (credential.hashed), worked out before the lock is taken.
+
+    BadName, NameTaken.
+    """
     key = name_key(name)
     if not 0 < len(key) <= 80:
         raise BadName(field="name", value=name)

@@ -83,4 +83,5 @@ def text(closed: Iterable[int]) -> str | None:
 
 
 def ids(text: str | None) -> frozenset[int]:
+    """Organisations out of what text() wrote."""
     return frozenset(map(int, text.split())) if text else frozenset()
