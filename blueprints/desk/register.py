@@ -1,7 +1,8 @@
 """Homes and people at the desk: search first, then lists, then the page of one home and of one person."""
 
+from datetime import date
+
 from flask import Blueprint, g, redirect, request, url_for
-from sqlalchemy import select
 
 from resident import access, audit
 from resident.errors import Stale
@@ -19,7 +20,7 @@ from .._gate import staff
 from .._locale import _
 from .._typed import whole
 from .._web import close, database, done, first_sending, from_htmx, one_or_404, page, refused, remember, require, session
-from . import _change, _entry
+from . import _change, _entry, _place
 
 bp = Blueprint("desk_register", __name__, url_prefix="/desk")
 # More buildings than this are chosen by searching for the address, not in a list.
@@ -97,33 +98,27 @@ def _listed(row, building) -> tuple:
 @bp.get("/homes/<int:id>")
 @staff("register")
 def home(id):
-    unit = one_or_404(access.visible_units(g.viewer).where(Unit.id == id))
-    building, organisation = session.execute(
-        select(Building, Organisation).join(Organisation).where(Building.id == unit.building_id)
-    ).one()
-    viewer, today = g.viewer, _terms.today_of(organisation.id)
-    audit.looked(database(), "home_viewed", unit, viewer.as_staff(viewer.duty("register", organisation.id, building.id)))
+    place = _place.of(one_or_404(access.visible_units(g.viewer).where(Unit.id == id)))
+    audit.looked(database(), "home_viewed", place["unit"], place["by"])
+    facts = _kept(id, place["organisation"], place["building"], place["today"])
+    return page("desk/register/home.html", title=place["home"], **place, **facts, days=register.days, counters=_counters)
+
+
+def _kept(id: int, organisation: Organisation, building: Building, today: date) -> dict:
+    """What the register and the other wings have of a home, as far as the viewer's duties reach."""
+    viewer, undisclosed = g.viewer, access.may_see_contacts(g.viewer, organisation.id, undisclosed=True)
     duty = {name: viewer.can(name, organisation.id, building.id) for name in ("money", "cases", "readings")}
-    return page(
-        "desk/register/home.html",
-        title=access.home_label(organisation.country, building.address, unit.number),
-        unit=unit,
-        building=building,
-        organisation=organisation,
-        today=today,
-        duty=duty,
-        facts=register.facts(session, id),
-        tenures=_tenures(register.parties(session, id)),
-        role_rights=setting.in_force(session, organisation.id, organisation.country, today)["rights"],
-        meters=register.meters(session, id) if duty["readings"] else [],
-        cases=register.open_cases(session, viewer, id),
-        threads=register.threads(session, viewer, id),
-        accounts=register.balance(session, viewer, id, today) if duty["money"] else [],
-        hidden_from=lambda row: row.non_disclosure and not access.may_see_contacts(viewer, organisation.id, undisclosed=True),
-        days=register.days,
-        terms=_terms,
-        counters=_counters,
-    )
+    return {
+        "duty": duty,
+        "facts": register.facts(session, id),
+        "tenures": _tenures(register.parties(session, id)),
+        "role_rights": setting.in_force(session, organisation.id, organisation.country, today)["rights"],
+        "meters": register.meters(session, id) if duty["readings"] else [],
+        "cases": register.open_cases(session, viewer, id),
+        "threads": register.threads(session, viewer, id),
+        "accounts": register.balance(session, viewer, id, today) if duty["money"] else [],
+        "hidden_from": lambda row: row.non_disclosure and not undisclosed,
+    }
 
 
 def _tenures(rows: list) -> list:
