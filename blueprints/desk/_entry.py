@@ -76,7 +76,7 @@ def no_letter(why: str) -> str:
     """Why a letter is refused."""
     return {
         "method": _("Choose how the identity was checked."),
-        "way": _("The organisation does not let anybody sign in by letter. It is set under Settings, Ways in."),
+        "way": _("The organisation does not let anybody sign in by letter. It is set under Settings, Ways to sign in."),
         "legal": _("A company or an estate has no sign-in of its own. Make a letter for its representative."),
         "disabled": _("This sign-in is closed. Open it first."),
         "erased": _("This person’s data was erased."),
@@ -87,7 +87,7 @@ def no_letter(why: str) -> str:
 
 def not_offered(why: str) -> str:
     if why == "way":
-        return _("The organisation does not offer registration at the office. It is set under Settings, Ways in.")
+        return _("The organisation does not offer registration at the office. It is set under Settings, Ways to sign in.")
     return _("This person signs in already. For a lost password, make a new letter.")
 
 
