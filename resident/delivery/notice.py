@@ -55,7 +55,7 @@ def warn(session: Session, login_id: int, kind: str, url_path: str) -> None:
     if kind not in WARNINGS or not url_path.startswith("/"):
         raise ValueError(kind, url_path)
     _to_login(session, login_id, kind, url_path)
-    if kind == "letter":
+    if kind in ("letter", "password", "factor"):
         _to_old_addresses(session, login_id, kind, url_path)
 
 

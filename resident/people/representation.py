@@ -37,13 +37,16 @@ class Representation(Base):
 
 
 class BadRepresentation(ResidentError):
-    """field: "person" (why: "same", "company": only a natural person acts, "there": represents already on one of these
-    days), "ground", or "last" (why: "order": before the first day, "past": it has passed, "ended": it ended before)."""
+    """field: "person" (why: "same": as the other, or as whoever enters it; "company": only a natural person acts; "there":
+    represents already on one of these days), "ground", or "last" (why: "order": before the first day, "past": it has
+    passed, "ended": it ended before)."""
 
 
 def add(session: Session, of: Person, person: Person, ground: str, first: date, last: date | None = None, *, by) -> Representation:
     """Let a person act for another of the same organisation from a day to a day, both inclusive. BadRepresentation."""
-    if person.id == of.id or person.organisation_id != of.organisation_id:
+    # Whoever enters it is not the one who acts: nobody opens somebody's messages and money to themselves.
+    own = by is not None and person.login_id == by.login_id
+    if own or person.id == of.id or person.organisation_id != of.organisation_id:
         raise BadRepresentation(field="person", why="same")
     if person.kind == "legal":
         raise BadRepresentation(field="person", why="company")

@@ -71,6 +71,14 @@ def test_a_link_by_mail_changes_the_password_once_and_signs_nobody_in(client, ou
     assert [mail.subject for mail in outbox()] == ["Salasanasi on vaihdettu"]
 
 
+def test_whoever_had_the_address_before_is_told_of_the_new_password(db, cast, client, outbox):
+    office = client("office")
+    office.post(f"/desk/people/{cast.tenant}", 303, **office.form(f"/desk/people/{cast.tenant}") | {"email": "thief@example.net"})
+    (mail,) = asked(client, outbox, "tenant")
+    client().post(link_in(mail), 303, new=NEW)
+    assert [mail.to for mail in outbox()] == ["thief@example.net", "tenant@example.org"]
+
+
 def test_a_link_dies_after_an_hour_at_a_newer_one_and_at_a_change_of_password(client, outbox, later):
     first = link_in(asked(client, outbox, "tenant")[0])
     second = link_in(asked(client, outbox, "tenant")[0])
