@@ -7,12 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 from sqlalchemy import text
 
 from app import create_app
 from resident import clock, schema, tables
 from resident.db import Database
 from resident.settings import load
+from tests import chromium
 from tests.cast import Cast
 from tests.client import Client
 
@@ -113,3 +115,15 @@ def artefacts() -> Path:
     folder = Path(__file__).parent.parent / "artefacts"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = chromium.executable()
+    if path is None:
+        # Without a browser the journeys prove nothing: CI must not be green then.
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(chromium.HOW)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()

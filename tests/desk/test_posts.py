@@ -57,7 +57,7 @@ def test_whoever_gets_a_post_is_signed_out_everywhere(client, cast):
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"role": "king"}, "Choose a post from the list"),
+        ({"role": "king"}, "Choose a position from the list"),
         ({"first": ""}, "Choose the first day"),
         ({"last": "2001-01-01"}, "before the first"),
         ({"last": "soon"}, "from the calendar"),
@@ -80,7 +80,7 @@ def test_a_post_is_limited_to_buildings_and_ended_on_a_day(db, client, cast):
     with db.reading() as session:
         assert session.get(Post, post.id).last == TODAY + timedelta(days=30)
         assert session.scalars(select(PostBuilding.building_id).where(PostBuilding.post_id == post.id)).all() == [cast.building]
-    assert "Somebody changed this post" in office.post(url, 409, **fields).text
+    assert "Somebody changed this position" in office.post(url, 409, **fields).text
 
 
 def test_the_last_who_can_give_posts_stays(client, cast):
@@ -89,7 +89,7 @@ def test_the_last_who_can_give_posts_stays(client, cast):
         post = session.scalars(select(Post).where(Post.person_id == cast.board)).one()
     url = f"/desk/posts/{post.id}"
     assert (
-        "Nobody else could give posts"
+        "Nobody else could give positions"
         in board.post(url, 422, **{**board.form(url), "last": (TODAY + timedelta(days=9)).isoformat()}).text
     )
 

@@ -13,7 +13,7 @@ from resident.people import personal_code
 from resident.people.person import Person
 from resident.people.personal_code import CodeKey
 from tests.cast import Cast
-from tests.journeys.conftest import _is_trouble, browser, picture  # noqa: F401 – fixtures
+from tests.journeys.conftest import _is_trouble, picture  # noqa: F401 – fixtures
 from tests.provider import served
 
 pytestmark = pytest.mark.browser

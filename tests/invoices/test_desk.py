@@ -123,21 +123,10 @@ def test_pages_follow_each_other_without_gap_or_doubling(client, cast, db, today
 def test_no_page_of_the_list_scans_a_table(db, cast, app, made, today):
     from resident.people import sign_in
 
-    class Row:
-        id, login_id, name, language, operator, unread, holds_post, party_id = (
-            1,
-            cast.logins["office"],
-            "",
-            "en",
-            False,
-            0,
-            True,
-            None,
-        )
-
-    del sign_in
+    with db.writing() as session:
+        token = sign_in.begin(session, cast.logins["office"], way="password", address="127.0.0.1", agent="", second=True)
     with db.reading() as session:
-        office = viewer.load(session, Row)
+        office = viewer.load(session, sign_in.live(session, token))
         for filters in (
             roll.Filters(cast.koivu),
             roll.Filters(cast.koivu, state="overdue"),

@@ -7,12 +7,10 @@ import sys
 from collections import namedtuple
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from bench.served import ROOT, portal
 from resident.demo import PASSWORD
 from resident.people import totp
-from tests import chromium
 
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 Served = namedtuple("Served", "port folder cookies")
@@ -41,18 +39,6 @@ def served(loaded, script, tmp_path_factory):
     shutil.copytree(loaded, folder, dirs_exist_ok=True)
     with portal(folder) as (port, _):
         yield Served(port, folder, {})
-
-
-@pytest.fixture(scope="session")
-def browser():
-    path = chromium.executable()
-    if path is None:
-        # Without a browser the journeys prove nothing: CI must not be green then.
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(chromium.HOW)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
