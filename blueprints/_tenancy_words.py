@@ -3,13 +3,13 @@
 from resident.errors import ResidentError
 from resident.people.household import BadCount, BadPart, NotYours
 from resident.people.personal_code import BadCode
-from resident.people.tenancy import BadDays, Orphan, OwnershipsOverlap, PrimaryTaken, WouldOrphan
+from resident.people.tenancy import BadDays, Oneself, Orphan, OwnershipsOverlap, PrimaryTaken, WouldOrphan
 
 from . import _terms
 from ._locale import _, fmt
 from ._messages import contact
 
-REFUSALS = (BadDays, OwnershipsOverlap, PrimaryTaken, WouldOrphan, BadPart, BadCount, BadCode, NotYours)
+REFUSALS = (BadDays, OwnershipsOverlap, PrimaryTaken, WouldOrphan, BadPart, BadCount, BadCode, NotYours, Oneself)
 
 
 def told(error: ResidentError) -> dict[str, str]:
@@ -102,7 +102,11 @@ def _yours(error: NotYours) -> tuple[str, str]:
     return "last", _("Your own part is changed by others. You can only leave.")
 
 
+def _oneself(_error: Oneself) -> tuple[str, str]:
+    return "person", _("This person cannot act here. Choose somebody else of the same organisation.")
+
+
 _WORDS = {
     BadDays: _days, OwnershipsOverlap: _overlap, PrimaryTaken: _primary, WouldOrphan: _orphans, BadPart: _part, BadCount: _count,
-    BadCode: _code, NotYours: _yours,
+    BadCode: _code, NotYours: _yours, Oneself: _oneself,
 }  # fmt: skip

@@ -82,6 +82,7 @@ def abilities() -> dict[str, str]:
     """What a post lets its holder do (identity.POSTS), in the order of the page of roles."""
     return {
         "register": _("Homes, persons and agreements"),
+        "tenures": _("Who holds the home"),
         "import": _("Import of the register"),
         "letters": _("Letters with start passwords, and who has signed in"),
         "readings": _("See and enter anybody’s readings"),

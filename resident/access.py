@@ -157,8 +157,8 @@ def reach_persons(viewer: Viewer, organisation_column, person_column, ability: s
     return or_(*parts)
 
 
-def visible_persons(viewer: Viewer) -> Select:
-    return select(Person).where(reach_persons(viewer, Person.organisation_id, Person.id))
+def visible_persons(viewer: Viewer, ability: str = "register") -> Select:
+    return select(Person).where(reach_persons(viewer, Person.organisation_id, Person.id, ability))
 
 
 def visible_entrants(viewer: Viewer) -> Select:
@@ -168,7 +168,9 @@ def visible_entrants(viewer: Viewer) -> Select:
 
 
 def visible_representations(viewer: Viewer) -> Select:
-    return select(Representation).where(reach_persons(viewer, Representation.organisation_id, Representation.of_person_id))
+    """Those that the viewer's posts may change."""
+    reached = reach_persons(viewer, Representation.organisation_id, Representation.of_person_id, "tenures")
+    return select(Representation).where(reached)
 
 
 def may_see_contacts(viewer: Viewer, organisation_id: int, undisclosed: bool = False) -> bool:
@@ -307,16 +309,16 @@ def visible_invitations(viewer: Viewer) -> Select:
     return select(Invitation).where(Invitation.tenure_id.in_(_households(viewer)))
 
 
-def visible_tenures(viewer: Viewer) -> Select:
+def visible_tenures(viewer: Viewer, ability: str = "register") -> Select:
     """Those that hold, held or will hold a unit which the viewer's posts cover."""
     held = select(Holding.tenure_id).join(Unit, Unit.id == Holding.unit_id).join(Building, Building.id == Unit.building_id)
-    return select(Tenure).where(Tenure.id.in_(held.where(reach(viewer, "register", Building.organisation_id, Building.id))))
+    return select(Tenure).where(Tenure.id.in_(held.where(reach(viewer, ability, Building.organisation_id, Building.id))))
 
 
 def visible_handovers(viewer: Viewer, at_desk: bool = False) -> Select:
     """At the desk those of units that a post covers; at home those of one's own tenure, leaving or coming, once signed."""
     if at_desk:
-        return select(Handover).where(Handover.unit_id.in_(visible_units(viewer).with_only_columns(Unit.id)))
+        return select(Handover).where(Handover.unit_id.in_(visible_units(viewer, "tenures").with_only_columns(Unit.id)))
     tenures = [home.tenure_id for home in viewer.homes]
     return select(Handover).where(or_(Handover.leaving_id.in_(tenures), Handover.coming_id.in_(tenures)))
 

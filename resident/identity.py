@@ -12,14 +12,19 @@ from . import clock
 PROOF_LASTS = timedelta(minutes=15)
 # What a post lets its holder do, in the organisations and buildings that it covers.
 #   register  homes, persons and tenures with contact data      import    the register workbook
+#   tenures   change who holds homes and who acts for whom, hand homes over, close sign-ins, remove factors
 #   readings  see and enter anybody's readings                   windows   open and change reading windows, decide
 #   progress  who has submitted and who has not (no values)      money     invoices and balances
 #   cases     the queue of faults: all of them                   own_cases  the ones assigned to oneself
 #   settings  the organisation's settings                        letters   start letters, and who has come in
 #   posts     who has which post, and mandates: only by posts of the organisation itself, never under a mandate
 POSTS = {
-    "office": {"register", "import", "readings", "windows", "progress", "money", "cases", "settings", "posts", "letters"},
-    "manager": {"register", "import", "readings", "windows", "progress", "money", "cases", "settings", "posts", "letters"},
+    "office": {
+        "register", "tenures", "import", "readings", "windows", "progress", "money", "cases", "settings", "posts", "letters",
+    },  # fmt: skip
+    "manager": {
+        "register", "tenures", "import", "readings", "windows", "progress", "money", "cases", "settings", "posts", "letters",
+    },  # fmt: skip
     "accountant": {"register", "readings", "progress", "money"},
     "rent_control": {"register", "money"},
     "caretaker": {"own_cases"},

@@ -10,8 +10,8 @@ from .. import _terms
 from .._web import session
 
 
-def of(unit: Unit) -> dict:
-    """Facts for the page, and `by`, the actor who may change the register there. unit: one the viewer has been let see."""
+def of(unit: Unit, ability: str = "register") -> dict:
+    """Facts for the page, and `by`, the actor with the ability there. unit: one the viewer has been let see."""
     building = session.get_one(Building, unit.building_id)
     organisation = session.get_one(Organisation, building.organisation_id)
     return {
@@ -20,6 +20,6 @@ def of(unit: Unit) -> dict:
         "organisation": organisation,
         "home": access.home_label(organisation.country, building.address, unit.number),
         "today": _terms.today_of(organisation.id),
-        "by": g.viewer.as_staff(g.viewer.duty("register", organisation.id, building.id)),
+        "by": g.viewer.as_staff(g.viewer.duty(ability, organisation.id, building.id)),
         "terms": _terms,
     }

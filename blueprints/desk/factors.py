@@ -18,14 +18,14 @@ bp = Blueprint("desk_factors", __name__, url_prefix="/desk/people/<int:id>/facto
 
 
 @bp.get("")
-@staff("register")
+@staff("tenures")
 @proved
 def index(id):
     return page("desk/factors/index.html", **_facts(*_found(id)), errors=[])
 
 
 @bp.post("/removal")
-@staff("register")
+@staff("tenures")
 @proved
 def remove(id):
     who, login, by = _found(id)
@@ -43,14 +43,14 @@ def remove(id):
 
 def _found(id: int):
     """(the person, their login, who acts); 404 for whoever has no sign-in."""
-    who = one_or_404(access.visible_persons(g.viewer).where(Person.id == id))
+    who = one_or_404(access.visible_persons(g.viewer, "tenures").where(Person.id == id))
     login = session.get(Login, who.login_id) if who.login_id else abort(404)
-    return who, login, g.viewer.as_staff(g.viewer.duty("register", who.organisation_id))
+    return who, login, g.viewer.as_staff(g.viewer.duty("tenures", who.organisation_id))
 
 
 def _kept(login: Login, by) -> str | None:
     """Why the desk cannot remove them, or None: "own", "operator", "elsewhere", "post"."""
-    within = access.reach_persons(g.viewer, Person.organisation_id, Person.id)
+    within = access.reach_persons(g.viewer, Person.organisation_id, Person.id, "tenures")
     return disabling.trouble(session, login, within, by) or ("post" if sign_in.holds_post(session, login.id) else None)
 
 

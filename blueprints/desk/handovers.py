@@ -29,7 +29,7 @@ ROWS = 50
 
 
 @bp.get("")
-@staff("register")
+@staff("tenures")
 def index():
     visible, after = access.visible_handovers(g.viewer, at_desk=True), day_and_key(request.args, "after")
     rows = session.execute(moving.waiting(visible, after).limit(ROWS + 1)).all()
@@ -52,7 +52,7 @@ def _listed(rows: list) -> list[tuple]:
 
 
 @bp.get("/new")
-@staff("register")
+@staff("tenures")
 def new():
     facts = _beginning()
     if there := moving.planned_for(session, facts["unit"].id) or proposal.of_unit(session, facts["unit"].id):
@@ -63,7 +63,7 @@ def new():
 
 
 @bp.post("/new")
-@staff("register")
+@staff("tenures")
 def create():
     facts, days = _beginning(), Days()
     day, wanted = days.wanted("day"), whole(request.form, "leaving")
@@ -89,7 +89,9 @@ def _about_day(error) -> dict[str, str]:
 
 
 def _beginning() -> dict:
-    facts = _place.of(one_or_404(access.visible_units(g.viewer).where(Unit.id == whole(request.values, "unit"))))
+    facts = _place.of(
+        one_or_404(access.visible_units(g.viewer, "tenures").where(Unit.id == whole(request.values, "unit"))), "tenures"
+    )
     tenures = moving.leaving_of(session, facts["unit"].id, facts["today"])
     choices = {str(one.id): f"{_terms.tenure(one.kind)} · {_terms.days(one.first, one.last)}" for one in tenures}
     return {"title": _("Handover of a home"), **facts, "tenures": tenures, "choices": choices}
@@ -104,7 +106,7 @@ def _not_planned(errors: dict):
 
 
 @bp.get("/<int:id>")
-@staff("register")
+@staff("tenures")
 def show(id):
     facts = _facts(id)
     return page("desk/handovers/show.html", **facts, typed=_typed_of(facts), errors={})
@@ -112,7 +114,7 @@ def show(id):
 
 def _facts(id: int) -> dict:
     handover = one_or_404(access.visible_handovers(g.viewer, at_desk=True).where(Handover.id == id))
-    facts = _place.of(session.get_one(Unit, handover.unit_id))
+    facts = _place.of(session.get_one(Unit, handover.unit_id), "tenures")
     coming = session.get(Tenure, handover.coming_id) if handover.coming_id else None
     lines = moving.lines(session, handover)
     return {
@@ -171,7 +173,7 @@ def _left(id: int, errors: dict, status: int = 422):
 
 
 @bp.post("/<int:id>/take-over")
-@staff("register")
+@staff("tenures")
 def take_over(id):
     facts = _facts(id)
     handover, by, say = facts["handover"], facts["by"], _("The handover is planned.")
@@ -179,7 +181,7 @@ def take_over(id):
 
 
 @bp.post("/<int:id>/day")
-@staff("register")
+@staff("tenures")
 def move(id):
     facts, days = _facts(id), Days()
     day = days.wanted("day")
@@ -190,7 +192,7 @@ def move(id):
 
 
 @bp.post("/<int:id>/coming")
-@staff("register")
+@staff("tenures")
 def await_tenure(id):
     facts, days = _facts(id), Days()
     signed, last = days.optional("signed"), days.optional("last")
@@ -215,7 +217,7 @@ def _comes(facts: dict, holder, signed, last) -> None:
 
 
 @bp.post("/<int:id>/readings")
-@staff("register")
+@staff("tenures")
 def read(id):
     facts = _facts(id)
     values, errors = _moving.values(facts["lines"])
@@ -227,7 +229,7 @@ def read(id):
 
 
 @bp.post("/<int:id>/keys")
-@staff("register")
+@staff("tenures")
 def put_keys(id):
     facts = _facts(id)
     keys, errors = _moving.keys()
@@ -239,7 +241,7 @@ def put_keys(id):
 
 
 @bp.post("/<int:id>/carry-out")
-@staff("register")
+@staff("tenures")
 def carry_out(id):
     facts = _facts(id)
     without = plain(request.form.get("without", ""))[:500] or None
@@ -249,7 +251,7 @@ def carry_out(id):
 
 
 @bp.post("/<int:id>/cancel")
-@staff("register")
+@staff("tenures")
 def cancel(id):
     facts, undo = _facts(id), request.form.get("undo") == "yes"
     handover, today, by = facts["handover"], facts["today"], facts["by"]

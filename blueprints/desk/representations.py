@@ -22,7 +22,7 @@ FIELDS = ("person", "ground", "first", "last")
 
 
 @bp.get("/people/<int:id>/representation")
-@staff("register")
+@staff("tenures")
 def new(id):
     who = _person(id)
     typed = dict.fromkeys(FIELDS, "") | {"first": _terms.today_of(who.organisation_id).isoformat()}
@@ -30,7 +30,7 @@ def new(id):
 
 
 @bp.post("/people/<int:id>/representation")
-@staff("register")
+@staff("tenures")
 def add(id):
     who = _person(id)
     given, errors = _typed_days()
@@ -49,7 +49,7 @@ def add(id):
 
 
 @bp.post("/representations/<int:id>/end")
-@staff("register")
+@staff("tenures")
 def end(id):
     row = one_or_404(access.visible_representations(g.viewer).where(Representation.id == id))
     back = url_for("desk_register.person", id=row.of_person_id) + "#representation"
@@ -69,13 +69,13 @@ def end(id):
 
 
 def _person(id: int) -> Person:
-    who = one_or_404(access.visible_persons(g.viewer).where(Person.id == id))
+    who = one_or_404(access.visible_persons(g.viewer, "tenures").where(Person.id == id))
     require(access.may_see_contacts(g.viewer, who.organisation_id, undisclosed=who.non_disclosure))
     return who
 
 
 def _by(organisation_id: int) -> access.Actor:
-    return g.viewer.as_staff(g.viewer.duty("register", organisation_id) or abort(404))
+    return g.viewer.as_staff(g.viewer.duty("tenures", organisation_id) or abort(404))
 
 
 def _facts(who: Person) -> dict:

@@ -15,10 +15,10 @@ bp = Blueprint("desk_sign_ins", __name__, url_prefix="/desk/people/<int:id>/sign
 
 
 @bp.get("")
-@staff("register")
+@staff("tenures")
 def index(id):
     who, login, by = _found(id)
-    within = access.reach_persons(g.viewer, Person.organisation_id, Person.id)
+    within = access.reach_persons(g.viewer, Person.organisation_id, Person.id, "tenures")
     return page(
         "desk/sign_ins/index.html",
         title=_("Sign-in of %(name)s", name=who.name),
@@ -31,7 +31,7 @@ def index(id):
 
 
 @bp.post("/end")
-@staff("register")
+@staff("tenures")
 def end(id):
     _who, login, by = _found(id)
     sign_in.end_all(session, login.id, "staff", by=by)
@@ -39,14 +39,14 @@ def end(id):
 
 
 @bp.post("/disable")
-@staff("register")
+@staff("tenures")
 @proved
 def disable(id):
     return _change(id, disabling.disable, _("The sign-in is closed. Nobody can use it any more."))
 
 
 @bp.post("/enable")
-@staff("register")
+@staff("tenures")
 @proved
 def enable(id):
     return _change(id, disabling.enable, _("The sign-in is open again."))
@@ -55,7 +55,7 @@ def enable(id):
 def _change(id: int, verb, say: str):
     _who, login, by = _found(id)
     try:
-        verb(session, login, access.reach_persons(g.viewer, Person.organisation_id, Person.id), by=by)
+        verb(session, login, access.reach_persons(g.viewer, Person.organisation_id, Person.id, "tenures"), by=by)
     except disabling.NotToClose:
         abort(403)
     return done(None, to=url_for(".index", id=id), say=say)
@@ -64,11 +64,11 @@ def _change(id: int, verb, say: str):
 def _found(id: int):
     """(the person, their login, who acts); 404 without a sign-in. That of staff is for whoever gives posts: not under a
     mandate, so that no firm closes the sign-in of the board that may end it, and not for some buildings only."""
-    who = one_or_404(access.visible_persons(g.viewer).where(Person.id == id))
+    who = one_or_404(access.visible_persons(g.viewer, "tenures").where(Person.id == id))
     login = session.get(Login, who.login_id) if who.login_id else abort(404)
     require(access.may_see_contacts(g.viewer, who.organisation_id, undisclosed=who.non_disclosure))
     duties = [duty for duty in access.governing_duties(g.viewer) if duty.organisation.id == who.organisation_id]
     if not sign_in.holds_post(session, login.id):
-        duties = [g.viewer.duty("register", who.organisation_id)]
+        duties = [g.viewer.duty("tenures", who.organisation_id)]
     require(duties)
     return who, login, g.viewer.as_staff(duties[0])

@@ -27,7 +27,7 @@ bp = Blueprint("desk_tenures", __name__, url_prefix="/desk/tenures")
 
 
 @bp.get("/new")
-@staff("register")
+@staff("tenures")
 def new():
     facts = _beginning()
     today = facts["today"].isoformat()
@@ -40,7 +40,7 @@ def new():
 
 
 @bp.post("/new")
-@staff("register")
+@staff("tenures")
 def create():
     facts, days = _beginning(), Days()
     signed, first, last = days.optional("signed"), days.wanted("first"), days.optional("last")
@@ -64,8 +64,8 @@ def create():
 
 
 def _beginning() -> dict:
-    unit = one_or_404(access.visible_units(g.viewer).where(Unit.id == whole(request.values, "unit")))
-    facts = _place.of(unit)
+    unit = one_or_404(access.visible_units(g.viewer, "tenures").where(Unit.id == whole(request.values, "unit")))
+    facts = _place.of(unit, "tenures")
     words = {kind: _terms.tenure(kind) for kind in ("lease", "ownership")}
     return {"title": _("New tenure"), **facts, "tenure_kinds": words, **_holder.facts(facts["organisation"].id)}
 
@@ -79,14 +79,14 @@ def _not_begun(errors: dict):
 
 
 @bp.get("/<int:id>")
-@staff("register")
+@staff("tenures")
 def show(id):
     facts = _tenure(id)
     return page("desk/tenures/tenure.html", **facts, typed=_typed_of(facts["tenure"]), errors={})
 
 
 @bp.post("/<int:id>")
-@staff("register")
+@staff("tenures")
 def change(id):
     facts, days = _tenure(id), Days()
     signed, first, last = days.optional("signed"), days.wanted("first"), days.optional("last")
@@ -102,7 +102,7 @@ def change(id):
 
 
 @bp.post("/<int:id>/units")
-@staff("register")
+@staff("tenures")
 def hold(id):
     facts, days = _tenure(id), Days()
     first, last = days.wanted("held_first"), days.optional("held_last")
@@ -120,7 +120,7 @@ def hold(id):
 
 
 @bp.post("/<int:id>/units/<int:unit_id>/end")
-@staff("register")
+@staff("tenures")
 def let_go(id, unit_id):
     facts, days = _tenure(id), Days()
     last = days.wanted(f"last{unit_id}")
@@ -138,19 +138,21 @@ def let_go(id, unit_id):
 
 def _unit_called(building_id: int) -> Unit | None:
     number = " ".join(request.form.get("number", "").replace("\0", "").split())[:20]
-    wanted = access.visible_units(g.viewer).where(Unit.building_id == building_id, Unit.kind == request.form.get("unit_kind"))
+    wanted = access.visible_units(g.viewer, "tenures").where(
+        Unit.building_id == building_id, Unit.kind == request.form.get("unit_kind")
+    )
     return session.scalar(wanted.where(Unit.number == number))
 
 
 def _tenure(id: int) -> dict:
-    tenure = one_or_404(access.visible_tenures(g.viewer).where(Tenure.id == id))
+    tenure = one_or_404(access.visible_tenures(g.viewer, "tenures").where(Tenure.id == id))
     held = session.execute(
         select(Unit, Holding.first, Holding.last)
         .join(Holding, Holding.unit_id == Unit.id)
         .where(Holding.tenure_id == id)
         .order_by(Unit.kind != "home", Holding.id)
     ).all()
-    facts = _place.of(held[0][0])
+    facts = _place.of(held[0][0], "tenures")
     organisation = facts["organisation"]
     return {
         "title": _terms.tenure(tenure.kind),
@@ -181,7 +183,7 @@ def _not_changed(id: int, errors: dict, status: int = 422):
 
 
 @bp.get("/<int:id>/parties/new")
-@staff("register")
+@staff("tenures")
 def new_party(id):
     facts = _tenure(id)
     typed = {"first": max(facts["today"], facts["tenure"].first).isoformat(), "role": "co_owner", "kind": "natural"}
@@ -189,7 +191,7 @@ def new_party(id):
 
 
 @bp.post("/<int:id>/parties")
-@staff("register")
+@staff("tenures")
 def add_party(id):
     facts, days = _tenure(id), Days()
     first, last = days.wanted("first"), days.optional("last")
@@ -219,7 +221,7 @@ def _not_added(id: int, errors: dict):
 
 
 @bp.get("/<int:id>/parties/<int:party_id>")
-@staff("register")
+@staff("tenures")
 def party(id, party_id):
     facts = _party(id, party_id)
     one = facts["party"]
@@ -229,7 +231,7 @@ def party(id, party_id):
 
 
 @bp.post("/<int:id>/parties/<int:party_id>")
-@staff("register")
+@staff("tenures")
 def change_party(id, party_id):
     facts, days = _party(id, party_id), Days()
     first, last, role, rights = days.wanted("first"), days.optional("last"), _role(days.errors), _rights()
@@ -246,7 +248,7 @@ def change_party(id, party_id):
 
 
 @bp.post("/<int:id>/parties/<int:party_id>/remove")
-@staff("register")
+@staff("tenures")
 def remove_party(id, party_id):
     facts = _party(id, party_id)
     try:

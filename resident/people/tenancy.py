@@ -37,6 +37,10 @@ class PrimaryTaken(ResidentError):
     """Somebody else is the primary owner or tenant on some of these days: first, last."""
 
 
+class Oneself(ResidentError):
+    """Staff enter everybody but themselves: a colleague does that."""
+
+
 class WouldOrphan(ResidentError):
     """Rule 37: things, Orphans that would stand outside of the new days."""
 
@@ -65,12 +69,13 @@ def begin(
     """A new tenure of a home with its primary owner or tenant.
 
     after: a tenure that will have ended by then (a handover's leaving one), however its days stand now.
-    BadDays, OwnershipsOverlap; ValueError for a person of another organisation.
+    BadDays, OwnershipsOverlap, Oneself; ValueError for a person of another organisation.
     """
     _in_order(first, last)
     organisation_id = _organisation_of(session, unit_id)
     if primary.organisation_id != organisation_id:
         raise ValueError("a person of another organisation")
+    _refuse_oneself(primary, by)
     _lock_unit(session, unit_id)
     if kind == "ownership":
         _refuse_overlap(session, unit_id, first, last, besides={after})
@@ -205,9 +210,10 @@ def join(
     called: str | None = None,
 ) -> Party:
     """Make a person a party of a tenure. Somebody already there on some of these days is joined, not doubled: one row, its
-    days widened. BadDays, PrimaryTaken; ValueError for a person of another organisation."""
+    days widened. BadDays, PrimaryTaken, Oneself; ValueError for a person of another organisation."""
     if person.organisation_id != tenure.organisation_id or role not in ROLES:
         raise ValueError(role)
+    _refuse_oneself(person, by)
     session.execute(select(Tenure.id).where(Tenure.id == tenure.id).with_for_update())
     _within(first, last, tenure)
     own = select(Party).where(Party.tenure_id == tenure.id, Party.person_id == person.id, _overlapping(Party, first, last))
@@ -225,6 +231,12 @@ def join(
     audit.record(session, "party_added", by=by, organisation_id=tenure.organisation_id, thing=party, facts=facts)
     session.flush()
     return party
+
+
+def _refuse_oneself(person: Person, by) -> None:
+    """Nobody opens somebody's home to themselves, in whichever organisation their post is."""
+    if by.staff and (person.id == by.person_id or (person.login_id is not None and person.login_id == by.login_id)):
+        raise Oneself()
 
 
 def _widened(session: Session, there: Party, role: str, first: date, last: date | None, by) -> Party:

@@ -49,6 +49,23 @@ def test_a_lease_is_entered_for_somebody_who_was_found_and_for_somebody_new(clie
         assert (new.kind, new.organisation_id, new.email) == ("legal", cast.koivu, "kodit@example.org")
 
 
+def test_only_the_office_and_the_manager_change_who_holds_a_home_and_nobody_enters_themselves(client, cast, db):
+    given = {"tenure_kind": "lease", "first": day()}
+    for name in ("accountant", "control"):
+        desk = client(name)
+        assert "/desk/tenures/" not in desk.get(f"/desk/homes/{cast.unit_b3}", 200).text
+        desk.post(f"/desk/tenures/new?unit={cast.unit_b3}", 403, once=name, name="Uusi Asukas", **given)
+        desk.post(f"/desk/people/{cast.tenant}/sign-in/end", 404)
+    office = client("office")
+    refused = office.post(f"/desk/tenures/new?unit={cast.unit_b3}", 422, once="own", person=str(cast.office), **given)
+    assert "This person cannot act here" in refused.text
+    with db.reading() as session:
+        tenure = session.scalar(select(Party.tenure_id).where(Party.person_id == cast.tenant))
+    part = {"person": str(cast.office), "role": "occupant", "rights_of": "role", "first": day()}
+    refused = office.post(f"/desk/tenures/{tenure}/parties", 422, once="part", **part)
+    assert "This person cannot act here" in refused.text
+
+
 @pytest.mark.parametrize(
     ("given", "field"),
     [({"name": ""}, "name"), ({"tenure_kind": "gift"}, "tenure_kind"), ({"first": ""}, "first"), ({"last": day(-900)}, "last"),
@@ -75,7 +92,7 @@ def test_days_are_moved_and_the_second_who_saves_is_told(client, cast, db):
     assert ends(db, Party, cast.party_tenant) == day(40)
     assert "Somebody changed this" in manager.post(url, 409, **given, last="").text
     client("board").get(url, 404)
-    client("accountant").get(url, 200)
+    client("accountant").get(url, 404)
 
 
 def test_days_that_would_orphan_a_reading_are_refused_with_the_list(client, cast, db):
