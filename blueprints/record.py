@@ -71,6 +71,8 @@ def order():
 @proved
 def fetch(id):
     row = one_or_404(access.visible_copies(g.viewer).where(DataExport.id == id))
+    if session.get_one(Person, row.person_id).delivered_only:
+        abort(404)
     try:
         path = export.place(current_app.extensions["resident.settings"].data_dir, row)
     except export.NotKept:
