@@ -79,7 +79,9 @@ def consent(kind):
 def change_password():
     current, new = request.form.get("current", "")[:1000], request.form.get("new", "")
     try:
-        passwords.check(new, staff=g.viewer.staff, names=_names())
+        with database().reading() as reading:
+            staff = passwords.of_staff(reading, g.viewer.login_id)
+        passwords.check(new, staff=staff, names=_names())
         passwords.change(database(), g.viewer, current, new, address=request.remote_addr or "")
     except passwords.WeakPassword as error:
         return _left([("new", weak(error))])
@@ -151,7 +153,7 @@ def _facts() -> dict:
         "new_devices": [(row, _device(row.agent or "")) for row in devices.lately_new(session, g.viewer.login_id)],
         "way": _way,
         "closed": closed_here(),
-        "least": passwords.STAFF_LEAST if g.viewer.staff else passwords.RESIDENT_LEAST,
+        "least": passwords.STAFF_LEAST if passwords.of_staff(session, g.viewer.login_id) else passwords.RESIDENT_LEAST,
     }
 
 

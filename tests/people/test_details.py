@@ -1,12 +1,16 @@
 """One's own details: contact data, password, sessions; and which home the portal shows."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
+from resident import clock
 from resident.audit import AuditEvent
 from resident.errors import WrongCredentials
 from resident.people import admission, password
 from resident.people.person import Person
+from resident.people.post import Post
 from resident.people.sign_in import LoginSession
 from tests.cast import PASSWORD
 
@@ -90,6 +94,15 @@ def test_a_password_that_will_not_do_is_refused_with_its_reason(db, client, cast
     assert f'id="{field}-error"' in answer.text
     assert new not in answer.text
     assert admission.check(db, name, PASSWORD, address="127.0.0.1")
+
+
+def test_a_post_to_come_asks_for_the_longer_password_already(db, client, cast):
+    with db.writing() as session:
+        begins = clock.today("Europe/Helsinki") + timedelta(days=5)
+        session.add(Post(person_id=cast.tenant, organisation_id=cast.koivu, role="office", first=begins))
+    tenant = client("tenant")
+    assert "12 characters" in tenant.get("/details").text
+    assert 'id="new-error"' in tenant.post("/details/password", 422, current=PASSWORD, new="violets xyz").text
 
 
 def test_guesses_at_the_present_password_are_counted(client, cast):
