@@ -14,6 +14,8 @@ from .person import Login, by_login_name, name_key
 
 # Letters of any alphabet, digits, dots, hyphens, underlines. Only digits would be a permanent identifier, "@" an address.
 _NAME = re.compile(r"(?!\d+$)[\w.-]{3,60}")
+# How the sign-ins of erased persons are called (erasing.py).
+_TAKEN = "erased-"
 
 
 class NameRefused(ResidentError):
@@ -55,5 +57,7 @@ def choose(db: Database, viewer, name: str, new: str, names: list[str]) -> None:
 def _check_name(session: Session, viewer, name: str, keeps: bool) -> None:
     if has_password(session, viewer.login_id):
         raise HasPassword()
-    if not keeps and (not _NAME.fullmatch(name) or by_login_name(session, name) is not None):
+    if keeps:
+        return
+    if not _NAME.fullmatch(name) or name_key(name).startswith(_TAKEN) or by_login_name(session, name) is not None:
         raise NameRefused()

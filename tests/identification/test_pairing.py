@@ -229,7 +229,10 @@ def test_a_username_and_password_are_chosen_after_the_first_identification(visit
     expect("coming", FI, free=True)
     person = visitor()
     person.identify("plain", "mari")
-    for name, password in (("tenant", "several unrelated words 4"), ("ab", "several unrelated words 4"), ("mari.k", "short")):
+    for name, password in (
+        ("tenant", "several unrelated words 4"), ("ab", "several unrelated words 4"), ("mari.k", "short"),
+        ("Erased-7", "several unrelated words 4"),
+    ):  # fmt: skip
         answer = person.post("/welcome", 422, username=name, password=password)
         assert f'value="{name}"' in answer.text and password not in answer.text
     assert person.post("/welcome", 303, username="mari.k", password="several unrelated words 4").headers["Location"] == "/"
