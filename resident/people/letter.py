@@ -252,14 +252,14 @@ def _allowed(session: Session, person: Person, organisation: Organisation, metho
         ("way", "letter" not in setting.in_force(session, organisation.id, organisation.country, today)["ways_in"]),
         ("disabled", login is not None and login.disabled_at is not None),
         ("post", not replaces and holds_post(session, person.id, today)),
-        ("post", _of_a_firm(session, person, by) and holds_post(session, person.id, today, GOVERNS)),
+        ("post", of_a_firm(session, person, by) and holds_post(session, person.id, today, GOVERNS)),
         ("active", not replaces and is_active(session, person.login_id)),
     ):
         if holds:
             raise NoLetter(why=why)
 
 
-def _of_a_firm(session: Session, person: Person, by) -> bool:
+def of_a_firm(session: Session, person: Person, by) -> bool:
     """Does the issuer act under a mandate? Whoever gives the mandates of an organisation gets no letter from the firm."""
     return by is not None and session.get_one(Person, by.person_id).organisation_id != person.organisation_id
 

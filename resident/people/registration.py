@@ -33,10 +33,13 @@ class NotOffered(ResidentError):
 def admit(session: Session, person: Person, method: str, email: str, *, by) -> None:
     """Staff have looked at a document: the person may register with this address within the days that a letter is good for.
 
-    method: one of SHOWN_TO_STAFF, letter.NoLetter(why="method") otherwise; NotOffered; BadContact.
+    method: one of SHOWN_TO_STAFF, letter.NoLetter(why="method") otherwise, and why="post" as for a letter; NotOffered; BadContact.
     """
     if method not in SHOWN_TO_STAFF:
         raise letter.NoLetter(why="method")
+    today = clock.today(session.get_one(Organisation, person.organisation_id).tz)
+    if letter.of_a_firm(session, person, by) and letter.holds_post(session, person.id, today, letter.GOVERNS):
+        raise letter.NoLetter(why="post")
     if "office" not in _rules(session, person.organisation_id)["ways_in"]:
         raise NotOffered(why="way")
     if letter.is_active(session, person.login_id):

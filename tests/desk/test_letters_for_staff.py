@@ -2,6 +2,7 @@
 
 from resident.homes import setting
 from resident.homes.organisation import Mandate
+from resident.people.person import Person
 from resident.people.post import Post
 from tests.cast import LONG_AGO
 from tests.desk.test_letters import make, newcomer, words_of
@@ -26,3 +27,18 @@ def test_a_firm_under_a_mandate_makes_no_letter_for_whoever_gives_it_the_mandate
     told = make(client("manager"), cast.board, status=422).text
     assert "This person holds a position" in told, told[told.find("<main") :]
     words_of(make(client("manager"), cast.owner, once="k2"))
+
+
+def test_nor_does_it_admit_them_to_the_registration(db, cast, client):
+    with db.writing() as session:
+        session.add(Mandate(principal_id=cast.tamm, agent_id=cast.koivu, purpose="manage", first=LONG_AGO))
+        setting.put(session, cast.tamm, "ways_in", ["password", "office"])
+        chair = Person(organisation_id=cast.tamm, name="Uus Esimees", search_key="uus esimees")
+        session.add(chair)
+        session.flush()
+        id = chair.id
+        session.add(Post(person_id=id, organisation_id=cast.tamm, role="manager", first=LONG_AGO))
+    given = {"method": "passport", "email": "mine@example.org"}
+    told = client("manager").post(f"/desk/people/{id}/registration", 422, **given).text
+    assert "This person holds a position" in told
+    client("board").post(f"/desk/people/{id}/registration", 303, **given)
