@@ -1,7 +1,7 @@
 """Headers on every answer, hosts, foreign origins, sizes: promises S16–S34 from outside."""
 
 import pytest
-from werkzeug.routing import NumberConverter
+from werkzeug.routing.converters import NumberConverter
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
