@@ -10,12 +10,12 @@ from resident.homes import register, search, setting
 from resident.homes.building import Building, Unit
 from resident.homes.organisation import Organisation
 from resident.metering import changing
+from resident.people import letter, representation
 from resident.people import person as people
-from resident.people import representation
 from resident.people.person import Person
 from resident.people.post import Post
 
-from .. import _contact, _counters, _terms
+from .. import _contact, _counters, _proof, _terms
 from .._gate import staff
 from .._locale import _
 from .._typed import whole
@@ -171,6 +171,11 @@ def person(id):
 def change(id):
     who = _visible_person(id)
     require(_contacts_open(who))
+    # Where the mails go decides who can ask for a new password.
+    if (_contact.typed()["email"] or "") != (who.email or "") and letter.is_active(session, who.login_id):
+        require(access.may_see_contacts(g.viewer, who.organisation_id, undisclosed=True))
+        if not g.viewer.lately_proved:
+            return _proof.ask()
     try:
         by = g.viewer.as_staff(g.viewer.duty("register", who.organisation_id))
         people.change_contact(session, who, _contact.typed(), _contact.version(), by=by)

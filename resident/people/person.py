@@ -207,7 +207,8 @@ def remember_address(person: Person, before: str | None) -> None:
     """The address has changed just now. Of several changes the oldest of the last BEFORE_LASTS stays: the last ones may all
     be somebody else's."""
     now = clock.now()
-    if before and not (person.email_before and person.email_changed_at > now - BEFORE_LASTS):
+    lately = person.email_changed_at is not None and person.email_changed_at > now - BEFORE_LASTS
+    if not lately or (before and not person.email_before):
         person.email_before, person.email_changed_at = before, now
 
 

@@ -16,7 +16,7 @@ from ..homes.organisation import Organisation
 from . import credential, limit, link, password
 from .credential import Credential
 from .link import LinkMail, LinkOver
-from .person import Login, Person, PersonWord, name_key
+from .person import BEFORE_LASTS, Login, Person, PersonWord, name_key
 
 LASTS = timedelta(hours=1)
 KIND = "reset"
@@ -55,7 +55,8 @@ def _persons(session: Session, key: str) -> list:
     has_password = exists().where(Credential.login_id == Login.id, Credential.kind == "password")
     return session.execute(
         select(
-            Person.id, Person.email, Person.email_confirmed_at, Person.login_id, Person.language, Person.organisation_id,
+            Person.id, Person.email, Person.email_confirmed_at, Person.email_changed_at, Person.login_id, Person.language,
+            Person.organisation_id,
             Login.name, Login.name_key, Login.language.label("chosen"),
             Organisation.name.label("organisation"), Organisation.country, Organisation.tz, Organisation.languages,
         )
@@ -70,16 +71,22 @@ def _reached(session: Session, login_id: int, rows: list, key: str):
     """The person of a login to whose address its link goes, or None.
 
     An address that its owner confirmed comes before one that somebody entered; where a login leads into several
-    organisations, what one of them entered does not open the others.
+    organisations, what one of them entered does not open the others. One that was entered lately opens nothing yet: nobody has
+    checked whose it is.
     """
     if not any(_allowed(session, row) for row in rows):
         return None
     confirmed = [row for row in rows if row.email and row.email_confirmed_at]
-    entered = [row for row in rows if row.email] if len({row.organisation_id for row in rows}) == 1 else []
+    alone = len({row.organisation_id for row in rows}) == 1
+    entered = [row for row in rows if row.email and (row.email_confirmed_at or not _lately(row))] if alone else []
     usable = confirmed or entered
     if key == rows[0].name_key:
         return usable[0] if usable else None
     return next((row for row in usable if row.email.strip().casefold() == key), None)
+
+
+def _lately(row) -> bool:
+    return row.email_changed_at is not None and row.email_changed_at > clock.now() - BEFORE_LASTS
 
 
 def _allowed(session: Session, row) -> bool:

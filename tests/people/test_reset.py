@@ -4,17 +4,19 @@ import re
 import statistics
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from blueprints._mail_words import renderer
-from resident import worker
+from resident import clock, worker
 from resident.homes import setting
 from resident.jobs import Job
 from resident.people import limit, sign_in
 from resident.people.link import Link
 from resident.people.person import Person, index_words
+from resident.people.sign_in import LoginSession
 from resident.settings import Settings
 from tests.cast import PASSWORD
 from tests.people.test_letter import everything
@@ -71,12 +73,41 @@ def test_a_link_by_mail_changes_the_password_once_and_signs_nobody_in(client, ou
     assert [mail.subject for mail in outbox()] == ["Salasanasi on vaihdettu"]
 
 
+def moved(client, cast) -> None:
+    """The office enters another address for the tenant."""
+    office, page = client("office"), f"/desk/people/{cast.tenant}"
+    office.post(page, 303, **office.form(page) | {"email": "thief@example.net"})
+
+
 def test_whoever_had_the_address_before_is_told_of_the_new_password(db, cast, client, outbox):
-    office = client("office")
-    office.post(f"/desk/people/{cast.tenant}", 303, **office.form(f"/desk/people/{cast.tenant}") | {"email": "thief@example.net"})
+    moved(client, cast)
+    with db.writing() as session:
+        session.get_one(Person, cast.tenant).email_confirmed_at = clock.now()
     (mail,) = asked(client, outbox, "tenant")
     client().post(link_in(mail), 303, new=NEW)
     assert [mail.to for mail in outbox()] == ["thief@example.net", "tenant@example.org"]
+
+
+@pytest.mark.parametrize("before", ["tenant@example.org", None])
+def test_an_address_that_staff_entered_lately_gets_no_link(db, cast, client, outbox, later, before):
+    with db.writing() as session:
+        session.get_one(Person, cast.tenant).email = before
+    moved(client, cast)
+    assert asked(client, outbox, "tenant") == [] and asked(client, outbox, "thief@example.net") == []
+    later(days=31)
+    assert [mail.to for mail in asked(client, outbox, "tenant")] == ["thief@example.net"]
+
+
+def test_the_address_of_whoever_is_in_is_changed_by_those_who_may_give_a_letter_with_a_proof(db, cast, client):
+    accountant, office, page = client("accountant"), client("office"), f"/desk/people/{cast.tenant}"
+    form = {name: value for name, value in accountant.form(page).items() if name != "csrf_token"}
+    accountant.post(page, 403, **form | {"email": "thief@example.net"})
+    with db.writing() as session:
+        session.execute(update(LoginSession).values(proved_at=clock.now() - timedelta(minutes=16)))
+    office.post(page, 401, **form | {"email": "thief@example.net"})
+    accountant.post(page, 303, **form | {"phone": "040 555 0123"})
+    with db.reading() as session:
+        assert session.get_one(Person, cast.tenant).email == "tenant@example.org"
 
 
 def test_a_link_dies_after_an_hour_at_a_newer_one_and_at_a_change_of_password(client, outbox, later):
