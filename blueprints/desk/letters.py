@@ -123,7 +123,8 @@ def create_one(id):
     who = _who(id)
     to = staircase.home_of(session, who, _terms.today_of(who.organisation_id))
     try:
-        made = letter.issue(session, who, to, request.form.get("method", ""), by=_by(who))
+        by = _by(who)
+        made = letter.issue(session, who, to, identification.counted(request.form.get("method", ""), by), by=by)
     except letter.NoLetter as error:
         return _refused(id, "method", _entry.no_letter(error.why))
     organisation, name = session.get_one(Organisation, who.organisation_id), who.name

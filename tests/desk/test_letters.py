@@ -190,6 +190,18 @@ def test_letters_are_for_those_who_may_and_the_organisation_that_offers_them(db,
     assert "by letter" in make(client("manager"), person, once="k4", status=422).text
 
 
+def test_what_the_council_says_it_looked_at_counts_as_a_letter_to_the_home(db, cast, client):
+    person = newcomer(db, cast)
+    make(client("council"), person, method="passport")
+    client("council").post(f"/desk/people/{person}/identity", 303, method="passport")
+    with db.reading() as session:
+        assert session.get(Person, person).delivered_only
+        assert set(session.scalars(select(IdentityCheck.method).where(IdentityCheck.person_id == person))) == {"delivered"}
+    client("office").post(f"/desk/people/{person}/identity", 303, method="passport")
+    with db.reading() as session:
+        assert not session.get(Person, person).delivered_only
+
+
 def test_a_pdf_of_letters_holds_no_script_and_no_markup(db, cast, client):
     person = newcomer(db, cast, "<img src=file:///etc/passwd> &amp;")
     answer = make(client("office"), person)
