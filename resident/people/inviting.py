@@ -37,7 +37,8 @@ class Shown:
     label: str
     role: str
     tenure_kind: str
-    # The first word of the name of whoever invites.
+    # The first word of the name of whoever invites; "" where that is or may be a family name, and, as label, under
+    # non-disclosure of anybody of the home.
     inviter: str
     called: str
     first: date
@@ -162,12 +163,20 @@ def _shown(session: Session, row: Invitation) -> Shown | None:
     over = found is None or any(last is not None and last < today for last in (found.last, row.last))
     if over or not _still_there(session, row, today):
         return None
-    inviter = session.get_one(Person, row.by_person_id).name.split() or [""]
-    label = home_label(found.country, found.address, found.number)
+    person = session.get_one(Person, row.by_person_id)
+    hidden = _undisclosed(session, row.tenure_id) or person.non_disclosure
+    # In Russia the family name is usually written first: the first word would tell it.
+    inviter = "" if hidden or found.country == "RU" else next(iter(person.name.split()), "")
+    label = "" if hidden else home_label(found.country, found.address, found.number)
     return Shown(
-        row.id, row.organisation_id, found.name, found.country, label, row.role, found.kind, inviter[0], row.called, row.first,
+        row.id, row.organisation_id, found.name, found.country, label, row.role, found.kind, inviter, row.called, row.first,
         row.last, today,
     )  # fmt: skip
+
+
+def _undisclosed(session: Session, tenure_id: int) -> bool:
+    of_home = select(Party.id).join(Person, Person.id == Party.person_id).where(Party.tenure_id == tenure_id, Person.non_disclosure)
+    return session.scalar(of_home.limit(1)) is not None
 
 
 def _still_there(session: Session, row: Invitation, today: date) -> bool:

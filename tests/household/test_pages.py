@@ -51,6 +51,14 @@ def test_a_student_is_invited_for_ten_months_and_comes_in(client, cast, db):
         assert again.get(path, 404).text.count("This link cannot be used any more.") == 1
 
 
+def test_an_invitation_under_non_disclosure_names_the_organisation_only(client, cast, db):
+    path = link_of(client("owner").post("/household/new", 200, once="k1", **part()))
+    with db.writing() as session:
+        session.get(Person, cast.owner).non_disclosure = True
+    page = client().get(path).text
+    assert "invites you" in page and "Mari invites" not in page and "Pärnaõue 7–1" not in page
+
+
 def test_a_link_that_does_not_hold_says_the_same_whatever_is_the_matter(client, cast, later):
     owner = client("owner")
     withdrawn = link_of(owner.post("/household/new", 200, once="k1", **part()))
