@@ -20,10 +20,30 @@ PROOF_LASTS = timedelta(minutes=15)
 #   posts     who has which post, and mandates: only by posts of the organisation itself, never under a mandate
 POSTS = {
     "office": {
-        "register", "tenures", "import", "readings", "windows", "progress", "money", "cases", "settings", "posts", "letters",
+        "register",
+        "tenures",
+        "import",
+        "readings",
+        "windows",
+        "progress",
+        "money",
+        "cases",
+        "settings",
+        "posts",
+        "letters",
     },  # fmt: skip
     "manager": {
-        "register", "tenures", "import", "readings", "windows", "progress", "money", "cases", "settings", "posts", "letters",
+        "register",
+        "tenures",
+        "import",
+        "readings",
+        "windows",
+        "progress",
+        "money",
+        "cases",
+        "settings",
+        "posts",
+        "letters",
     },  # fmt: skip
     "accountant": {"register", "readings", "progress", "money"},
     "rent_control": {"register", "money"},
