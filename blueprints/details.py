@@ -44,6 +44,9 @@ def change():
         return _left(_contact.refusal(error), typed=_contact.typed(), version=_contact.version())
     except Stale:
         return _left(_contact.stale(), 409, typed=_contact.typed())
+    except TooMany as error:
+        told = _("Too many tries.") + " " + _messages.wait(error.retry_after)
+        return _left([("email", told)], 429, typed=_contact.typed(), version=_contact.version())
     if confirming:
         said = _("Your details are saved. Open the link that we sent to the new address: then it holds.")
         return done(None, to=url_for(".index"), say=said)

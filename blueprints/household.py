@@ -7,14 +7,14 @@ from sqlalchemy import or_
 
 from resident import access
 from resident.db import SCALE
-from resident.errors import Stale
+from resident.errors import Stale, TooMany
 from resident.people import household, inviting, personal_code, tenancy
 from resident.people.household import Part
 from resident.people.invitation import Invitation
 from resident.people.person import is_email, words
 from resident.people.tenure import Party
 
-from . import _providers, _qr, _tenancy_words, _terms
+from . import _messages, _providers, _qr, _tenancy_words, _terms
 from ._days import Days
 from ._gate import resident
 from ._locale import _, language, ngettext, pgettext
@@ -110,6 +110,8 @@ def create():
         token = _added(part, request.form["way"])
     except REFUSALS as error:
         return _not_added(facts, _tenancy_words.told(error))
+    except TooMany as error:
+        return _not_added(facts, {"email": _("Too many tries.") + " " + _messages.wait(error.retry_after)}, 429)
     remember(url_for(".index"))
     if token:
         return _link_shown(part, token)
@@ -158,10 +160,11 @@ def _address() -> str | None:
     return text if is_email(text) else None
 
 
-def _not_added(facts: dict, errors: dict):
+def _not_added(facts: dict, errors: dict, status: int = 422):
     held = {right for right in facts["offered"] if request.form.get(f"right-{right}")}
     typed = {name: value for name, value in request.form.items() if name != "code"}
-    return refused("household/new.html", **facts, typed=typed | {"code": request.form.get("code", "")}, held=held, errors=errors)
+    typed |= {"code": request.form.get("code", "")}
+    return refused("household/new.html", status=status, **facts, typed=typed, held=held, errors=errors)
 
 
 @bp.post("/invitations/<int:id>/withdraw")

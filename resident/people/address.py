@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from .. import audit, clock, jobs
 from ..delivery import notice
 from ..homes.organisation import Organisation
-from . import link
+from . import limit, link
 from .link import LinkMail, LinkOver
 from .person import BadContact, Login, Person, index_words, is_email, remember_address
 
@@ -17,9 +17,10 @@ LASTS = timedelta(days=2)
 
 
 def ask(session: Session, person: Person, wanted: str, *, by) -> None:
-    """Order the mail to the new address, and a warning to the one that holds meanwhile. BadContact."""
+    """Order the mail to the new address, and a warning to the one that holds meanwhile. BadContact, TooMany."""
     if not is_email(wanted):
         raise BadContact(field="email", why="shape")
+    limit.take_mail(session, wanted.casefold(), f"login {by.login_id}")
     link.end(session, KIND, person_id=person.id, by=by)
     person.email_wanted = wanted
     if person.login_id:

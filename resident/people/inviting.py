@@ -11,7 +11,7 @@ from ..errors import ResidentError
 from ..homes.building import Building, Unit
 from ..homes.organisation import Organisation
 from ..identity import Actor, Home, home_label
-from . import household, link
+from . import household, limit, link
 from .household import Part
 from .invitation import Invitation
 from .person import Login, Person
@@ -49,8 +49,10 @@ class Shown:
 def invite(
     session: Session, home: Home, part: Part, days: int, *, by: Actor, to: str | None = None, language: str = "en"
 ) -> str | None:
-    """Make an invitation that waits for so many days. Its token, or None when a mail to `to` is ordered. BadPart."""
+    """Make an invitation that waits for so many days. Its token, or None when a mail to `to` is ordered. BadPart, TooMany."""
     household.checked(home, part)
+    if to is not None:
+        limit.take_mail(session, to.casefold(), f"login {by.login_id}")
     session.execute(select(Tenure.id).where(Tenure.id == home.tenure_id).with_for_update())
     token, link_id = _link(session, home.organisation.id, timedelta(days=days), by)
     row = Invitation(

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from blueprints._mail_words import renderer
 from resident import clock, jobs, worker
+from resident.errors import TooMany
 from resident.people import household, inviting, residence
 from resident.people.invitation import Invitation
 from resident.people.link import Link
@@ -58,3 +59,16 @@ def test_one_withdrawn_before_it_was_sent_is_not_sent(db, cast, invited, run, bo
         inviting.withdraw(session, session.scalar(select(Invitation)), by=actor(cast, "owner", cast.owner, cast.tamm))
     run()
     assert box.mails == []
+
+
+def test_only_a_few_mails_an_hour_go_to_one_address(db, cast, invited):
+    home, part, by = None, None, actor(cast, "owner", cast.owner, cast.tamm)
+    for n in range(4):
+        with db.writing() as session:
+            home = residence.of_login(session, cast.logins["owner"])[0]
+            part = household.Part(f"Peeter {n}", "occupant", frozenset(["talk"]), clock.today("Europe/Tallinn"), None)
+            if n < 3:
+                inviting.invite(session, home, part, 14, by=by, to="Peeter@example.org", language="et")
+            else:
+                with pytest.raises(TooMany):
+                    inviting.invite(session, home, part, 14, by=by, to="peeter@example.org", language="et")
