@@ -230,7 +230,7 @@ def test_a_sign_in_that_opens_something_elsewhere_is_not_closed_here(db, client,
 
 
 def test_the_sign_in_of_staff_is_for_those_who_give_posts(client, cast):
-    client("accountant").get(f"/desk/people/{cast.caretaker}/sign-in", 403)
+    client("accountant").get(f"/desk/people/{cast.caretaker}/sign-in", 404)
     client("office").get(f"/desk/people/{cast.caretaker}/sign-in")
     assert "your own sign-in" in client("office").get(f"/desk/people/{cast.office}/sign-in").text
     client("board").get(f"/desk/people/{cast.tenant}/sign-in", 404)

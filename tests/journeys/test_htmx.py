@@ -177,7 +177,7 @@ class _broken:
 def test_the_language_of_the_person_is_changed_on_every_page(visit):
     page = visit("ru-council", language="ru")
     page.goto("/messages")
-    page.locator("details.pop summary").click()
+    page.locator("details.pop:has([name=language]) summary").click()
     page.locator('details.pop button[value="en"]').click()
     page.locator('html[lang="en"]').wait_for()
     assert page.url.endswith("/messages")

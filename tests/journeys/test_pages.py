@@ -132,7 +132,7 @@ def _sign_in_refused(page):
     page.goto("/sign-in")
     page.fill("#username", "nobody")
     page.fill("#password", PASSWORD[::-1])
-    page.locator("main form .btn:not([data-reveal])").click()
+    page.locator("main form:has(#password) .btn:not([data-reveal])").click()
 
 
 def _readings_refused(page):
