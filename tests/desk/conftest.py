@@ -3,6 +3,9 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
+from tests.desk.house import House
+from tests.metering.counters import YEAR, move_to
+
 
 @pytest.fixture
 def desk(client):
@@ -33,3 +36,9 @@ def asked(db):
         event.remove(db.engine, "before_cursor_execute", heard)
 
     return listen
+
+
+@pytest.fixture
+def house(db, cast, later) -> House:
+    move_to(YEAR, 2, 27)
+    return House(db, cast)
