@@ -44,15 +44,20 @@ class FileRefused(ResidentError):
     """name, why: one of REASONS."""
 
 
+_OWNERS = ("message_id", "event_id", "reading_id")
+_ONE_OWNER = " + ".join(f"case when {name} is null then 0 else 1 end" for name in _OWNERS) + " = 1"
+
+
 class Attachment(Base):
-    """Belongs to one message or one event of a case. name is what the sender called it, never a path."""
+    """Belongs to one message, one event of a case or one reading. name is what the sender called it, never a path."""
 
     __tablename__ = "attachment"
     __table_args__ = (
         CheckConstraint("kind in ('image','pdf')", name="kind"),
-        CheckConstraint("(message_id is null) <> (event_id is null)", name="owner"),
+        CheckConstraint(_ONE_OWNER, name="owner"),
         Index(None, "message_id"),
         Index(None, "event_id"),
+        Index(None, "reading_id"),
         Index(None, "login_id"),
     )
 
@@ -60,6 +65,7 @@ class Attachment(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     event_id: Mapped[int | None] = mapped_column(ForeignKey("case_event.id"))
+    reading_id: Mapped[int | None] = mapped_column(ForeignKey("reading.id"))
     login_id: Mapped[int] = mapped_column(ForeignKey("login.id"))
     kind: Mapped[str] = mapped_column(String(6))
     name: Mapped[str] = mapped_column(String(120))

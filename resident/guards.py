@@ -4,6 +4,8 @@ Alembic's table copy on SQLite drops triggers in silence, so every migration tha
 put(); a test looks after up and down.
 """
 
+from sqlalchemy import inspect
+
 # No row of these is ever changed or removed.
 APPEND_ONLY = ("entry", "item", "settlement", "audit_event")
 # Of a reading these never change, what was decided about it may; no row is removed. A note may go (erasure), not change.
@@ -19,6 +21,8 @@ READING_KEPT = (
     "receipt_id",
     "person_id",
     "at",
+    "via",
+    "typed_at",
 )
 
 _FUNCTION = """
@@ -38,7 +42,9 @@ def put(connection) -> None:
         _guard(connection, sqlite, table, "DELETE")
     _guard(connection, sqlite, "reading", "DELETE")
     differs = "NOT" if sqlite else "DISTINCT FROM"
-    changed = " OR ".join(f"OLD.{name} IS {differs} NEW.{name}" for name in READING_KEPT)
+    # A migration of before guards the columns that there were then.
+    there = {column["name"] for column in inspect(connection).get_columns("reading")}
+    changed = " OR ".join(f"OLD.{name} IS {differs} NEW.{name}" for name in READING_KEPT if name in there)
     changed += f" OR (NEW.note IS NOT NULL AND OLD.note IS {differs} NEW.note)"
     _guard(connection, sqlite, "reading", "UPDATE", changed)
 

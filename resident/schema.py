@@ -3,6 +3,7 @@
 Alembic is imported where it is run: a web process never needs its 10 MB.
 """
 
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import inspect, text
@@ -21,17 +22,36 @@ def _config(connection):
     return config
 
 
+@contextmanager
+def _unchecked(db: Database):
+    """One transaction. SQLite copies a table to change it and drops the old one, which the rows that point at it forbid: there
+    references are looked at when all is done, before the commit."""
+    with db.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        if db.sqlite:
+            driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                astray = driver.execute("PRAGMA foreign_key_check").fetchall() if db.sqlite else ()
+                if astray:
+                    raise RuntimeError(f"rows point at nothing: {sorted({row[0] for row in astray})}")
+        finally:
+            if db.sqlite:
+                driver.execute("PRAGMA foreign_keys=ON")
+
+
 def upgrade(db: Database, to: str = "head") -> None:
     from alembic import command
 
-    with db.engine.begin() as connection:
+    with _unchecked(db) as connection:
         command.upgrade(_config(connection), to)
 
 
 def downgrade(db: Database, to: str) -> None:
     from alembic import command
 
-    with db.engine.begin() as connection:
+    with _unchecked(db) as connection:
         command.downgrade(_config(connection), to)
 
 

@@ -2,9 +2,9 @@
 
 from . import audit, files, jobs, number, once
 from .db import Base
-from .exchange import register_import
+from .exchange import export_format, register_import
 from .homes import building, organisation
-from .metering import meter, reading, window
+from .metering import device_key, feed, leak, medium, meter, price, reading, reminder, sample, slip, window
 from .money import account, invoice, ledger, period
 from .people import (
     agreement,
@@ -30,8 +30,8 @@ from .talk import case, thread
 
 METADATA = Base.metadata
 __all__ = [
-    "METADATA", "account", "agreement", "audit", "building", "case", "consent", "credential", "device", "erasure", "export",
-    "factor", "files", "handover", "identification", "invitation", "invoice", "jobs", "ledger", "letter", "limit", "link", "meter",
-    "number", "once", "organisation", "period", "person", "post", "reading", "register_import", "representation",
-    "sign_in", "tenure", "thread", "window",
+    "METADATA", "account", "agreement", "audit", "building", "case", "consent", "credential", "device", "device_key", "erasure",
+    "export", "export_format", "factor", "feed", "files", "handover", "identification", "invitation", "invoice", "jobs", "leak",
+    "ledger", "letter", "limit", "link", "medium", "meter", "number", "once", "organisation", "period", "person", "post", "price",
+    "reading", "register_import", "reminder", "representation", "sample", "sign_in", "slip", "tenure", "thread", "window",
 ]  # fmt: skip

@@ -3,10 +3,11 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
 
 from resident import guards, schema, tables
+from tests import things
 from tests.cast import Cast
 
 
@@ -21,6 +22,20 @@ def test_down_and_up_again_gives_the_same_schema_with_its_guards(db):
         found = compare_metadata(MigrationContext.configure(connection), tables.METADATA)
     assert found == []
     assert len(set(schema.state(db))) == 1
+
+
+def test_one_step_down_and_up_again_keeps_the_rows(db, tmp_path):
+    things.make(Cast(db), tmp_path / "files")
+    before = _rows(db)
+    schema.downgrade(db, "-1")
+    schema.upgrade(db)
+    assert _rows(db) == before
+    assert before["reading"] and before["attachment"] and before["meter"]
+
+
+def _rows(db) -> dict[str, int]:
+    with db.engine.connect() as connection:
+        return {table.name: connection.scalar(select(func.count()).select_from(table)) for table in tables.METADATA.sorted_tables}
 
 
 @pytest.mark.parametrize("table", ["audit_event"])

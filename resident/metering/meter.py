@@ -7,7 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base, Key, Quantity
 
-# medium: the unit in which its counter counts, when the meter does not say otherwise
+# Media that every organisation has: the unit in which their counters count, when the meter does not say otherwise. Those
+# that an organisation adds: medium.py.
 MEDIA = {"cold_water": "m³", "hot_water": "m³", "heating": "kWh", "electricity": "kWh", "gas": "m³"}
 
 
@@ -15,7 +16,6 @@ class Meter(Base):
     __tablename__ = "meter"
     __table_args__ = (
         CheckConstraint("(unit_id is null) <> (building_id is null)", name="place"),
-        CheckConstraint(f"medium in {tuple(MEDIA)}", name="medium"),
         # Rule 8: identity is (organisation, medium, serial) among live meters.
         Index(
             "uq_meter_live",
@@ -28,6 +28,7 @@ class Meter(Base):
         ),
         Index(None, "unit_id"),
         Index(None, "building_id"),
+        Index(None, "main_id"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -45,6 +46,10 @@ class Meter(Base):
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("meter.id"))
     verified_until: Mapped[date | None]
     remote: Mapped[bool] = mapped_column(Boolean, default=False)
+    # The main meter that this one stands behind; None for one that nothing is measured before.
+    main_id: Mapped[int | None] = mapped_column(ForeignKey("meter.id"))
+    # The day on which home and desk were last told that its verification ends (rule 12).
+    reminded_on: Mapped[date | None]
 
 
 class Register(Base):
@@ -63,3 +68,5 @@ class Register(Base):
     decimals: Mapped[int] = mapped_column(default=3)
     # What it showed on the day of installation; may be above zero (rule 7).
     initial: Mapped[int] = mapped_column(Quantity, default=0)
+    # What files of remote reading call this register, where that is not the meter's serial.
+    feed_key: Mapped[str | None] = mapped_column(String(80), index=True)

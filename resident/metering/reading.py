@@ -9,6 +9,9 @@ from ..db import Base, Key, Quantity, UTCTime
 
 SOURCES = ("resident", "council", "office", "provider", "import", "remote", "estimate")
 STATES = ("accepted", "pending", "rejected")
+# How it came in: the portal's pages, a link or poster without sign-in, a phone that had no line, a machine with a key, a file
+# of remote readings, a paper sheet.
+WAYS = ("page", "link", "offline", "device", "feed", "paper")
 
 
 class Receipt(Base):
@@ -25,7 +28,8 @@ class Receipt(Base):
     number: Mapped[str] = mapped_column(String(20))
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     period_id: Mapped[int] = mapped_column(ForeignKey("billing_period.id"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    # None for whoever used a link that names nobody.
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     at: Mapped[object] = mapped_column(UTCTime)
 
 
@@ -36,6 +40,7 @@ class Reading(Base):
     __table_args__ = (
         CheckConstraint(f"source in {SOURCES}", name="source"),
         CheckConstraint(f"state in {STATES}", name="state"),
+        CheckConstraint(f"via is null or via in {WAYS}", name="via"),
         CheckConstraint("value >= 0", name="value"),
         CheckConstraint("state = 'accepted' or not counts", name="counts"),
         Index(
@@ -79,6 +84,10 @@ class Reading(Base):
     receipt_id: Mapped[int | None] = mapped_column(ForeignKey("receipt.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     at: Mapped[object] = mapped_column(UTCTime)
+    # One of WAYS; None for what came before ways were told, and for imports and estimates.
+    via: Mapped[str | None] = mapped_column(String(8))
+    # When it was typed, where that was long before it arrived: a phone without a line (B17).
+    typed_at: Mapped[object | None] = mapped_column(UTCTime)
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[object | None] = mapped_column(UTCTime)
     # What whoever decided says to the resident.

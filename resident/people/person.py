@@ -5,7 +5,20 @@ import re
 import unicodedata
 from datetime import timedelta
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, delete, false, insert, select, update
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    delete,
+    false,
+    insert,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -63,6 +76,9 @@ class Person(Base):
     # Wants an SMS, and a copy by mail of each alert (L15, R2); when and how it was agreed: consent.py.
     notify_sms: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     alert_copies: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    # Wants to be reminded of an open reading window that lacks their readings (K5), and the month's consumption (EED 11a).
+    remind_readings: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    consumption_mail: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     # That the address is this person's own was shown by following a link sent to it.
     email_confirmed_at: Mapped[object | None] = mapped_column(UTCTime)
     # The address that the person wants instead; it holds when the link sent to it was followed.

@@ -9,7 +9,7 @@ from resident.homes import setting
 from resident.metering.reading import Reading, Receipt
 from resident.money.period import BillingPeriod
 from tests.client import fields
-from tests.desk.house import form
+from tests.desk.house import NAME, form
 from tests.metering.counters import meter
 
 # ---- Entry ---------------------------------------------------------------------------------------------------------
