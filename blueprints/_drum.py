@@ -42,15 +42,21 @@ class Drum(NamedTuple):
     waiting: str = ""
 
 
-def drums(form: Form) -> list[Drum]:
-    """The registers of a form, in its order."""
+def drums(form: Form, blind: bool = False) -> list[Drum]:
+    """The registers of a form, in its order. blind: nothing of earlier readings, whoever looks (rule 43)."""
     of, write = words(language()), fmt()
-    return [(_shut if form.reason or row.reason else _open)(row, of, write) for row in form.counters]
+    opened = _blind if blind else _open
+    return [(_shut(row, of, write, blind) if form.reason or row.reason else opened(row, of, write)) for row in form.counters]
 
 
-def _shut(row: Counter, of: Words, write: Format) -> Drum:
+def _blind(row: Counter, of: Words, write: Format) -> Drum:
+    sent = of.text("A reading has been sent already.") if row.current or row.pending else ""
+    return Drum(row.register_id, *_head(row, of), [sent] if sent else [], row, **_faces(row, of, write))
+
+
+def _shut(row: Counter, of: Words, write: Format, blind: bool) -> Drum:
     closed = " ".join(_verdicts.closed(row.reason)) if row.reason else ""
-    shown = row.current or row.last
+    shown = None if blind else row.current or row.last
     about = [_last(shown.value, shown.day, shown, row, of, write)] if shown else []
     return Drum(row.register_id, *_head(row, of), about, row, closed)
 
@@ -64,7 +70,7 @@ def _open(row: Counter, of: Words, write: Format) -> Drum:
         about.append(_("Usually about %(use)s in 30 days", use=usual))
     if row.verified_until:
         about.append(_("Verified until %(day)s", day=write.date(row.verified_until)))
-    sent, waiting, measure = row.current, row.pending, write.measure(row.measure)
+    sent, waiting = row.current, row.pending
     return Drum(
         row.register_id,
         *_head(row, of),
@@ -75,12 +81,20 @@ def _open(row: Counter, of: Words, write: Format) -> Drum:
         last=_("Last reading, %(day)s:", day=write.date(row.last_day)),
         # In steps of the register's last decimal, without what the meter before this one used: for the script.
         steps=(row.last_value - row.carried) // 10 ** (6 - row.decimals),
-        measure=measure,
-        black=_("%(measure)s, black", measure=measure) if row.decimals else measure,
-        red=_("litres, red") if row.decimals == 3 and row.measure in _CUBIC_METRE else _("red digits"),
+        **_faces(row, of, write),
         sent=f"{write.quantity(sent.value, row.measure, row.decimals)} · {_who(sent.day, sent, write)}" if sent else "",
         waiting=write.quantity(waiting.value, row.measure, row.decimals) if waiting else "",
     )
+
+
+def _faces(row: Counter, of: Words, write: Format) -> dict[str, str]:
+    """The labels beneath the two fields."""
+    _, measure = of.text, write.measure(row.measure)
+    return {
+        "measure": measure,
+        "black": _("%(measure)s, black", measure=measure) if row.decimals else measure,
+        "red": _("litres, red") if row.decimals == 3 and row.measure in _CUBIC_METRE else _("red digits"),
+    }
 
 
 def _head(row: Counter, of: Words) -> tuple[str, str, str]:

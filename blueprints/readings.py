@@ -1,6 +1,5 @@
 """A resident's readings: typed, checked, confirmed, with a receipt; who in the house has submitted; the past years."""
 
-import re
 from datetime import date
 
 from flask import Blueprint, abort, g, redirect, request, url_for
@@ -13,18 +12,17 @@ from resident.metering import house as neighbours
 from resident.metering import submission, window
 from resident.metering.meter import MEDIA
 from resident.metering.reading import Receipt
-from resident.metering.submission import NothingToStore, Typed, Unanswered
+from resident.metering.submission import NothingToStore, Unanswered
 from resident.money.period import BillingPeriod
 
-from . import _counters, _verdicts
-from ._drum import drums
+from . import _counters, _entry_pages, _verdicts
+from ._entry_pages import CHECK, ENTRY, Steps
 from ._gate import resident
 from ._locale import _
+from ._places import address
 from ._web import close, commit, done, first_sending, one_or_404, page, reading, refused, remember, session
 
 bp = Blueprint("readings", __name__, url_prefix="/readings")
-FIELD = re.compile(r"m[0-9]{1,12}")
-ENTRY, CHECK = ("readings/index.html", "readings/_entry.html"), ("readings/check.html", "readings/_check.html")
 
 
 @bp.context_processor
@@ -35,7 +33,7 @@ def words():
 @bp.get("")
 @resident("readings")
 def index():
-    return page(*ENTRY, **_entry(_form(), request.args))
+    return page(*ENTRY, **_entry_pages.entry(_form(), _steps(), request.args))
 
 
 @bp.get("/check")
@@ -50,40 +48,40 @@ def anew():
 @resident("readings")
 def edit():
     """Back from the check page, with everything that was typed."""
-    return page(*ENTRY, **_entry(_form(), request.form))
+    return page(*ENTRY, **_entry_pages.entry(_form(), _steps(), request.form))
 
 
 @bp.post("/check")
 @resident("readings")
 def check():
-    form, day = _form(), _day()
-    said = submission.check(form, _typed(), day) if day else []
-    bad = [one for one in said if one.kind == "refused"]
-    if not said or len(bad) == len(said) or (bad and "partly" not in request.form):
-        return refused(*ENTRY, **_entry(form, request.form, said, _missing(form, said, day)))
-    return page(*CHECK, **_checked(form, said, day))
+    form, day = _form(), _entry_pages.day()
+    said = submission.check(form, _entry_pages.typed(), day) if day else []
+    if _entry_pages.to_be_corrected(said, day):
+        return _typed_again(form, said, day)
+    return page(*CHECK, **_entry_pages.checked(form, _steps(), said, day))
 
 
 @bp.post("")
 @resident("readings")
 def create():
-    home, day = g.viewer.home, _day()
+    home, day = g.viewer.home, _entry_pages.day()
     if day is None:
-        form = _form()
-        return refused(*ENTRY, **_entry(form, request.form, (), _missing(form, (), day)))
+        return _typed_again(_form(), (), day)
     if again := first_sending(g.viewer.login_id):
         return again
     partial = request.form.get("do") == "good"
     try:
         sent = submission.submit(
-            session, home.unit_id, home.organisation, _typed(), day, by=g.viewer.as_resident(), partial=partial, since=home.begins
-        )
+            session, home.unit_id, home.organisation, _entry_pages.typed(), day,
+            by=g.viewer.as_resident(), partial=partial, since=home.begins,
+        )  # fmt: skip
     except (Unanswered, NothingToStore) as told:
         return _unanswered(told.verdicts, day)
-    to = url_for(".receipt", id=sent.receipt.id, **_kept(sent.left))
+    left = _entry_pages.kept(sent.left)
+    to = url_for(".receipt", id=sent.receipt.id, **left)
     remember(to)
     commit()
-    return _received(sent.receipt, to, _kept(sent.left))
+    return _received(sent.receipt, to, left)
 
 
 @bp.get("/receipts/<int:id>")
@@ -133,83 +131,26 @@ def _form() -> submission.Form:
         return submission.form(looking, home.unit_id, home.organisation, since=home.begins)
 
 
-def _typed() -> dict[int, Typed]:
-    """By register id: m… is the black field or the whole value, l… the red one, why… the answer to a question."""
-    given = request.form
-    ids = (int(name[1:]) for name in given if FIELD.fullmatch(name))
-    return {id: Typed(given[f"m{id}"][:60], given.get(f"l{id}", "")[:60], given.get(f"why{id}")) for id in ids}
-
-
-def _day() -> date | None:
-    """The day that was chosen; None when the field holds none."""
-    text = request.form.get("day", "").strip()
-    try:
-        return date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
-        return None
-
-
-def _missing(form: submission.Form, said, day: date | None) -> dict[str, str]:
-    """What the form lacks as a whole: {id of the field: sentence}."""
-    if day is None:
-        return {"day": _("Choose the day on which you read the meters.")}
-    if said or not form.open:
-        return {}
-    return {f"m{form.open[0].register_id}": _("Type at least one reading.")}
-
-
-def _entry(form: submission.Form, given, said=(), missing: dict | None = None) -> dict:
-    """What the entry page shows. given: what was typed; said: verdicts, of which the refused stand at their fields."""
-    errors = dict(missing or {})
-    errors |= {f"m{one.counter.register_id}": _verdicts.refused(one) for one in said if one.kind == "refused"}
-    return {
-        "title": _("Submit readings"),
-        "form": form,
-        "drums": drums(form),
-        "home": g.viewer.home,
-        "typed": given,
-        "errors": errors,
-        "good": sum(one.kind != "refused" for one in said) if errors else 0,
-        "day": given.get("day") or form.day.isoformat(),
-    }
-
-
-def _checked(form: submission.Form, said, day: date, unanswered: bool = False) -> dict:
-    ready = [one for one in said if one.kind != "refused"]
-    return {
-        "title": _("Check and confirm"),
-        "form": form,
-        "home": g.viewer.home,
-        "ready": ready,
-        "asked": [one for one in ready if one.choices],
-        "bad": [one for one in said if one.kind == "refused"],
-        "sure": sum(not one.choices for one in ready),
-        "day": day,
-        "errors": {_why(one): _verdicts.unanswered(one) for one in ready if one.kind == "question" and unanswered},
-    }
-
-
-def _why(said) -> str:
-    return f"why{said.counter.register_id}"
-
-
 def _unanswered(said, day: date):
     """The check page again when only answers are missing; the entry page when something cannot be taken."""
     close()
     form = _form()
     if any(one.kind == "question" for one in said):
-        return refused(*CHECK, **_checked(form, said, day, unanswered=True))
-    return refused(*ENTRY, **_entry(form, request.form, said, _missing(form, said, day)))
+        return refused(*CHECK, **_entry_pages.checked(form, _steps(), said, day, unanswered=True))
+    return _typed_again(form, said, day)
 
 
-def _kept(left) -> dict[str, str]:
-    """What was typed and not stored, for the address of the receipt and from there back to the form."""
-    kept = {}
-    for one in left:
-        kept[f"m{one.counter.register_id}"] = one.typed.black
-        if one.typed.red:
-            kept[f"l{one.counter.register_id}"] = one.typed.red
-    return kept
+def _typed_again(form: submission.Form, said, day: date | None):
+    """The entry page again, with everything typed and what is not right about it."""
+    lacks = _entry_pages.missing(form, said, day)
+    return refused(*ENTRY, **_entry_pages.entry(form, _steps(), request.form, said, lacks))
+
+
+def _steps(home=None) -> Steps:
+    """home: another than the chosen one."""
+    home = home or g.viewer.home
+    index, check, edit = (address(f"readings.{name}") for name in ("index", "check", "edit"))
+    return Steps(index, check, edit, index, home.label, home.organisation.tz, home.person_name)
 
 
 def _received(made: Receipt, to: str, left):
@@ -230,7 +171,7 @@ def _receipt(made: Receipt, left: dict[str, str]) -> dict:
         "receipt": made,
         "lines": lines,
         "period": period,
-        "home": next(home for home in g.viewer.homes if home.unit_id == made.unit_id),
+        "steps": _steps(next(home for home in g.viewer.homes if home.unit_id == made.unit_id)),
         "until": form.entry.turn.last if can_correct else None,
         "left": left,
         "leaks": [line for line in lines if line.reason == "leak"],
