@@ -168,10 +168,12 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, as verbs want to know it: verb(session, thing, by=actor). role is a post's, or "resident"."""
+    """Who acts, as verbs want to know it: verb(session, thing, by=actor). role is a post's, or "resident".
 
-    login_id: int
-    person_id: int
+    Whoever enters readings by a link has no login_id, and no person_id where the link names nobody."""
+
+    login_id: int | None
+    person_id: int | None
     organisation_id: int
     role: str
     name: str

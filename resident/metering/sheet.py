@@ -35,9 +35,10 @@ def write(
     *,
     by: Actor,
     media: Collection[str] | None = None,
+    via: str = "page",
 ) -> Written:
     """Store what is good, with a receipt per home. Counters outside the period's building, outside media, and those read
-    remotely are passed over."""
+    remotely are passed over. via: "paper" when it was copied from a sheet."""
     homes = _homes(session, period, typed, media)
     # All homes are locked before the first receipt's number is drawn, so that two sheets never wait for each other.
     session.execute(select(Unit.id).where(Unit.id.in_(homes)).order_by(Unit.id).with_for_update())
@@ -45,7 +46,7 @@ def write(
     for unit_id in sorted(homes):
         values = {register_id: typed[register_id] for register_id in homes[unit_id]}
         try:
-            sent = submit(session, unit_id, organisation, values, day, by=by, partial=True, period_id=period.id)
+            sent = submit(session, unit_id, organisation, values, day, by=by, partial=True, period_id=period.id, via=via)
             written.saved[unit_id] = sent
             left = sent.left
         except NothingToStore as nothing:

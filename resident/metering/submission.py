@@ -6,7 +6,7 @@ reading supersedes, and the flag `counts` moves.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -83,6 +83,15 @@ class Verdict:
     def waits(self) -> bool:
         """Stored for staff, does not count until accepted."""
         return self.answer in WAITS
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Who enters, how it came in and when it was typed."""
+
+    by: Actor
+    via: str
+    typed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +183,14 @@ def submit(
     period_id: int | None = None,
     since: date | None = None,
     medium: str | None = None,
+    via: str = "page",
+    typed_at: datetime | None = None,
 ) -> Sent:
     """Check everything again under the lock and store what is good, with a receipt.
 
     Unanswered when something is refused or in question, unless partial: then that is left. NothingToStore when
-    nothing remains. period_id, since and medium as in form().
+    nothing remains. period_id, since and medium as in form(). by: for a link that names nobody without person_id and
+    login_id. via: one of reading.WAYS. typed_at: the instant of typing, where that was long before this.
     """
     session.execute(select(Unit.id).where(Unit.id == unit_id).with_for_update()).one()
     given = form(session, unit_id, organisation, staff=by.staff, period_id=period_id, since=since, medium=medium)
@@ -192,7 +204,7 @@ def submit(
         raise Unanswered(verdicts=verdicts)
     if not good:
         raise NothingToStore(verdicts=verdicts)
-    return Sent(_store(session, given, good, day, by), good, left)
+    return Sent(_store(session, given, good, day, _Entry(by, via, typed_at)), good, left)
 
 
 def _held_open(session: Session, period_id: int | None) -> bool:
@@ -203,8 +215,8 @@ def _held_open(session: Session, period_id: int | None) -> bool:
     return session.scalar(state) in window.TAKES_READINGS
 
 
-def _store(session: Session, given: Form, good: tuple[Verdict, ...], day: date, by: Actor) -> Receipt:
-    now = clock.now()
+def _store(session: Session, given: Form, good: tuple[Verdict, ...], day: date, entry: _Entry) -> Receipt:
+    by, now = entry.by, clock.now()
     receipt = Receipt(
         organisation_id=given.organisation.id,
         number=number.draw(session, given.organisation.id, "receipt", given.today.year),
@@ -217,10 +229,11 @@ def _store(session: Session, given: Form, good: tuple[Verdict, ...], day: date, 
     session.flush()
     for verdict in good:
         _make_room(session, verdict, day, by, now)
-        session.add(_reading(verdict, given, day, by, receipt))
+        session.add(_reading(verdict, given, day, entry, receipt))
     session.flush()
     waiting = sum(_state(verdict, by) == "pending" for verdict in good)
     facts = {"unit": given.unit_id, "period": given.entry.period_id, "readings": len(good), "pending": waiting}
+    facts |= {"via": entry.via} if entry.via != "page" else {}
     act = "readings_entered" if by.staff else "readings_submitted"
     audit.record(session, act, by=by, organisation_id=given.organisation.id, thing=receipt, facts=facts)
     session.flush()
@@ -243,8 +256,8 @@ def _make_room(session: Session, verdict: Verdict, day: date, by: Actor, now) ->
         session.execute(update(Reading).where(Reading.id == counter.pending.id).values(withdrawn))
 
 
-def _reading(verdict: Verdict, given: Form, day: date, by: Actor, receipt: Receipt) -> Reading:
-    counter, state = verdict.counter, _state(verdict, by)
+def _reading(verdict: Verdict, given: Form, day: date, entry: _Entry, receipt: Receipt) -> Reading:
+    counter, by, state = verdict.counter, entry.by, _state(verdict, entry.by)
     earlier = counter.pending or counter.current
     return Reading(
         register_id=counter.register_id,
@@ -261,6 +274,8 @@ def _reading(verdict: Verdict, given: Form, day: date, by: Actor, receipt: Recei
         receipt_id=receipt.id,
         person_id=by.person_id,
         at=receipt.at,
+        via=entry.via,
+        typed_at=entry.typed_at,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from resident import audit
+from resident import access, audit, clock
 from resident.metering import submission
 from resident.metering.meter import Meter
 from resident.metering.reading import Reading, Receipt
@@ -49,6 +49,19 @@ def test_a_good_value_is_stored_with_a_receipt_and_one_event(home, db):
         row = session.scalars(select(Reading).where(Reading.receipt_id == sent.receipt.id)).first()
     assert acts == ["readings_submitted"]
     assert (row.person_id, row.source, row.period_id) == (home.cast.tenant, "resident", home.period)
+
+
+def test_it_says_how_it_came_in_and_when_it_was_typed_also_without_a_person(home, db):
+    typed_at = clock.now() - timedelta(hours=7)
+    nobody = access.Actor(None, None, home.cast.koivu, "resident", "")
+    sent = home.submit(typed(**{f"r{home.cold}": "472"}), by=nobody, via="link", typed_at=typed_at)
+    plain = home.submit(typed(**{f"r{home.hot}": "248"}))
+    with db.reading() as session:
+        first, second = session.scalars(select(Reading).where(Reading.receipt_id.is_not(None)).order_by(Reading.id)).all()
+        event = session.scalars(select(audit.AuditEvent).order_by(audit.AuditEvent.id)).first()
+    assert (first.via, first.typed_at, first.person_id, first.source) == ("link", typed_at, None, "resident")
+    assert (sent.receipt.person_id, event.facts["via"], event.login_id, event.person_id) == (None, "link", None, None)
+    assert (second.via, second.typed_at, plain.receipt.person_id) == ("page", None, home.cast.tenant)
 
 
 def test_checking_stores_nothing(home, db):
