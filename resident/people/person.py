@@ -79,6 +79,8 @@ class Person(Base):
     # Wants to be reminded of an open reading window that lacks their readings (K5), and the month's consumption (EED 11a).
     remind_readings: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
     consumption_mail: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    # The month ("2026-11") whose consumption they were last told of.
+    consumption_told: Mapped[str | None] = mapped_column(String(7))
     # That the address is this person's own was shown by following a link sent to it.
     email_confirmed_at: Mapped[object | None] = mapped_column(UTCTime)
     # The address that the person wants instead; it holds when the link sent to it was followed.
