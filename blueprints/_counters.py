@@ -23,7 +23,12 @@ ANSWERS = {
 
 
 def medium(name: str) -> str:
-    return _terms.media()[name]
+    return _terms.medium_name(name)
+
+
+def icon(name: str) -> str:
+    """The sign of a medium; the counter's for those that an organisation has added."""
+    return {"cold_water": "cold", "hot_water": "hot", "heating": "heat", "electricity": "bolt", "gas": "heat"}.get(name, "counter")
 
 
 def register(name: str, after_comma: bool = False) -> str:

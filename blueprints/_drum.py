@@ -13,7 +13,6 @@ from resident.metering.counter import Counter, Entered, Form
 from . import _counters, _verdicts
 from ._locale import Words, fmt, language, words
 
-_ICONS = {"cold_water": "cold", "hot_water": "hot", "heating": "heat", "electricity": "bolt", "gas": "heat"}
 _CUBIC_METRE = ("m³", "м³")
 MONTH = 30
 
@@ -98,7 +97,7 @@ def _faces(row: Counter, of: Words, write: Format) -> dict[str, str]:
 
 
 def _head(row: Counter, of: Words) -> tuple[str, str, str]:
-    return _ICONS[row.medium], _counters.counter(row), of.text("Meter number: %(serial)s", serial=row.serial)
+    return _counters.icon(row.medium), _counters.counter(row), of.text("Meter number: %(serial)s", serial=row.serial)
 
 
 def _last(value: int, day, entered: Entered | None, row: Counter, of: Words, write: Format) -> str:

@@ -131,7 +131,8 @@ class ImportWords:
         return self.ngettext("This can have at most %(n)d decimal.", "This can have at most %(n)d decimals.", facts["decimals"])
 
     def _NotAChoice(self, facts: dict) -> str:
-        named = ", ".join(self.choice(facts["choice"], value) for value in columns.CHOICES[facts["choice"]])
+        every = [self.choice(facts["choice"], value) for value in columns.CHOICES[facts["choice"]]]
+        named = ", ".join([*every, *facts.get("own", ())])
         return self._("This must be one of these: %(choices)s.", choices=named)
 
     def _LanguageNotServed(self, facts: dict) -> str:

@@ -6,10 +6,11 @@ from flask import request
 
 from resident.db import SCALE
 from resident.homes import setting
-from resident.metering.meter import MEDIA
+from resident.metering import medium
 
 from . import _terms
 from ._locale import _, fmt, languages, ngettext, pgettext
+from ._web import reading
 
 ROLES = ("primary", "co_owner", "occupant")
 LONGEST_NOTE = 300
@@ -92,7 +93,14 @@ def ticked(name: str) -> dict[str, str]:
 LISTS = ("ways_in", "lower_rights")
 
 
-def words(name: str, value) -> list[str]:
+def measured(organisation_id: int) -> dict[str, tuple[str, medium.Measured]]:
+    """code: (name, unit and usual gap) of the media that an organisation has."""
+    with reading() as session:
+        there = medium.known(session, organisation_id)
+    return {code: (word, there[code]) for code, word in _terms.media(organisation_id).items() if code in there}
+
+
+def words(name: str, value, organisation_id: int) -> list[str]:
     """A value as lines of text."""
     if choices(name):
         return [choices(name)[_chosen(value)]]
@@ -106,8 +114,8 @@ def words(name: str, value) -> list[str]:
         return [ngettext("%(n)d time", "%(n)d times", value)]
     if name == "unusual_gap":
         return [
-            _("%(medium)s: %(amount)s", medium=word, amount=fmt().quantity(value.get(key, 0), MEDIA[key]))
-            for key, word in _terms.media().items()
+            _("%(medium)s: %(amount)s", medium=word, amount=fmt().quantity(value.get(key, kind.gap), kind.measure))
+            for key, (word, kind) in measured(organisation_id).items()
         ]
     if name == "rights":
         said = {role: _terms.listed_rights(value.get(role, [])) or _("nothing") for role in ROLES}
@@ -132,10 +140,10 @@ class Refused(Exception):
         self.errors = list(errors)
 
 
-def shown(name: str, value) -> dict[str, str]:
+def shown(name: str, value, organisation_id: int) -> dict[str, str]:
     """The form's fields for a value: {id of the field: text}. Ticked boxes are "yes"."""
     if name == "unusual_gap":
-        return {key: fmt().number(value.get(key, 0)) for key in MEDIA}
+        return {key: fmt().number(value.get(key, kind.gap)) for key, (_word, kind) in measured(organisation_id).items()}
     if name == "rights":
         return {f"{role}-{right}": "yes" for role, rights in value.items() for right in rights}
     if name == "balance_note":
@@ -145,7 +153,7 @@ def shown(name: str, value) -> dict[str, str]:
     return {"value": _chosen(value) if choices(name) else str(value)}
 
 
-def taken(name: str, tongues: list[str]):
+def taken(name: str, tongues: list[str], organisation_id: int):
     """The value that the form holds; Refused."""
     if choices(name):
         return _taken_choice(name)
@@ -154,7 +162,7 @@ def taken(name: str, tongues: list[str]):
     if name in NUMBERS:
         return _taken_number(*NUMBERS[name])
     if name == "unusual_gap":
-        return _taken_gaps()
+        return _taken_gaps(organisation_id)
     if name == "rights":
         return {role: [right for right in _terms.rights() if request.form.get(f"{role}-{right}")] for role in ROLES}
     return _taken_notes(tongues)
@@ -183,10 +191,10 @@ def _taken_number(least: int, most: int) -> int:
     return int(given)
 
 
-def _taken_gaps() -> dict[str, int]:
+def _taken_gaps(organisation_id: int) -> dict[str, int]:
     """Amounts with at most three decimals, comma or point, in millionths."""
     found, errors = {}, []
-    for key, word in _terms.media().items():
+    for key, word in _terms.media(organisation_id).items():
         given = re.sub(r"[\s\u00a0]", "", request.form.get(key, ""))
         match = re.fullmatch(r"([0-9]{1,6})(?:[.,]([0-9]{1,3}))?", given)
         if match:

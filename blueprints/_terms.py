@@ -2,9 +2,11 @@
 
 from flask import g
 
+from resident.metering import medium
 from resident.people.person import ERASED
 
-from ._locale import _, fmt, pgettext
+from ._locale import N_, _, fmt, language, pgettext
+from ._web import reading
 
 
 def kinds() -> dict[str, str]:
@@ -105,14 +107,43 @@ def post_after_name(role: str | None) -> str:
     }.get(role, "")
 
 
-def media() -> dict[str, str]:
-    return {
-        "cold_water": _("Cold water"),
-        "hot_water": _("Hot water"),
-        "heating": _("Heating"),
-        "electricity": _("Electricity"),
-        "gas": _("Gas"),
-    }
+MEDIA = {
+    "cold_water": N_("Cold water"),
+    "hot_water": N_("Hot water"),
+    "heating": N_("Heating"),
+    "electricity": N_("Electricity"),
+    "gas": N_("Gas"),
+}
+
+
+def media(organisation_id: int | None = None) -> dict[str, str]:
+    """Media by code: those that everybody has, then those that the organisation has added (without one: all of the viewer's)."""
+    added = {code: name for code, (whose, name) in _own_media().items() if organisation_id in (None, whose)}
+    return {code: _(name) for code, name in MEDIA.items()} | added
+
+
+def medium_name(code: str) -> str:
+    """A medium in the reader's language, or in the best one there is (H6). A look-up only for one that somebody has added."""
+    if code in MEDIA:
+        return _(MEDIA[code])
+    if code not in _own_media():
+        with reading() as session:
+            g.own_media |= _named(medium.beside(session, code))
+    return g.own_media[code][1] if code in g.own_media else code
+
+
+def _own_media() -> dict[str, tuple[int, str]]:
+    """code: (organisation, name) of what the viewer's organisations have added. Looked up once a request, when asked for."""
+    if "own_media" not in g:
+        viewer = g.get("viewer")
+        whose = {one.organisation.id for one in (*viewer.homes, *viewer.duties)} if viewer else set()
+        with reading() as session:
+            g.own_media = _named(medium.of(session, whose)) if whose else {}
+    return g.own_media
+
+
+def _named(rows: list[medium.Medium]) -> dict[str, tuple[int, str]]:
+    return {row.code: (row.organisation_id, medium.best(row.names, language())) for row in rows}
 
 
 def fact(kind: str, millionths: int) -> tuple[str, str]:

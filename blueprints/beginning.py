@@ -175,7 +175,7 @@ def add_post(slug: str, login_name: str, name: str, role: str, buildings: tuple,
 @click.option("--principal", required=True, help="Short name of the organisation that gives the mandate.")
 @click.option("--agent", required=True, help="Short name of the organisation that works for it.")
 @click.option("--purpose", required=True, type=click.Choice(mandating.PURPOSES))
-@click.option("--medium", type=click.Choice(list(MEDIA)), help="What a supplier supplies.")
+@click.option("--medium", help=f"What a supplier supplies: {', '.join(MEDIA)}, or the code of an own medium (own-3).")
 @click.option("--building", help="Code of a building; all buildings without it.")
 @click.option("--first", type=DAY, help="First day; today unless said otherwise.")
 @click.option("--last", type=DAY, help="Last day; until further notice unless said otherwise.")

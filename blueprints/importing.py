@@ -14,6 +14,7 @@ from resident.exchange.codes import Codes
 from resident.exchange.importing import Import
 from resident.exchange.outcome import Outcome
 from resident.homes.organisation import by_slug
+from resident.metering import medium
 
 from . import _providers
 from ._import_words import ImportWords
@@ -63,6 +64,7 @@ def load(file: Path, slug: str, dry_run: bool, out: Path | None, language: str):
         raise click.BadParameter(f"{language} is none of {' '.join(languages())}", param_hint="--language")
     with reached().reading() as session:
         organisation = by_slug(session, slug)
+        media = medium.words(session, organisation.id) if organisation else {}
     if organisation is None:
         raise click.ClickException(f"There is no organisation {slug}. Add it with: flask organisation add")
     words = ImportWords(language)
@@ -70,7 +72,7 @@ def load(file: Path, slug: str, dry_run: bool, out: Path | None, language: str):
     progress = Progress()
     try:
         codes = Codes(_providers.code_key(), organisation.country)
-        with Import(file, folder, guard.SHELL, progress, codes) as task:
+        with Import(file, folder, guard.SHELL, progress, codes, media) as task:
             outcome = _through(task, organisation, dry_run, progress)
             _tell(task, outcome, words, out)
     except journal.WHOLE as error:

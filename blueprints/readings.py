@@ -116,7 +116,7 @@ def history():
         "readings/history.html",
         "readings/_history.html",
         title=_("Readings by year"),
-        media=[name for name in MEDIA if name in media],
+        media=[*(name for name in MEDIA if name in media), *sorted(set(media) - set(MEDIA))],
         years=years,
         year=year,
         medium=medium,

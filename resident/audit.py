@@ -24,6 +24,7 @@ ACTS = (
     "erasure_asked", "erasure_withdrawn", "person_erased", "retention_ended", "email_asked",
     "viewed_as_resident", "view_as_ended", "person_viewed", "device_new",
     "period_planned", "window_opened", "window_changed",
+    "meter_added", "meter_changed", "meter_replaced", "meter_removed", "medium_added", "medium_changed", "expiry_reminded",
     "readings_submitted", "readings_entered", "reading_accepted", "reading_rejected",
     "thread_opened", "message_sent", "thread_seen",
     "case_opened", "case_state", "case_comment", "case_assigned", "case_seen",

@@ -10,7 +10,6 @@ from resident import access
 from resident.homes import setting
 from resident.homes.building import Building
 from resident.metering import roster, window
-from resident.metering.meter import MEDIA
 from resident.metering.roster import Sought
 from resident.metering.submission import Typed, Verdict
 
@@ -51,17 +50,18 @@ def place(session: Session) -> dict:
         "period_choices": [(row.BillingPeriod.name, fmt().month(row.BillingPeriod.name)) for row in rows],
         "period": row.BillingPeriod if row else None,
         "window": row.ReadingWindow if row else None,
+        "media_names": _terms.media(building.organisation_id),
         "media": access.media(g.viewer, "progress", building.organisation_id, building.id),
         "enterer": g.viewer.duty("readings", building.organisation_id, building.id),
         "decider": g.viewer.duty("windows", building.organisation_id, building.id),
     }
 
 
-def sought(media) -> Sought:
+def sought(facts: dict) -> Sought:
     """The homes that the filters ask for. media: those of the viewer's posts, None for all."""
-    chosen = asked()
+    chosen, media = asked(), facts["media"]
     medium, state, by = chosen.get("medium"), chosen.get("state"), chosen.get("by")
-    if medium in MEDIA and (media is None or medium in media):
+    if medium in facts["media_names"] and (media is None or medium in media):
         media = [medium]
     after = re.fullmatch(r"(\d{1,18}):(.*)", request.values.get("after", ""))
     return Sought(
@@ -78,7 +78,7 @@ def sheet(session: Session) -> dict:
     facts = place(session)
     if not facts["building"] or not facts["period"]:
         return facts | {"homes": []}
-    period, wanted = facts["period"], sought(facts["media"])
+    period, wanted = facts["period"], sought(facts)
     homes = roster.homes(session, period, wanted)
     last = homes[roster.ROWS - 1] if len(homes) > roster.ROWS else None
     homes = homes[: roster.ROWS]
@@ -92,12 +92,12 @@ def sheet(session: Session) -> dict:
     return facts | {
         "homes": homes,
         "counters": counters,
-        "columns": [medium for medium in MEDIA if medium in there],
+        "columns": [medium for medium in facts["media_names"] if medium in there],
         "names": names(session, facts, units),
         "progress": progress,
         "staircase_choices": [(row.staircase, row.staircase) for row in progress if row.staircase],
         "medium_choices": [
-            (name, words) for name, words in _terms.media().items() if facts["media"] is None or name in facts["media"]
+            (name, words) for name, words in facts["media_names"].items() if facts["media"] is None or name in facts["media"]
         ],
         "by_choices": [(name, _counters.source(name)) for name in roster.BY],
         "following": f"{last.id}:{last.sort_key}" if last else None,

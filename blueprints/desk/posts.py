@@ -11,7 +11,6 @@ from resident.errors import ResidentError, Stale
 from resident.homes import mandating
 from resident.homes.building import Building
 from resident.homes.organisation import Mandate, Organisation
-from resident.metering.meter import MEDIA
 from resident.people import appointing
 from resident.people.person import Person
 from resident.people.post import ROLES, Post
@@ -233,7 +232,7 @@ def _ground(duty) -> dict:
 
 def _mandating(duty) -> dict:
     purposes = {"manage": _("Management"), "maintain": _("Maintenance"), "supply": _("Supply of a medium")}
-    media = {name: word for name, word in _terms.media().items() if name in MEDIA}
+    media = _terms.media(duty.organisation.id)
     return {**_ground(duty), "title": _("Give a mandate"), "mandate": None, "purposes": purposes, "media": media}
 
 

@@ -8,7 +8,7 @@ from resident.homes.building import Building, Unit
 from resident.metering import counter, history, roster, sheet, submission
 from resident.metering.meter import Meter
 
-from .. import _counters, _terms
+from .. import _counters
 from .._gate import staff
 from .._locale import _, ngettext
 from .._web import commit, done, first_sending, from_htmx, one_or_404, page, refused, remember, require, session
@@ -21,7 +21,6 @@ bp = Blueprint("desk_readings", __name__, url_prefix="/desk/readings")
 def words():
     return {
         "words": _counters,
-        "media_names": _terms.media(),
         "who": _asked.who,
         "told": _sheet.told,
         "home_label": access.home_label,

@@ -8,7 +8,6 @@ from resident.errors import Stale
 from resident.homes import organisation as organisations
 from resident.homes import setting
 from resident.homes.organisation import Organisation
-from resident.metering.meter import MEDIA
 
 from .. import _setting_words, _terms
 from .._gate import staff
@@ -45,7 +44,7 @@ def index():
         others=_others(duty),
         names=_setting_words.names(),
         values=values,
-        words=_setting_words.words,
+        words=lambda name, value: _setting_words.words(name, value, organisation.id),
     )
 
 
@@ -53,9 +52,8 @@ def index():
 @staff("settings")
 def show(name):
     facts = _facts(name)
-    return page(
-        "desk/settings/setting.html", **facts, typed=_setting_words.shown(name, facts["values"][0][1]), first=None, errors=[]
-    )
+    typed = _setting_words.shown(name, facts["values"][0][1], facts["organisation"].id)
+    return page("desk/settings/setting.html", **facts, typed=typed, first=None, errors=[])
 
 
 @bp.post("/<string:name>")
@@ -64,7 +62,7 @@ def change(name):
     facts = _facts(name)
     duty, organisation = facts["duty"], facts["organisation"]
     try:
-        value = _setting_words.taken(name, organisation.languages.split())
+        value = _setting_words.taken(name, organisation.languages.split(), organisation.id)
         first = _first_day()
         by, today = g.viewer.as_staff(duty), duty.organisation.today
         setting.change(session, organisation, name, value, first, request.form.get("seen", ""), by=by, today=today)
@@ -96,10 +94,10 @@ def _facts(name: str) -> dict:
         "organisation": organisation,
         "values": values,
         "seen": setting.digest(values),
-        "words": _setting_words.words,
+        "words": lambda name, value: _setting_words.words(name, value, organisation.id),
         "choices": _setting_words.choices(name),
         "ticked": _setting_words.ticked(name) if name in _setting_words.LISTS else {},
-        "media": {key: (word, MEDIA[key]) for key, word in _terms.media().items()},
+        "media": {key: (word, kind.measure) for key, (word, kind) in _setting_words.measured(organisation.id).items()},
         "terms": _terms,
         "roles": _setting_words.ROLES,
     }

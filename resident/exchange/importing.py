@@ -65,11 +65,12 @@ class Import:
         limits: guard.Limits,
         progress: Callable[[str, str, int], None] = _silent,
         codes: Codes | None = None,
+        media: dict[str, str] | None = None,
     ):
         self.path, self._limits, self._progress = path, limits, progress
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._folder = folder
-        self._stage = Stage(folder / f"{secrets.token_hex(8)}.stage", codes)
+        self._stage = Stage(folder / f"{secrets.token_hex(8)}.stage", codes, media)
 
     def __enter__(self) -> "Import":
         return self

@@ -21,6 +21,7 @@ from ..db import Database
 from ..errors import NotSaved
 from ..homes.organisation import Organisation
 from ..identity import Actor
+from ..metering.medium import words as media_words
 from ..people.personal_code import CodeKey
 from . import guard, workbook
 from .codes import Codes
@@ -150,8 +151,9 @@ def _through(task: Task) -> None:
         return _end(task, "stopped", Outcome())
     with task.db.reading() as session:
         country = session.get_one(Organisation, task.row.organisation_id).country
+        media = media_words(session, task.row.organisation_id)
     try:
-        with Import(source, task.folder, guard.WEB, task.progress, Codes(task.key, country)) as work:
+        with Import(source, task.folder, guard.WEB, task.progress, Codes(task.key, country), media) as work:
             work.read()
             _work(task, work)
     except (*WHOLE, Overtaken) as error:

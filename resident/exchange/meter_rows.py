@@ -4,7 +4,8 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from ..metering.meter import MEDIA, Meter, Register
+from ..metering import medium as media
+from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
 from .columns import folded
 from .home_rows import Homes
@@ -28,6 +29,7 @@ class Meters:
         # (meter, name): (id, digits, decimals, initial)
         self.registers: dict[tuple[int, str], tuple] = {}
         self._old: set[int] = set()
+        self._media = media.known(run.session, run.organisation.id)
         # New meters, by id: (medium, serial). They are written when all are read, for one may replace another.
         self._new: dict[int, tuple[str, str]] = {}
         self._replaces: dict[int, int | None] = {}
@@ -129,7 +131,7 @@ class Meters:
             self._keep(row, id, values, known, moved)
             return
         id = known[values["installed"]] = run.id(Meter)
-        values["measure"] = values["measure"] or MEDIA[row["medium"]]
+        values["measure"] = values["measure"] or self._media[row["medium"]].measure
         values["remote"] = bool(values["remote"])
         self.meters[id] = tuple(values.values())
         self._new[id] = key

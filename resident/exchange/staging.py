@@ -56,10 +56,13 @@ class Trouble:
 
 
 class Stage:
-    """The scratch database of one workbook. parts: (sheet key, tab) as they stand in the workbook."""
+    """The scratch database of one workbook. parts: (sheet key, tab) as they stand in the workbook. media: name → code of
+    those that the organisation has added (metering/medium.py)."""
 
-    def __init__(self, path: Path, codes: Codes | None = None):
+    def __init__(self, path: Path, codes: Codes | None = None, media: dict[str, str] | None = None):
         self._path, self._codes = path, codes
+        self._media = {folded(name): code for name, code in (media or {}).items()}
+        self._named = [name for name, code in (media or {}).items() if name != code]
         # part: where its column of codes stands.
         self.coded: dict[int, int] = {}
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -119,7 +122,8 @@ class Stage:
                 value = self._read(column, cells.get(place))
             except cell.Bad as trouble:
                 bad = 1
-                self.trouble(Trouble(key, part, number, column.key, trouble.name, trouble.facts))
+                facts = trouble.facts | ({"own": self._named} if column.key == "medium" and self._named else {})
+                self.trouble(Trouble(key, part, number, column.key, trouble.name, facts))
             else:
                 values[column.key] = value.toordinal() if isinstance(value, date) else value
         if bad and any(values[name] is None for name in KEYS[key]):
@@ -127,6 +131,8 @@ class Stage:
         return [part, number, bad, *values.values()]
 
     def _read(self, column: Column, raw):
+        if column.key == "medium" and isinstance(raw, str) and (code := self._media.get(folded(raw))):
+            return code
         value = cell.read(column, raw)
         if column.kind != "code" or value is None:
             return value

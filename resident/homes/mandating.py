@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from .. import audit
 from ..errors import ResidentError, Stale
-from ..metering.meter import MEDIA
+from ..metering import medium as media
 from .building import Building
 from .organisation import Mandate, Organisation
 
@@ -93,7 +93,7 @@ def _check(session: Session, principal: Organisation, agent, purpose: str, mediu
         raise BadMandate(field="agent", why="self")
     if purpose not in PURPOSES:
         raise BadMandate(field="purpose", why="purpose")
-    if (purpose == "supply") != (medium is not None) or (medium is not None and medium not in MEDIA):
+    if (purpose == "supply") != (medium is not None) or (medium is not None and medium not in media.known(session, principal.id)):
         raise BadMandate(field="medium", why="medium")
     if building_id is not None and not session.scalar(
         select(Building.id).where(Building.id == building_id, Building.organisation_id == principal.id)

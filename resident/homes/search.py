@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from .. import access
+from ..metering import medium
 from ..metering.meter import MEDIA, Meter
 from ..metering.reading import Receipt
 from ..money.account import Account, Reference
@@ -199,6 +200,7 @@ def _organisations(viewer: access.Viewer) -> list[int]:
 def _by_number(session: Session, viewer: access.Viewer, text: str) -> list[HomeHit]:
     """Homes to which a billing account, a payment reference, a live meter or a receipt of this number leads."""
     spelled, ours = _spellings(text), _organisations(viewer)
+    media = (*MEDIA, *(row.code for row in medium.of(session, ours)))
     plain = select(*_UNIT).join(Building, Building.id == Unit.building_id).join(Organisation)
     held = plain.join(Holding, Holding.unit_id == Unit.id).join(Account, Account.tenure_id == Holding.tenure_id)
     referred = held.join(Reference, Reference.account_id == Account.id)
@@ -209,7 +211,7 @@ def _by_number(session: Session, viewer: access.Viewer, text: str) -> list[HomeH
             "meter",
             Meter.serial,
             plain.join(Meter, Meter.unit_id == Unit.id).where(
-                Meter.organisation_id.in_(ours), Meter.medium.in_(tuple(MEDIA)), Meter.removed.is_(None)
+                Meter.organisation_id.in_(ours), Meter.medium.in_(media), Meter.removed.is_(None)
             ),
         ),
         ("receipt", Receipt.number, plain.join(Receipt, Receipt.unit_id == Unit.id).where(Receipt.organisation_id.in_(ours))),

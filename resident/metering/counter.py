@@ -10,6 +10,7 @@ from ..access import Controller
 from ..db import plain
 from ..homes import setting
 from ..people.person import Person
+from . import medium as medium_of
 from . import usual, window
 from .meter import MEDIA, Meter, Register
 from .reading import Reading
@@ -210,6 +211,8 @@ def form(
     settings = setting.in_force(session, organisation.id, organisation.country, today)
     entry = _entry(session, unit_id, today, settings, staff, period_id)
     everything = _counters(session, unit_id, today - timedelta(days=usual.YEAR), medium, staff)
+    if any(medium_of.own(counter.medium) for counter in everything):
+        settings["unusual_gap"] = medium_of.gaps(session, organisation.id) | settings["unusual_gap"]
     live = [counter for counter in everything if counter.removed is None or counter.removed > today]
     for counter in everything:
         _hide(counter, since)
@@ -239,12 +242,17 @@ def _counters(session: Session, unit_id: int, since: date, medium: str | None, s
     which = {"unit": unit_id, "since": since}
     counters = [Counter(*record) for record in plain(session, _METERS, which)]
     counters = [counter for counter in counters if medium in (None, counter.medium)]
-    counters.sort(key=lambda counter: (_ORDER[counter.medium], counter.place or "", counter.meter_id, counter.register_id))
+    counters.sort(key=_place)
     rows = {counter.register_id: counter.rows for counter in counters}
     for register_id, *reading in plain(session, _READINGS_AND_WHEN if staff else _READINGS, which):
         if register_id in rows:
             rows[register_id].append(Entered(*reading))
     return counters
+
+
+def _place(counter: Counter) -> tuple:
+    last = len(_ORDER)
+    return _ORDER.get(counter.medium, last), counter.medium, counter.place or "", counter.meter_id, counter.register_id
 
 
 def _hide(counter: Counter, since: date | None) -> None:

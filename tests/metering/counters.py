@@ -39,7 +39,7 @@ def actor(cast, login: str, person_id: int, organisation_id: int, role: str = "r
 
 def meter(session, cast, unit: int, medium: str = "cold_water", serial: str = "21-1", names=("",), digits=5, decimals=3, **given):
     """Register ids in the order of names."""
-    given = {"installed": LONG_AGO, "measure": MEDIA[medium], "organisation_id": cast.koivu} | given
+    given = {"installed": LONG_AGO, "measure": MEDIA.get(medium, "kWh"), "organisation_id": cast.koivu} | given
     initial = given.pop("initial", 0)
     made = Meter(unit_id=unit, medium=medium, serial=serial, **given)
     session.add(made)
