@@ -77,6 +77,10 @@ class ImportWords:
             ),
             "CodeTemporary": _("This personal identity code is temporary or of a test person, so nobody can be known by it."),
             "CodeTaken": _("Somebody else of the register has this personal identity code. Correct it on one of the two."),
+            "CodeOfAPost": _(
+                "This person holds a position, or works for you. The organisation itself records the personal code: "
+                "leave the cell empty."
+            ),
             "CodesNotTaken": _("Personal identity codes cannot be taken here. Leave the column empty."),
             "PersonMissing": _("Name a person by their key, or by name and e-mail."),
             "TenureDiffers": _(

@@ -8,7 +8,7 @@ from resident.homes.organisation import Organisation
 from resident.people import identification, letter, staircase
 from resident.people.identifier import shown
 from resident.people.person import Login, Person
-from resident.people.personal_code import BadCode, CodeTaken
+from resident.people.personal_code import BadCode, CodeTaken, NotEntrusted
 
 from .. import _identified
 from .._locale import _, fmt, pgettext
@@ -96,8 +96,10 @@ def countries() -> dict[str, str]:
     return {"FI": _("Finland"), "EE": _("Estonia"), "PL": _("Poland")}
 
 
-def no_code(error: BadCode | CodeTaken) -> tuple[str, str]:
+def no_code(error: BadCode | CodeTaken | NotEntrusted) -> tuple[str, str]:
     """(field, sentence) about a personal code that cannot be recorded. Whose it is already, is not said."""
+    if isinstance(error, NotEntrusted):
+        return "code", codes_of_others()
     if isinstance(error, CodeTaken):
         return "personal_code", _("This personal code is recorded for somebody else. Check it against the document.")
     return {
@@ -107,6 +109,11 @@ def no_code(error: BadCode | CodeTaken) -> tuple[str, str]:
         error.why,
         ("personal_code", _("This is not a personal code as it stands on a passport or an identity card. Check each character.")),
     )
+
+
+def codes_of_others() -> str:
+    """What a firm under a mandate is told about those whose codes it does not record."""
+    return _("This person holds a position, or works for you. The organisation itself records the personal code.")
 
 
 def offers(session, organisation_id: int, way: str) -> bool:

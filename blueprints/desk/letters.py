@@ -168,7 +168,7 @@ def expect_code(id):
     by = _entrusted(who)
     try:
         personal_code.expect(session, who, country, request.form.get("personal_code", "")[:40], _providers.code_key(), by)
-    except (personal_code.BadCode, personal_code.CodeTaken) as error:
+    except (personal_code.NotEntrusted, personal_code.BadCode, personal_code.CodeTaken) as error:
         field, sentence = _entry.no_code(error)
         return _refused(id, field, sentence)
     return done(None, to=url_for(".entry", id=id), say=_("The personal code is recorded. It cannot be read back."))
@@ -179,14 +179,18 @@ def expect_code(id):
 @proved
 def forget_code(id):
     who = _who(id)
-    personal_code.forget(session, who, by=_entrusted(who))
+    try:
+        personal_code.forget(session, who, by=_entrusted(who))
+    except personal_code.NotEntrusted as error:
+        return _refused(id, *_entry.no_code(error))
     return done(None, to=url_for(".entry", id=id), say=_("No personal code is recorded any more."))
 
 
 def _entrusted(who: Person):
-    """The post that acts on a code, which lets its holder in: for whoever is in already, one that may replace a password."""
+    """The post that acts on a code, which lets its holder in: one that may replace a password. Neighbours on the council look at
+    no documents, so they do not say whose a code is either (rule 41)."""
     by = _by(who)
-    require(who.kind == "natural" and (by.role in letter.REPLACES or not letter.is_active(session, who.login_id)))
+    require(who.kind == "natural" and personal_code.refusal(session, who, by) != "role")
     return by
 
 
@@ -213,6 +217,7 @@ def _refused(id: int, field: str, sentence: str):
 
 def _facts(who: Person) -> dict:
     organisation = session.get_one(Organisation, who.organisation_id)
+    acting = g.viewer.as_staff(g.viewer.duty("letters", who.organisation_id))
     return {
         "title": _("Sign-in of %(name)s", name=who.name),
         "who": who,
@@ -221,5 +226,7 @@ def _facts(who: Person) -> dict:
         "contacts": _contacts(who),
         "countries": _entry.countries(),
         "country": organisation.country,
+        "no_codes": "role" if who.kind != "natural" else personal_code.refusal(session, who, acting),
+        "codes_of_others": _entry.codes_of_others(),
         "codes": [(country, clock.day(at, organisation.tz)) for country, at in personal_code.known(session, who.id)],
     }

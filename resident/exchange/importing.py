@@ -88,9 +88,9 @@ class Import:
             book.close()
         self._stage.seal()
 
-    def check(self, session: Session, organisation: Organisation) -> Outcome:
+    def check(self, session: Session, organisation: Organisation, by=None) -> Outcome:
         """What an import would do now. Writes nothing."""
-        return self._pass("check", session, organisation)
+        return self._pass("check", session, organisation, by=by)
 
     def carry_out(self, db: Database, organisation: Organisation, by=None, along: Callable = _nothing) -> Outcome:
         """Check and, unless rows are in trouble, write it all in one transaction; along(session, outcome) joins in it.
@@ -125,7 +125,7 @@ class Import:
 
     def _straight(self, db: Database, organisation: Organisation, by, along: Callable) -> Outcome:
         with db.reading() as session:
-            outcome = self.check(session, organisation)
+            outcome = self.check(session, organisation, by)
         if outcome.errors:
             return outcome
         with db.writing() as session:

@@ -164,7 +164,7 @@ def _work(task: Task, work: Import) -> None:
     with task.db.reading() as session:
         organisation = session.get_one(Organisation, task.row.organisation_id)
         if task.row.trial:
-            outcome = work.check(session, organisation)
+            outcome = work.check(session, organisation, task.by)
     if not task.row.trial:
         applied = []
 

@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import select
 
 from .. import clock
+from ..people import personal_code
 from ..people.identification import PersonalCode
 from ..people.person import Person, search_key
 from ..people.tenure import Party, Tenure
@@ -26,6 +27,7 @@ class Expected:
         self.run = run
         self._holders: dict[tuple[str, str], int] = {}
         self._rows: dict[tuple[int, str], int] = {}
+        self._kept: set[int] = set()
         if "personal_code" in run.stage.given.get("persons", ()):
             columns = select(PersonalCode.id, PersonalCode.person_id, PersonalCode.country, PersonalCode.key_id, PersonalCode.hmac)
             for id, person, country, key_id, digest in run.session.execute(
@@ -33,12 +35,18 @@ class Expected:
             ):
                 self._holders[key_id, digest] = person
                 self._rows[person, country] = id
+            self._kept = set(run.session.scalars(personal_code.kept_from(run.session, run.organisation.id, run.by)))
 
-    def taken(self, row, person: int) -> bool:
-        """Has somebody else the code of the row? Then the row is told."""
-        if not row["personal_code"] or self._holders.get(parts(row["personal_code"])[1:], person) == person:
+    def refused(self, row, person: int) -> bool:
+        """Has somebody else the code of the row, or is it not the importer's to record? Then the row is told."""
+        if not row["personal_code"]:
             return False
-        self.run.trouble("persons", row, "personal_code", "CodeTaken")
+        holder = self._holders.get(parts(row["personal_code"])[1:])
+        if holder == person:
+            return False
+        if holder is None and person not in self._kept:
+            return False
+        self.run.trouble("persons", row, "personal_code", "CodeTaken" if holder else "CodeOfAPost")
         return True
 
     def put(self, row, person: int) -> bool:
@@ -128,7 +136,7 @@ class Persons:
     def _make(self, row) -> None:
         id = self.run.id(Person)
         self._enter(id, row["person"], row["name"], row["email"])
-        if row["bad"] or self._expected.taken(row, id):
+        if row["bad"] or self._expected.refused(row, id):
             return
         self.run.count("persons", "new")
         values = _values(row)
@@ -146,7 +154,7 @@ class Persons:
         version, *known = self._known[id]
         old = dict(zip(_COLUMNS, known, strict=True))
         changed = {name: value for name, value in _values(row).items() if value is not None and value != old[name]}
-        if self._expected.taken(row, id):
+        if self._expected.refused(row, id):
             return
         coded = self._expected.put(row, id)
         self.run.count("persons", "changed" if changed or coded else "unchanged")

@@ -7,14 +7,17 @@ country and code under a key of its own, which is not the cookie's.
 import hmac
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
 from ..errors import ResidentError
+from ..homes.organisation import Organisation
 from .identification import PersonalCode
+from .letter import REPLACES
 from .person import Person
+from .post import Post
 
 COUNTRIES = ("FI", "EE", "PL")
 
@@ -26,6 +29,11 @@ class BadCode(ResidentError):
 
 class CodeTaken(ResidentError):
     """Another person of the organisation has this code: person_id."""
+
+
+class NotEntrusted(ResidentError):
+    """Whoever acts does not say which code is this person's: why "role" (only the office and the manager do) or "firm" (see
+    kept_from)."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,9 +87,35 @@ def hash_of(country: str, code: str, key: CodeKey | str) -> tuple[str, str]:
     return key.id, key.hmac(country, normalised(country, code, key.test_codes))
 
 
+def kept_from(session: Session, organisation_id: int, by):
+    """Ids, as a SELECT, of those in an organisation whose codes are its own to record, not a firm's under its mandate: whoever
+    holds a post today or later, and whoever is of the firm too. A code opens the sign-in of its person, so the firm would let
+    itself in as the board that watches it. Nobody is kept from the organisation's own posts."""
+    firm_id = session.scalar(select(Person.organisation_id).where(Person.id == by.person_id)) if by else organisation_id
+    today = clock.today(session.get_one(Organisation, organisation_id).tz)
+    post = exists().where(Post.person_id == Person.id, or_(Post.last.is_(None), Post.last >= today))
+    of_the_firm = Person.login_id.in_(select(Person.login_id).where(Person.organisation_id == firm_id))
+    ours = select(Person.id).where(Person.organisation_id == organisation_id, firm_id != organisation_id)
+    return ours.where(or_(post, of_the_firm))
+
+
+def refusal(session: Session, person: Person, by) -> str | None:
+    """Why somebody does not pair codes with a person (NotEntrusted.why), or None. by None: from the shell."""
+    if by is not None and by.staff and by.role not in REPLACES:
+        return "role"
+    kept = kept_from(session, person.organisation_id, by).where(Person.id == person.id)
+    return "firm" if session.scalar(kept) else None
+
+
+def _check_entrusted(session: Session, person: Person, by) -> None:
+    if why := refusal(session, person, by):
+        raise NotEntrusted(why=why)
+
+
 def expect(session: Session, person: Person, country: str, code: str, key: CodeKey | str, by=None) -> PersonalCode:
     """From now on the holder of the code is this person in the person's organisation; an earlier code of the same country
-    is replaced. The same again changes nothing. BadCode, CodeTaken(person_id)."""
+    is replaced. The same again changes nothing. NotEntrusted, BadCode, CodeTaken(person_id)."""
+    _check_entrusted(session, person, by)
     key_id, digest = hash_of(country, code, key)
     return expect_hash(session, person, country.upper(), key_id, digest, by)
 
@@ -142,7 +176,8 @@ def known(session: Session, person_id: int) -> list[tuple]:
 
 
 def forget(session: Session, person: Person, *, by=None) -> None:
-    """No code is expected of the person any more. Identities paired before go on."""
+    """No code is expected of the person any more. Identities paired before go on. NotEntrusted."""
+    _check_entrusted(session, person, by)
     gone = session.execute(delete(PersonalCode).where(PersonalCode.person_id == person.id)).rowcount
     if gone:
         facts = {"person": person.id}

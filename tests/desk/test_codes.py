@@ -6,9 +6,12 @@ import pytest
 from sqlalchemy import func, select
 
 from resident.audit import AuditEvent
+from resident.homes.organisation import Mandate
 from resident.people import household, personal_code
 from resident.people.identification import PersonalCode
 from resident.people.person import Person
+from resident.people.post import Post
+from tests.cast import LONG_AGO
 from tests.desk.test_letters import newcomer
 
 FI, OTHER, EE = "131052-308T", "131052Y308T", "60001019906"
@@ -71,6 +74,40 @@ def test_only_whoever_may_replace_a_password_gives_a_code_to_somebody_who_is_in(
     office.post(f"/desk/people/{cast.tenant}/code", 303, country="FI", personal_code=FI)
     client("caretaker").post(f"/desk/people/{cast.tenant}/code", 404, country="FI", personal_code=OTHER)
     client("tenant").post(f"/desk/people/{cast.tenant}/code", 404, country="FI", personal_code=OTHER)
+
+
+def test_the_council_says_whose_a_code_is_of_nobody(db, cast, client):
+    person, council = newcomer(db, cast), client("council")
+    page, url = f"/desk/people/{person}/entry", f"/desk/people/{person}/code"
+    assert "Personal code" not in council.get(page).text
+    council.post(url, 403, country="FI", personal_code=FI)
+    client("office").post(url, 303, country="FI", personal_code=FI)
+    council.post(f"{url}/removal", 403)
+    assert len(codes(db, person)) == 1
+
+
+def under_a_mandate(db, cast) -> tuple[int, int]:
+    """Koivu manages tamm; (who is elected to tamm's board from today on, koivu's manager as somebody of tamm)."""
+    with db.writing() as session:
+        session.add(Mandate(principal_id=cast.tamm, agent_id=cast.koivu, purpose="manage", first=LONG_AGO))
+        chair = Person(organisation_id=cast.tamm, name="Uus Esimees", search_key="uus esimees")
+        own = Person(organisation_id=cast.tamm, name="Martti", search_key="martti", login_id=cast.logins["manager"])
+        session.add_all([chair, own])
+        session.flush()
+        session.add(Post(person_id=chair.id, organisation_id=cast.tamm, role="council", first=LONG_AGO))
+        return chair.id, own.id
+
+
+def test_a_firm_under_a_mandate_records_no_code_of_who_holds_a_post_nor_of_its_own_people(db, cast, client):
+    firm, board = client("manager"), client("board")
+    for person, code in zip(under_a_mandate(db, cast), (EE, "38001085718"), strict=True):
+        page, url = f"/desk/people/{person}/entry", f"/desk/people/{person}/code"
+        assert "The organisation itself records the personal code." in firm.get(page).text
+        assert "The organisation itself" in firm.post(url, 422, country="EE", personal_code=code).text and codes(db, person) == []
+        board.post(url, 303, country="EE", personal_code=code)
+        firm.post(f"{url}/removal", 422)
+        assert len(codes(db, person)) == 1
+    firm.post(f"/desk/people/{cast.owner}/code", 303, country="EE", personal_code="37605030299")
 
 
 def test_a_late_proof_is_asked_and_the_code_does_not_stand_on_its_page(db, cast, client, later):

@@ -1,17 +1,23 @@
 """Personal identity codes in the register workbook: hashed at once, never stored, never given back."""
 
 from copy import deepcopy
+from datetime import date
 
 import openpyxl
 import pytest
 from sqlalchemy import select
 
+from resident import clock
 from resident.exchange import guard, workbook
 from resident.exchange.codes import Codes
 from resident.exchange.importing import Import
+from resident.homes.organisation import Organisation
+from resident.identity import Actor
 from resident.people import personal_code
 from resident.people.identification import PersonalCode
+from resident.people.person import Login, Person
 from resident.people.personal_code import CodeKey
+from resident.people.post import Post
 from tests.exchange import books
 
 KEY = CodeKey("a key of the hashes for this test only")
@@ -30,13 +36,13 @@ def register(**codes) -> dict:
 def load(house, tmp_path):
     """load(sheets or path) imports with a key; (counts of the persons, names of troubles, path of the workbook given back)."""
 
-    def load(sheets):
+    def load(sheets, by=None):
         path = sheets if hasattr(sheets, "read_bytes") else books.write(tmp_path / "codes.xlsx", sheets)
         back = tmp_path / "back.xlsx"
         with Import(path, tmp_path / "scratch", guard.WEB, codes=Codes(KEY, "FI")) as task:
             task.read()
             assert CODE.encode() not in task.stage._path.read_bytes()
-            outcome = task.carry_out(house.db, house.organisation)
+            outcome = task.carry_out(house.db, house.organisation, by)
             troubles = [trouble.name for _, trouble in task.troubles()]
             workbook.mended(path, task.stage, back, language="en", said=lambda trouble: trouble.name, summary=("Summary", []))
         (count,) = outcome.sheets
@@ -88,6 +94,28 @@ def test_the_workbook_given_back_holds_marks_which_are_understood(house, load, t
 def test_codes_that_cannot_be_taken(house, load, otto, why):
     assert load(register(liisa=CODE, otto=otto))[1] == [why]
     assert found(house) is None
+
+
+def test_a_firm_under_a_mandate_imports_no_code_of_who_holds_a_post(house, load):
+    load(register())
+    with house.db.writing() as session:
+        firm = Organisation(
+            slug="hoito", name="Hoito", legal_form="manager", country="FI", currency="EUR", tz="Europe/Helsinki",
+            languages="fi", payee={},
+        )  # fmt: skip
+        session.add(firm)
+        session.flush()
+        agent = Person(organisation_id=firm.id, name="Antti", search_key="antti")
+        login = Login(name="antti", name_key="antti", created_at=clock.now())
+        session.add_all([agent, login])
+        liisa = session.scalar(select(Person).where(Person.name == "Liisa Kastanja"))
+        session.add(Post(person_id=liisa.id, organisation_id=house.id, role="council", first=date(2015, 1, 1)))
+        session.flush()
+        by = {who.id: Actor(login.id, who.id, house.id, "manager", who.name) for who in (agent, liisa)}
+    assert load(register(liisa=CODE), by[agent.id])[1] == ["CodeOfAPost"] and found(house) is None
+    assert load(register(otto=CODE), by[agent.id])[0] == (0, 1, 1, 0)
+    assert load(register(liisa="EE:60001019906"), by[liisa.id])[0] == (0, 1, 1, 0)
+    assert load(register(liisa="EE:60001019906"), by[agent.id])[0] == (0, 0, 2, 0)
 
 
 def test_without_a_key_no_code_is_taken(house):
