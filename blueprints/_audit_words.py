@@ -105,6 +105,11 @@ def _homes() -> dict[str, str]:
         "readings_entered": _("Readings entered"),
         "reading_accepted": _("Reading accepted"),
         "reading_rejected": _("Reading rejected"),
+        "readings_estimated": _("Missing readings estimated"),
+        "estimates_undone": _("Estimates taken back"),
+        "prices_changed": _("Prices or degree days changed"),
+        "export_format_changed": _("Export format changed"),
+        "readings_exported": _("Readings exported"),
     }
 
 

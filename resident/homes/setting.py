@@ -24,6 +24,18 @@ _UNUSUAL_GAP = {
     "heating": 30_000_000,
 }
 
+# Rule 11: rungs in order (metering/ladder.py), n months of the average, so many estimates in a row before the norm alone is
+# left, norms for a person and month in millionths; expired: whether meters are estimated whose readings are refused because
+# their verification expired. Russia: ПП 354 п. 59, 60, 81(12); each region sets norms of its own, these are Moscow's.
+_LADDER = {
+    "rungs": ["last", "average", "norm"], "months": 6, "most": 6, "expired": False,
+    "norms": {"cold_water": 3_000_000, "hot_water": 2_000_000},
+}  # fmt: skip
+_LADDER_RU = {
+    "rungs": ["average", "norm"], "months": 6, "most": 3, "expired": True,
+    "norms": {"cold_water": 6_935_000, "hot_water": 4_745_000},
+}  # fmt: skip
+
 WAYS = ("strong", "office", "letter", "password", "passkey")
 
 # name: (choices or type, default, defaults by country)
@@ -40,6 +52,8 @@ KNOWN = {
     # millionths of its unit, per billing period.
     "unusual_factor": (int, 3, {}),
     "unusual_gap": (dict, _UNUSUAL_GAP, {}),
+    # Rule 11: what is put where a reading is missing.
+    "estimate_ladder": (dict, _LADDER, {"RU": _LADDER_RU}),
     # An entry in the first days of a month may be dated to the last day of the month before (rule 3).
     "back_date_days": (int, 5, {}),
     # Done becomes closed when the resident says nothing for so many days (rule 44).
