@@ -6,6 +6,7 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from playwright.sync_api import sync_playwright
 from sqlalchemy import text
@@ -19,6 +20,9 @@ from tests.cast import Cast
 from tests.client import Client
 
 BOTH = ["sqlite", "postgresql"]
+# How long an example takes says something of the machine only.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
