@@ -1,4 +1,4 @@
-"""Use by day, week, month and year from readings: of a home, of a register, of all homes of a building.
+"""Use by day, week, month and year from readings: of a home, of registers, of many homes.
 
 The one place that turns counters into use: across changes of meter (rule 7), zero passed (rule 6), meters for several homes
 (rule 19), with what is estimated marked (rule 11). How readings become days: course.py.
@@ -7,17 +7,22 @@ The one place that turns counters into use: across changes of meter (rule 7), ze
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import Date, Select, and_, bindparam, func, literal, select
+from sqlalchemy import Date, Select, and_, bindparam, func, literal, select, union, union_all
 from sqlalchemy.orm import Session
 
 from ..db import plain
 from .course import BEARS, Course, Gauge, Shown, course, known
 from .meter import Meter, Register
-from .reading import Reading
+from .reading import SPECIAL, Reading
 
 STEPS = tuple(BEARS)
+# Steps so long that daily readings inside of them need not be looked at.
+LONG = ("month", "year")
+# Registers asked for at once.
+CHUNK = 500
 
 
 class Span(NamedTuple):
@@ -35,49 +40,79 @@ class Span(NamedTuple):
     days: int
 
 
+class Place(NamedTuple):
+    """A register, and where it hangs."""
+
+    unit_id: int | None
+    medium: str
+    measure: str
+    register_id: int
+    gauge: Gauge
+
+
 # Columns of the tables, not of the entities: hot statements without the ORM's part.
 _meter, _register, _reading = Meter.__table__, Register.__table__, Reading.__table__
-_edge = _reading.alias()
+_edge = _reading.alias("edge")
+_PLACES = select(
+    _meter.c.unit_id,
+    _meter.c.medium,
+    _meter.c.measure,
+    _register.c.id,
+    _register.c.digits,
+    _register.c.initial,
+    _meter.c.coefficient,
+    _meter.c.installed,
+    _meter.c.removed,
+).join_from(_meter, _register, _register.c.meter_id == _meter.c.id)
+_OF_UNIT = _PLACES.where(_meter.c.unit_id == bindparam("unit")).order_by(_register.c.id)
+_OF_UNITS = _PLACES.where(_meter.c.unit_id.in_(bindparam("units", expanding=True)), _meter.c.medium == bindparam("medium"))
+_OF_REGISTERS = _PLACES.where(_register.c.id.in_(bindparam("registers", expanding=True)))
+
+_COLUMNS = (_reading.c.register_id, _reading.c.day, _reading.c.value, _reading.c.rolled_over, _reading.c.source)
+_ASKED = bindparam("registers", expanding=True)
 
 
-def _nearest(condition, order):
-    """The day of the register's nearest true reading on one side: an estimate beyond it changes nothing on this one."""
-    seen = select(_edge.c.day).where(_edge.c.register_id == _register.c.id, _edge.c.counts, _edge.c.source != "estimate", condition)
-    return seen.order_by(order).limit(1).correlate(_register).scalar_subquery()
+def _beside(column, condition, order, *more):
+    """Of a register's nearest reading on one side."""
+    found = select(column).where(_edge.c.register_id == _register.c.id, _edge.c.counts, condition, *more)
+    return found.order_by(order).limit(1)
 
 
-_BEFORE = func.coalesce(_nearest(_edge.c.day < bindparam("first"), _edge.c.day.desc()), literal(date(1900, 1, 1), Date), type_=Date)
-_AFTER = func.coalesce(_nearest(_edge.c.day >= bindparam("last"), _edge.c.day), literal(date(9999, 12, 31), Date), type_=Date)
-_ROWS = (
-    select(
-        _meter.c.unit_id,
-        _register.c.id,
-        _register.c.digits,
-        _register.c.initial,
-        _meter.c.coefficient,
-        _meter.c.installed,
-        _meter.c.removed,
-        _reading.c.day,
-        _reading.c.value,
-        _reading.c.rolled_over,
-        _reading.c.source,
-    )
-    .select_from(_meter)
-    .join(_register, _register.c.meter_id == _meter.c.id)
-    .outerjoin(
-        _reading,
-        and_(
-            _reading.c.register_id == _register.c.id,
-            _reading.c.counts,
-            _reading.c.day >= _BEFORE,
-            _reading.c.day <= _AFTER,
-        ),
-    )
-    .order_by(_register.c.id, _reading.c.day)
+# Readings of the days first…last, from the nearest true one before them to the nearest true one behind: an estimate beyond
+# those changes nothing here.
+_TRUE = _edge.c.source != "estimate"
+_FROM = func.coalesce(
+    _beside(_edge.c.day, _edge.c.day < bindparam("first"), _edge.c.day.desc(), _TRUE).correlate(_register).scalar_subquery(),
+    literal(date(1900, 1, 1), Date),
 )
-_OF_UNIT = _ROWS.where(_meter.c.unit_id == bindparam("unit"), _meter.c.medium == bindparam("medium"))
-_OF_REGISTERS = _ROWS.where(_register.c.id.in_(bindparam("registers", expanding=True)))
-_OF_UNITS = _ROWS.where(_meter.c.unit_id.in_(bindparam("units", expanding=True)), _meter.c.medium == bindparam("medium"))
+_UNTIL = func.coalesce(
+    _beside(_edge.c.day, _edge.c.day >= bindparam("last"), _edge.c.day, _TRUE).correlate(_register).scalar_subquery(),
+    literal(date(9999, 12, 31), Date),
+)
+_WITHIN = and_(_reading.c.register_id == _register.c.id, _reading.c.counts, _reading.c.day >= _FROM, _reading.c.day <= _UNTIL)
+_ALL = (
+    select(*_COLUMNS)
+    .join_from(_register, _reading, _WITHIN)
+    .where(_register.c.id.in_(_ASKED))
+    .order_by(_reading.c.register_id, _reading.c.day)
+)
+
+
+@lru_cache(maxsize=64)
+def _sparing(edges: int) -> Select:
+    """The readings next to so many days (e0, e1 … each the last of a step), and those between them that daily remote ones do
+    not stand for, with those next to each. All are looked up in an index: a home with hourly data for years costs no more than
+    one that is read by hand."""
+    days = union_all(*(select(bindparam(f"e{n}", type_=Date).label("day")) for n in range(edges))).cte("edges")
+    sides = ((_edge.c.day <= days.c.day, _edge.c.day.desc()), (_edge.c.day > days.c.day, _edge.c.day))
+    ends = (_beside(_edge.c.id, *side).correlate(_register, days).scalar_subquery() for side in sides)
+    asked = _register.c.id.in_(_ASKED)
+    nearest = [select(end).select_from(_register.join(days, literal(True))).where(asked) for end in ends]
+    special = select(_reading.c.id).join_from(_register, _reading, and_(_WITHIN, SPECIAL)).where(asked)
+    sides = ((_edge.c.day < _reading.c.day, _edge.c.day.desc()), (_edge.c.day > _reading.c.day, _edge.c.day))
+    ends = (_beside(_edge.c.id, *side).correlate(_register, _reading).scalar_subquery() for side in sides)
+    kept = union(*nearest, special, *(special.with_only_columns(end, maintain_column_froms=True) for end in ends))
+    return select(*_COLUMNS).where(_reading.c.id.in_(kept)).order_by(_reading.c.register_id, _reading.c.day)
 
 
 def series(
@@ -91,46 +126,73 @@ def series(
     since: date | None = None,
 ) -> list[Span]:
     """Use of a home's medium (place: the unit's id), or of registers (place: their ids; medium is not asked then), of the
-    days first…last in steps of a day, week (from Monday), month or year; those at the ends may be cut short. One SELECT.
+    days first…last in steps of a day, week (from Monday), month or year; those at the ends may be cut short. Two SELECTs.
 
     since: a resident's first day in the home. Nothing of the days before it is told, and nothing that a part of them is in.
     """
-    window = {"first": first, "last": last}
     if isinstance(place, int):
-        courses = _courses(session, _OF_UNIT, {"unit": place, "medium": medium, **window}, since)
+        places = [one for one in of_unit(session, place) if one.medium == medium]
     else:
-        courses = _courses(session, _OF_REGISTERS, {"registers": list(place), **window}, since)
-    return spread([one for several in courses.values() for one in several], first, last, step)
+        places = _placed(session, _OF_REGISTERS, {"registers": list(place)})
+    pieces = parts(first, last, step)
+    return spread(courses(session, places, pieces, step, since=since), pieces, step)
 
 
 def of_homes(session: Session, units: Iterable[int], medium: str, first: date, last: date, step: str) -> dict[int, list[Span]]:
-    """By unit id, as series(): homes without a meter of the medium are left out. One SELECT."""
-    courses = _courses(session, _OF_UNITS, {"units": list(units), "medium": medium, "first": first, "last": last}, None)
-    return {unit_id: spread(several, first, last, step) for unit_id, several in courses.items()}
-
-
-def _courses(session: Session, statement: Select, facts: dict, since: date | None) -> dict[int | None, list[Course]]:
-    """By unit id (None for a building's meters): the courses of the registers."""
-    gauges: dict[tuple, list[Shown]] = defaultdict(list)
-    for unit_id, register_id, digits, initial, coefficient, installed, removed, *reading in plain(session, statement, facts):
-        gauge = Gauge(digits, initial, coefficient, installed.toordinal(), removed.toordinal() if removed else None)
-        shown = gauges[unit_id, register_id, gauge]
-        day, value, rolled_over, source = reading
-        if day is not None:
-            shown.append(Shown(day.toordinal(), value, rolled_over, source == "estimate"))
-    found: dict[int | None, list[Course]] = defaultdict(list)
-    for (unit_id, _, gauge), shown in gauges.items():
-        found[unit_id].append(course(gauge, shown, since.toordinal() if since else None))
+    """By unit id, as series(): homes without a meter of the medium are left out."""
+    by_unit = defaultdict(list)
+    for one in _placed(session, _OF_UNITS, {"units": list(units), "medium": medium}):
+        by_unit[one.unit_id].append(one)
+    pieces, found, asked = parts(first, last, step), {}, list(by_unit)
+    for start in range(0, len(asked), CHUNK):
+        units = asked[start : start + CHUNK]
+        made = iter(courses(session, [one for unit in units for one in by_unit[unit]], pieces, step))
+        for unit in units:
+            found[unit] = spread([next(made) for _ in by_unit[unit]], pieces, step)
     return found
 
 
-def spread(courses: list[Course], first: date, last: date, step: str) -> list[Span]:
-    """The days first…last in steps, with the use of all the courses together."""
-    runs = known(courses, first.toordinal(), last.toordinal())
-    return [_span(courses, runs, begins, ends, BEARS[step]) for begins, ends in parts(first, last, step)]
+def of_unit(session: Session, unit_id: int) -> list[Place]:
+    """All registers that a home has or had. One SELECT."""
+    return _placed(session, _OF_UNIT, {"unit": unit_id})
 
 
-def _span(courses: list[Course], runs: list[tuple[int, int]], first: date, last: date, bears: int) -> Span:
+def _placed(session: Session, statement: Select, facts: dict) -> list[Place]:
+    found = []
+    for unit_id, medium, measure, id, digits, initial, coefficient, installed, removed in plain(session, statement, facts):
+        until = removed.toordinal() if removed else None
+        found.append(Place(unit_id, medium, measure, id, Gauge(digits, initial, coefficient, installed.toordinal(), until)))
+    return found
+
+
+def courses(
+    session: Session, places: list[Place], pieces: list[tuple[date, date]], step: str, *, since: date | None = None
+) -> list[Course]:
+    """The course of each register, good for the days of pieces (first, last) in their order. One SELECT, none without places."""
+    if not places:
+        return []
+    shown = defaultdict(list)
+    facts = {"registers": [one.register_id for one in places], "first": pieces[0][0], "last": pieces[-1][1]}
+    statement = _ALL
+    if step in LONG:
+        day = timedelta(days=1)
+        edges = {pieces[0][0] - day, *(last for _, last in pieces), *([since - 2 * day] if since else [])}
+        facts |= {f"e{n}": edge for n, edge in enumerate(sorted(edges))}
+        statement = _sparing(len(edges))
+    for register_id, day, value, rolled_over, source in plain(session, statement, facts):
+        shown[register_id].append(Shown(day.toordinal(), value, rolled_over, source == "estimate"))
+    begins = since.toordinal() if since else None
+    return [course(one.gauge, shown[one.register_id], begins) for one in places]
+
+
+def spread(courses: list[Course], pieces: list[tuple[date, date]], step: str) -> list[Span]:
+    """The use of all the courses together in each of the pieces (first, last)."""
+    runs = known(courses, pieces[0][0].toordinal(), pieces[-1][1].toordinal()) if pieces else []
+    doubts = [doubt for one in courses for doubt in one.doubts(BEARS[step])]
+    return [_span(courses, runs, doubts, begins, ends) for begins, ends in pieces]
+
+
+def _span(courses: list[Course], runs: list[tuple[int, int]], doubts: list[tuple[int, int]], first: date, last: date) -> Span:
     begins, ends = first.toordinal(), last.toordinal()
     use = days = 0
     doubtful = False
@@ -140,7 +202,7 @@ def _span(courses: list[Course], runs: list[tuple[int, int]], first: date, last:
             continue
         days += inner_last - inner_first + 1
         use += sum(one.through(inner_last) - one.through(inner_first - 1) for one in courses)
-        doubtful = doubtful or any(one.doubtful(inner_first, inner_last, bears) for one in courses)
+        doubtful = doubtful or any(begun <= inner_last and ended >= inner_first for begun, ended in doubts)
     return Span(first, last, use, doubtful, days == ends - begins + 1, days)
 
 
@@ -148,13 +210,13 @@ def parts(first: date, last: date, step: str) -> list[tuple[date, date]]:
     """(first day, last day) of each day, week, month or year of first…last, those at the ends cut short."""
     found = []
     while first <= last:
-        following = min(_next(first, step), last + timedelta(days=1))
+        following = min(after(first, step), last + timedelta(days=1))
         found.append((first, following - timedelta(days=1)))
         first = following
     return found
 
 
-def _next(day: date, step: str) -> date:
+def after(day: date, step: str) -> date:
     """The first day of the step after the one that a day is in."""
     if step == "day":
         return day + timedelta(days=1)

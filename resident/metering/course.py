@@ -68,9 +68,9 @@ class Course:
         used, days = self.sums[place] - sum_before, self.ends[place] - end_before
         return sum_before + used * (day - end_before) // days
 
-    def doubtful(self, first: int, last: int, bears: int) -> bool:
-        """Does use of these days rest on an estimate, or on readings further apart than `bears` days?"""
-        return any(length > bears and begins <= last and ends >= first for begins, ends, length in self.loose)
+    def doubts(self, bears: int) -> list[tuple[int, int]]:
+        """Runs of days whose use rests on an estimate, or on readings further apart than `bears` days."""
+        return [(begins, ends) for begins, ends, length in self.loose if length > bears]
 
 
 def course(gauge: Gauge, shown: Iterable[Shown], since: int | None = None) -> Course:

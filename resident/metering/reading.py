@@ -12,6 +12,9 @@ STATES = ("accepted", "pending", "rejected")
 # How it came in: the portal's pages, a link or poster without sign-in, a phone that had no line, a machine with a key, a file
 # of remote readings, a paper sheet.
 WAYS = ("page", "link", "offline", "device", "feed", "paper")
+# Readings that count and that those around them do not stand for, as a remote register's daily ones do for each other.
+_SPECIAL = "counts and (rolled_over or source <> 'remote')"
+SPECIAL = text("reading.counts and (reading.rolled_over or reading.source <> 'remote')")
 
 
 class Receipt(Base):
@@ -60,6 +63,7 @@ class Reading(Base):
             postgresql_where=text("counts and period_id is not null"),
         ),
         Index("ix_reading_history", "register_id", "day", "id"),
+        Index("ix_reading_special", "register_id", "day", sqlite_where=text(_SPECIAL), postgresql_where=text(_SPECIAL)),
         Index(None, "period_id", "register_id"),
         Index(None, "receipt_id"),
         # The desk's queue of readings that wait for a decision.

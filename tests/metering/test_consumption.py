@@ -1,9 +1,10 @@
 """Use as it is asked of the database: what lies just outside the days asked for is taken into account, no more than that."""
 
 from datetime import date, timedelta
+from random import Random
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from resident.metering import consumption
 from resident.metering.meter import Meter
@@ -85,3 +86,51 @@ def test_a_new_holder(db, cast, cold):
     assert [span.use // M3 for span in spans] == [0] * 5 + [8, 9, 10, 11, 12, 13, 14]
     mid = ask(db, cast.unit_a1, date(2025, 1, 1), date(2025, 12, 31), "month", since=date(2025, 6, 10))
     assert [span.days for span in mid][4:7] == [0, 0, 31]
+
+
+def _daily(session, cast, place: int, random):
+    """A remote register of two years with gaps, zero passed, estimates (some too high) and a value that staff lowered."""
+    (register,) = meter(session, cast, cast.unit_a1, serial=f"r{place}", digits=3, installed=date(2025, 1, 1), remote=True)
+    day, value = date(2025, 1, 1), 0
+    while day < date(2026, 12, 31):
+        day += timedelta(days=random.choice((1, 1, 1, 1, 1, 2, 9, 40)))
+        value += random.randrange(0, 9 * M3)
+        given = {"source": "remote"}
+        if value >= 1000 * M3:
+            value, given = value - 1000 * M3, {"source": "remote", "rolled_over": True}
+        shown = value
+        if random.random() < 0.05:
+            shown, given = min(value + random.randrange(0, 60 * M3), 999 * M3), {"source": "estimate"}
+        elif random.random() < 0.02:
+            shown, given = value // 2, {"source": "office"}
+        reading(session, register, day, f"{shown // M3}.{shown % M3:06d}", **given)
+    return register
+
+
+@pytest.mark.parametrize("step", ["month", "year"])
+def test_months_of_daily_readings_are_the_sums_of_their_days(db, cast, step):
+    random = Random(step)
+    with db.writing() as session:
+        registers = [_daily(session, cast, place, random) for place in range(6)]
+    first, last = date(2025, 1, 20), date(2026, 11, 30)
+    for since in (None, date(2025, 3, 7), date(2026, 2, 1)):
+        for register in registers:
+            days = ask(db, [register], first, last, "day", since=since)
+            whole = ask(db, [register], first, last, step, since=since)
+            for span in whole:
+                within = [day for day in days if span.first <= day.first <= span.last]
+                assert (span.use, span.days) == (sum(day.use for day in within), sum(day.days for day in within))
+
+
+def test_months_of_daily_readings_are_found_by_index(db, cast):
+    with db.writing() as session:
+        _daily(session, cast, 0, Random(1))
+    asked = []
+    event.listen(db.engine, "before_cursor_execute", lambda c, cursor, sql, given, *_: asked.append((sql, given)))
+    ask(db, cast.unit_a1, date(2025, 1, 1), date(2026, 11, 30), "month")
+    assert len(asked) == 2 or not db.sqlite
+    if db.sqlite:
+        with db.engine.connect() as connection:
+            plan = [row[3] for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + asked[1][0], asked[1][1])]
+        assert not [line for line in plan if line.startswith("SCAN reading")]
+        assert any("ix_reading_special" in line for line in plan)

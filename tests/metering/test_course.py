@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resident.metering import usual
-from resident.metering.consumption import parts, spread
+from resident.metering import consumption, usual
+from resident.metering.consumption import parts
 from resident.metering.course import Gauge, Shown, course
 
 M3 = 1_000_000
@@ -24,6 +24,10 @@ def shown(*pairs, estimate=()):
 
 def day(number):
     return date.fromordinal(DAY + number)
+
+
+def spread(courses, first, last, step):
+    return consumption.spread(courses, parts(first, last, step), step)
 
 
 def uses(courses, first, last, step="day"):
