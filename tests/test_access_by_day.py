@@ -66,16 +66,19 @@ def asked(app) -> list[tuple[str, str]]:
 
 
 def answers(app, ids: dict, person: str) -> dict[tuple[str, str], str]:
-    """(endpoint, thing): status for one person on this day; HEAD and the fragment answer alike."""
+    """(endpoint, thing): status for one person on this day. HEAD and the fragment are as closed as the page; that they are as
+    open is seen by the two people who open most."""
     client, found = Client(app, login(person)), {}
     for endpoint, thing in asked(app):
         url = address(app, endpoint, thing, ids)
         status = client.http.get(url).status_code
+        found[endpoint, thing] = str(status)
+        if status == 200 and person not in ("primary", "office"):
+            continue
         assert client.http.head(url).status_code == status, f"{person} HEAD {url}"
         part = client.http.get(url, headers={"HX-Request": "true"})
         # To htmx an order to go to the sign-in page takes the place of a 303.
         assert part.status_code == status or (status in (302, 303) and "HX-Redirect" in part.headers), f"{person} fragment {url}"
-        found[endpoint, thing] = str(status)
     return found
 
 

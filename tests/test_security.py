@@ -3,6 +3,9 @@
 import pytest
 from werkzeug.routing.converters import NumberConverter
 
+from app import create_app
+from tests.client import Client
+
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -74,13 +77,15 @@ def test_a_signed_out_fragment_is_sent_to_the_sign_in_page(client):
 
 
 @ONE
-def test_an_error_tells_nothing_of_the_inside(app, client):
+def test_an_error_tells_nothing_of_the_inside(settings):
+    app = create_app(settings)
+
     @app.get("/broken")
     def broken():
         raise RuntimeError("sqlite3 secret detail")
 
     broken.audience = ("public", None)
-    answer = client().http.get("/broken")
+    answer = Client(app).http.get("/broken")
     assert answer.status_code == 500
     assert not [word for word in ("Traceback", "sqlite3", "RuntimeError", "secret") if word in answer.text]
     assert "Number of this error" in answer.text
