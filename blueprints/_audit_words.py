@@ -138,6 +138,9 @@ def _rest() -> dict[str, str]:
         "organisation_added": _("Organisation added"),
         "import_tried": _("Import tried"),
         "import_applied": _("Import applied"),
+        "feed_read": _("File of remote readings read"),
+        "feed_changed": _("Remote readings set up"),
+        "leak_found": _("Possible leak found"),
         "demo_loaded": _("Demo loaded"),
         "ledger_rebuilt": _("Ledger rebuilt"),
     }

@@ -32,7 +32,7 @@ ACTS = (
     "invoice_opened", "file_opened", "home_viewed", "setting_changed", "person_changed",
     "entry_booked", "entry_reversed",
     "organisation_added", "login_added", "post_added",
-    "import_tried", "import_applied", "demo_loaded", "ledger_rebuilt",
+    "import_tried", "import_applied", "feed_read", "feed_changed", "leak_found", "demo_loaded", "ledger_rebuilt",
 )  # fmt: skip
 
 

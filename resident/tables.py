@@ -4,7 +4,7 @@ from . import audit, files, jobs, number, once
 from .db import Base
 from .exchange import export_format, register_import
 from .homes import building, organisation
-from .metering import device_key, feed, leak, medium, meter, price, reading, reminder, sample, similar, slip, window
+from .metering import device_key, feed, held_sample, leak, medium, meter, price, reading, reminder, sample, similar, slip, window
 from .money import account, invoice, ledger, period
 from .people import (
     agreement,
@@ -31,8 +31,8 @@ from .talk import case, thread
 METADATA = Base.metadata
 __all__ = [
     "METADATA", "account", "agreement", "audit", "building", "case", "consent", "credential", "device", "device_key", "erasure",
-    "export", "export_format", "factor", "feed", "files", "handover", "identification", "invitation", "invoice", "jobs", "leak",
-    "ledger", "letter", "limit", "link", "medium", "meter", "number", "once", "organisation", "period", "person", "post", "price",
-    "reading", "register_import", "reminder", "representation", "sample", "sign_in", "similar", "slip", "tenure", "thread",
-    "window",
+    "export", "export_format", "factor", "feed", "files", "handover", "held_sample", "identification", "invitation", "invoice",
+    "jobs", "leak", "ledger", "letter", "limit", "link", "medium", "meter", "number", "once", "organisation", "period",
+    "person", "post", "price", "reading", "register_import", "reminder", "representation", "sample", "sign_in", "similar",
+    "slip", "tenure", "thread", "window",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal, DecimalException
 from pathlib import Path
 from xml.parsers import expat
 
@@ -37,7 +38,9 @@ class Sheet:
 class Book:
     """A workbook that has passed the guard. Close it when done."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, times: bool = False):
+        """times: cells of a day and a time come as texts with both, "2026-11-30 14:05:00"; else their time is left out."""
+        self._times = times
         # Here and not above: a web process that never imports a workbook is 20 MB smaller without it.
         import openpyxl
         from openpyxl.utils.datetime import from_excel
@@ -74,15 +77,27 @@ class Book:
     def value(self, kind: str, style: str, text: str):
         """What a cell's text means, by its type and style."""
         if kind == "n":
-            return self._day(text) if style and int(style) in self._date_styles else Number(text)
+            if not style or int(style) not in self._date_styles:
+                return Number(text)
+            return self._moment(text) if self._times else self._day(text)
         if kind == "s":
             return self._texts[int(text)]
         if kind == "b":
             return text == "1"
         if kind == "d":
-            return text[:10]
+            return text if self._times else text[:10]
         # #N/A and its like say that something is missing.
         return None if kind == "e" else text
+
+    def _moment(self, text: str):
+        """The day and time of a serial number, to the second; the time alone where there is no day."""
+        try:
+            serial = int((Decimal(text) * 86_400).to_integral_value(ROUND_HALF_UP))
+        except (DecimalException, OverflowError, ValueError):
+            return Number(text)
+        day, seconds = divmod(serial, 86_400)
+        clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+        return f"{self._day(str(day))} {clock}" if day >= 1 else clock
 
     def _day(self, text: str):
         """The day of a serial number; its time of day is left out. What is no day stays a number."""

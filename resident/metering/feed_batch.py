@@ -1,0 +1,58 @@
+"""What a file changes, in pieces of a few milliseconds each: samples, readings, and what is held back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from . import day_reading
+from .feed_judge import Verdict
+from .held_sample import HeldSample
+from .sample import Sample
+
+# Rows that one transaction writes at most; a reading weighs several samples.
+MOST = 2_000
+_WEIGHT = 4
+_sample, _held = Sample.__table__, HeldSample.__table__
+
+
+@dataclass(slots=True)
+class Batch:
+    """What some registers change: so much as a transaction may take, or one register's alone."""
+
+    samples: list[dict] = field(default_factory=list)
+    withdrawn: list[tuple] = field(default_factory=list)
+    held: dict[int, list[dict]] = field(default_factory=dict)
+    readings: day_reading.Change = field(default_factory=day_reading.Change)
+
+    def add(self, register_id: int, verdict: Verdict, had_held: bool, wanted: day_reading.Change) -> None:
+        self.samples += [{"register_id": register_id, "at": at, "value": value} for at, value in verdict.good]
+        self.withdrawn += [(register_id, at) for at in verdict.withdrawn]
+        if verdict.held or had_held:
+            rows = [{"register_id": register_id, "at": at, "value": value, "before": before} for at, value, before in verdict.held]
+            self.held[register_id] = rows
+        self.readings.add(wanted)
+
+    def parts(self) -> Iterator["Batch"]:
+        """The same in pieces, each for one transaction; samples go first, so that a reading never stands without its own."""
+        for start in range(0, len(self.samples), MOST):
+            yield Batch(samples=self.samples[start : start + MOST])
+        if self.withdrawn or self.held:
+            yield Batch(withdrawn=self.withdrawn, held=self.held)
+        step, made = MOST // _WEIGHT, self.readings.made
+        if self.readings.dropped:
+            yield Batch(readings=day_reading.Change(dropped=self.readings.dropped))
+        for start in range(0, len(made), step):
+            yield Batch(readings=day_reading.Change(made[start : start + step]))
+
+    def write(self, session: Session) -> int:
+        if self.samples:
+            session.execute(day_reading.dialect_insert(session)(_sample).on_conflict_do_nothing(), self.samples)
+        for register_id, at in self.withdrawn:
+            session.execute(delete(_sample).where(_sample.c.register_id == register_id, _sample.c.at == at))
+        for register_id, rows in self.held.items():
+            session.execute(delete(_held).where(_held.c.register_id == register_id))
+            if rows:
+                session.execute(_held.insert(), rows)
+        return day_reading.write(session, self.readings)
