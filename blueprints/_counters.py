@@ -19,6 +19,11 @@ ANSWERS = {
     "less": N_("Less is used than before"),
     "leak": N_("Possible leak"),
     "unknown": N_("The reason is not known"),
+    "away": N_("Nobody was at home"),
+    "unused": N_("It was not in use"),
+    "stopped": N_("The counter stands still"),
+    "hot_more": N_("More hot water than cold is used"),
+    "crossed": N_("The meters may be crossed"),
 }
 
 

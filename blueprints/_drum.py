@@ -33,7 +33,6 @@ class Drum(NamedTuple):
     was: str = ""
     red_was: str = ""
     last: str = ""
-    steps: int = 0
     measure: str = ""
     black: str = ""
     red: str = ""
@@ -45,7 +44,7 @@ def drums(form: Form, blind: bool = False) -> list[Drum]:
     """The registers of a form, in its order. blind: nothing of earlier readings, whoever looks (rule 43)."""
     of, write = words(language()), fmt()
     opened = _blind if blind else _open
-    return [(_shut(row, of, write, blind) if form.reason or row.reason else opened(row, of, write)) for row in form.counters]
+    return [(_shut(row, of, write, blind) if form.closed(row) else opened(row, of, write)) for row in form.counters]
 
 
 def _blind(row: Counter, of: Words, write: Format) -> Drum:
@@ -78,8 +77,6 @@ def _open(row: Counter, of: Words, write: Format) -> Drum:
         was=f"{whole:0{row.digits}d}",
         red_was=f"{rest:06d}"[: row.decimals],
         last=_("Last reading, %(day)s:", day=write.date(row.last_day)),
-        # In steps of the register's last decimal, without what the meter before this one used: for the script.
-        steps=(row.last_value - row.carried) // 10 ** (6 - row.decimals),
         **_faces(row, of, write),
         sent=f"{write.quantity(sent.value, row.measure, row.decimals)} · {_who(sent.day, sent, write)}" if sent else "",
         waiting=write.quantity(waiting.value, row.measure, row.decimals) if waiting else "",

@@ -7,12 +7,12 @@ import re
 from datetime import date
 from typing import NamedTuple
 
-from flask import request
+from flask import abort, request
 
 from resident.metering import submission
 from resident.metering.submission import Typed
 
-from . import _verdicts
+from . import _use, _verdicts
 from ._drum import drums
 from ._locale import _
 
@@ -22,7 +22,8 @@ ENTRY, CHECK = ("readings/index.html", "readings/_entry.html"), ("readings/check
 
 class Steps(NamedTuple):
     """Addresses of the steps, and whose home it is. who: the name that the pages give, "" for none. blind: the pages show
-    neither names nor anything of earlier readings (rule 43). at_home: they lead on to the rest of the portal."""
+    neither names nor anything of earlier readings (rule 43). at_home: they lead on to the rest of the portal. use: where the
+    use beside a counter is worked out while its digits are typed, "" for nowhere."""
 
     entry: str
     check: str
@@ -33,6 +34,7 @@ class Steps(NamedTuple):
     who: str = ""
     blind: bool = False
     at_home: bool = True
+    use: str = ""
 
 
 def typed() -> dict[int, Typed]:
@@ -74,6 +76,12 @@ def entry(form: submission.Form, steps: Steps, given, said=(), lacks: dict | Non
         "good": sum(one.kind != "refused" for one in said) if errors else 0,
         "day": given.get("day") or form.day.isoformat(),
     }
+
+
+def beside(form: submission.Form) -> dict:
+    """What the fragment readings/_use.html shows of the counter that ?counter= names; 404 when it cannot be entered."""
+    row = next((row for row in form.open if row.register_id == request.args.get("counter", type=int)), None) or abort(404)
+    return _use.beside(form, row, typed().get(row.register_id, Typed()), day())
 
 
 def to_be_corrected(said, day_: date | None) -> bool:

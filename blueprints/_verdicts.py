@@ -16,6 +16,11 @@ ANSWERS = {
     "leak": (N_("Yes, but I do not know why"), N_("It may be a leak. We prepare a fault report for you to look over.")),
     "less": (N_("Yes, we used less"), N_("We were away, or somebody moved out …")),
     "unknown": (N_("Yes, but I do not know why"), N_("The meter may have stopped. We look into it.")),
+    "away": (N_("Yes, nobody was at home"), N_("The home stood empty all that time.")),
+    "unused": (N_("Yes, it was not in use"), N_("A tap was closed, or heating was off.")),
+    "stopped": (N_("Yes, the counter stands still"), N_("It does not move although something is used. We look into it.")),
+    "hot_more": (N_("Yes, we used more hot water than cold"), N_("The reading is stored as it is.")),
+    "crossed": (N_("Yes, and the meters may be mixed up"), N_("Their pipes or their labels may be crossed. We look into it.")),
     "rollover": (N_("The counter has passed zero"), N_("It came to its end and started again from zero.")),
     "meter_changed": (N_("The meter was changed"), N_("We compare it with our records. The reading counts after that.")),
     "shows": (N_("The counter shows this"), N_("We look at it. The reading counts after we have accepted it.")),
@@ -157,27 +162,71 @@ def _too_many(why: str, row) -> str:
 
 def question(said: Verdict) -> tuple[str, str]:
     """(the question, its reason with both figures)"""
-    row, words = said.counter, fmt()
+    row = said.counter
     asked = _("Is this reading right? %(counter)s: %(value)s", counter=_counters.counter(row), value=shown(row, said.value))
-    if said.why == "lower":
-        last, day = words.quantity(row.last_value, row.measure, row.decimals), words.long(row.last_day)
-        return asked, _("This reading is lower than the last one, %(last)s on %(day)s.", last=last, day=day)
-    used, expected = (words.quantity(figure, row.measure, row.decimals) for figure in (said.far.use, said.far.expected))
-    if said.far.high:
-        return asked, ngettext(
-            "Use would be %(use)s in %(n)d day. Usual for that time is %(usual)s, so this is much more.",
-            "Use would be %(use)s in %(n)d days. Usual for that time is %(usual)s, so this is much more.",
-            said.far.days,
-            use=used,
-            usual=expected,
-        )
-    return asked, ngettext(
+    return asked, {"lower": _lower, "none": _none, "crossed": _crossed, "high": _high, "low": _low}[said.why](said)
+
+
+def _lower(said: Verdict) -> str:
+    row, words = said.counter, fmt()
+    last, day = words.quantity(row.last_value, row.measure, row.decimals), words.long(row.last_day)
+    return _("This reading is lower than the last one, %(last)s on %(day)s.", last=last, day=day)
+
+
+def _none(said: Verdict) -> str:
+    return ngettext(
+        "Nothing would have been used in %(n)d day. Usual for that time is %(usual)s.",
+        "Nothing would have been used in %(n)d days. Usual for that time is %(usual)s.",
+        said.far.days,
+        usual=_figures(said)[1],
+    )
+
+
+def _crossed(said: Verdict) -> str:
+    row, words, pair = said.counter, fmt(), said.pair
+    hot, cold = (words.quantity(used, row.measure, row.decimals) for used in (pair.hot, pair.cold))
+    told = _(
+        "More hot water than cold would have been used: hot %(hot)s, cold %(cold)s. Look whether each reading is in its own box.",
+        hot=hot,
+        cold=cold,
+    )
+    return f"{told} {_again(pair.times)}" if pair.persistent else told
+
+
+def _again(times: int) -> str:
+    return ngettext(
+        "It is so %(n)d time in a row, so the meters may be crossed.",
+        "It is so %(n)d times in a row, so the meters may be crossed.",
+        times,
+    )
+
+
+def _high(said: Verdict) -> str:
+    used, expected = _figures(said)
+    return ngettext(
+        "Use would be %(use)s in %(n)d day. Usual for that time is %(usual)s, so this is much more.",
+        "Use would be %(use)s in %(n)d days. Usual for that time is %(usual)s, so this is much more.",
+        said.far.days,
+        use=used,
+        usual=expected,
+    )
+
+
+def _low(said: Verdict) -> str:
+    used, expected = _figures(said)
+    return ngettext(
         "Use would be %(use)s in %(n)d day. Usual for that time is %(usual)s, so this is much less.",
         "Use would be %(use)s in %(n)d days. Usual for that time is %(usual)s, so this is much less.",
         said.far.days,
         use=used,
         usual=expected,
     )
+
+
+def _figures(said: Verdict) -> tuple[str, str]:
+    """(use, what would be usual)"""
+    row, words = said.counter, fmt()
+    return tuple(words.quantity(figure, row.measure, row.decimals) for figure in (said.far.use, said.far.expected))
 
 
 def unanswered(said: Verdict) -> str:

@@ -36,6 +36,13 @@ def index():
     return page(*ENTRY, **_entry_pages.entry(_form(), _steps(), request.args))
 
 
+@bp.post("/use")
+@resident("readings")
+def use():
+    """The use beside one counter, while its digits are typed."""
+    return page("readings/_use.html", **_entry_pages.beside(_form()))
+
+
 @bp.get("/check")
 @bp.get("/edit")
 @resident("readings")
@@ -149,8 +156,8 @@ def _typed_again(form: submission.Form, said, day: date | None):
 def _steps(home=None) -> Steps:
     """home: another than the chosen one."""
     home = home or g.viewer.home
-    index, check, edit = (address(f"readings.{name}") for name in ("index", "check", "edit"))
-    return Steps(index, check, edit, index, home.label, home.organisation.tz, home.person_name)
+    index, check, edit, use = (address(f"readings.{name}") for name in ("index", "check", "edit", "use"))
+    return Steps(index, check, edit, index, home.label, home.organisation.tz, home.person_name, use=use)
 
 
 def _received(made: Receipt, to: str, left):
@@ -165,14 +172,14 @@ def _receipt(made: Receipt, left: dict[str, str]) -> dict:
     with reading() as looking:
         lines = past.of_receipt(looking, made.id, own=[home.actor_id for home in g.viewer.homes])
         period = looking.scalar(select(BillingPeriod.name).where(BillingPeriod.id == lines[0].period_id))
-    can_correct = made.unit_id == form.unit_id and form.open and not form.entry.late
+    period_ids = {counter.period_id for counter in form.open} if made.unit_id == form.unit_id else ()
     return {
         "title": _("Readings received"),
         "receipt": made,
         "lines": lines,
         "period": period,
         "steps": _steps(next(home for home in g.viewer.homes if home.unit_id == made.unit_id)),
-        "until": form.entry.turn.last if can_correct else None,
+        "correctable": lines[0].period_id in period_ids,
         "left": left,
         "leaks": [line for line in lines if line.reason == "leak"],
     }

@@ -1,4 +1,4 @@
-// What plain HTML cannot do, and the page works without: reveal a password, copy a figure, print, focus what was said, work out use.
+// What plain HTML cannot do, and the page works without: reveal a password, copy a figure, print, focus what was said.
 (() => {
   const reveal = (root) => {
     // A browser lends its clipboard to https and to its own machine only.
@@ -27,8 +27,12 @@
     button.setAttribute("aria-pressed", String(!shown));
   });
 
+  // Somebody types digits: neither alarm nor another focus, the check page says it all.
+  const typing = (event) => event.detail.ctx?.sourceElement?.matches(".meter");
+
   // No line, or an answer that is not ours: the form stays as it is, and #say tells so.
-  const unreached = () => {
+  const unreached = (event) => {
+    if (typing(event)) return;
     const say = document.getElementById("say");
     const trouble = document.getElementById("no-line");
     if (say && trouble) say.replaceChildren(trouble.content.cloneNode(true));
@@ -39,27 +43,9 @@
     const { status, headers } = event.detail.ctx.response;
     if (status < 400 || status === 409 || status === 422 || headers.has("HX-Retarget")) return;
     event.preventDefault();
-    unreached();
+    unreached(event);
   });
 
-  // The use beside a counter, worked out while its digits are typed. The check page says it without script.
-  const steps = (black, red, decimals) => {
-    const [whole, rest, more] = black.replace(/[ \u00a0\u202f]/g, "").replace(",", ".").split(".");
-    const after = rest ?? red.replace(/\s/g, "").padStart(red ? decimals : 0, "0");
-    if (more !== undefined || !/^\d{1,9}$/.test(whole) || !/^\d*$/.test(after) || after.length > decimals) return null;
-    return Number(whole) * 10 ** decimals + Number(after.padEnd(decimals, "0"));
-  };
-  document.addEventListener("input", (event) => {
-    const output = event.target.closest(".meter")?.querySelector("output[data-last]");
-    if (!output) return;
-    const [black, red] = output.closest(".meter").querySelectorAll("input");
-    const { last, decimals, measure, lower } = output.dataset;
-    const now = steps(black.value, red?.value ?? "", Number(decimals));
-    const digits = { minimumFractionDigits: Number(decimals) };
-    const used = (now - last) / 10 ** decimals;
-    output.value = now === null ? "–" : used < 0 ? lower : `${used.toLocaleString(document.documentElement.lang, digits)}\u00a0${measure}`;
-  });
-
-  document.addEventListener("htmx:after:swap", () => reveal(document));
+  document.addEventListener("htmx:after:swap", (event) => typing(event) || reveal(document));
   reveal(document);
 })();

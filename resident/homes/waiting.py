@@ -13,7 +13,7 @@ from ..access import Home
 from ..db import plain
 from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
-from ..metering.window import ReadingWindow
+from ..metering.window import LOOK_BACK, TAKES_READINGS, ReadingWindow
 from ..money.period import BillingPeriod
 from ..people.handover import Handover
 from ..talk.case import REOPENED, Case
@@ -24,13 +24,15 @@ SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The window that is open for the home's building, and how far the home has come in it."""
+    """The window that is open for the home's building, and how far the home has come in it; or one that is over, whose
+    readings the home sent itself and may correct until the costs are shared out."""
 
     month: str
     first: date
     last: date
     registers: int
     submitted: int
+    over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +57,29 @@ _LIVE_REGISTERS = (
     .join_from(Register.__table__, Meter.__table__, _meter.id == _register.meter_id)
     .where(_meter.unit_id == bindparam("unit"), _meter.removed.is_(None), ~_meter.remote)
 )
+_OF_PERIOD = (
+    select(literal(1))
+    .where(_reading.register_id == _register.id, _reading.period_id == _period.id, _reading.state != "rejected")
+    .correlate(Register.__table__, BillingPeriod.__table__)
+)
+_SENT = _LIVE_REGISTERS.where(_OF_PERIOD.exists()).correlate(BillingPeriod.__table__).scalar_subquery()
+_SENT_BY_HOME = _LIVE_REGISTERS.where(
+    _OF_PERIOD.where(
+        _reading.source == "resident", or_(_reading.counts, _reading.state == "pending"), _reading.day >= bindparam("since")
+    ).exists()
+).correlate(BillingPeriod.__table__)
+_over = _window.last < bindparam("today")
 _WINDOW = (
-    select(
-        _period.name,
-        _window.first,
-        _window.last,
-        _LIVE_REGISTERS.scalar_subquery(),
-        _LIVE_REGISTERS.where(
-            select(literal(1))
-            .where(_reading.register_id == _register.id, _reading.period_id == _period.id, _reading.state != "rejected")
-            .correlate(Register.__table__, BillingPeriod.__table__)
-            .exists()
-        )
-        .correlate(BillingPeriod.__table__)
-        .scalar_subquery(),
-    )
+    select(_period.name, _window.first, _window.last, _LIVE_REGISTERS.scalar_subquery(), _SENT, _over)
     .join_from(BillingPeriod.__table__, ReadingWindow.__table__, _window.period_id == _period.id)
     .where(
         _period.building_id == bindparam("building"),
-        _period.state == "open",
+        _period.state.in_(TAKES_READINGS),
+        _period.name >= bindparam("known"),
         _window.first <= bindparam("today"),
-        _window.last >= bindparam("today"),
+        or_(~_over, _SENT_BY_HOME.scalar_subquery() > 0),
     )
-    .order_by(_window.last)
+    .order_by(_over, case((_over, None), else_=_window.last), _window.last.desc())
     .limit(1)
 )
 _handover = Handover.__table__.c
@@ -128,10 +130,12 @@ _TALK = union_all(
 
 
 def window(session: Session, home: Home) -> Window | None:
-    """The reading window that is open today for the home, or None (also when the home has no meter to read)."""
-    facts = {"unit": home.unit_id, "building": home.building_id, "today": home.organisation.today}
-    row = plain(session, _WINDOW, facts).first()
-    return Window(*row) if row and row[3] else None
+    """The reading window that is open today for the home, else the last one whose readings it may correct, or None (also when
+    the home has no meter to read)."""
+    today = home.organisation.today
+    facts = {"unit": home.unit_id, "building": home.building_id, "today": today, "since": home.begins}
+    row = plain(session, _WINDOW, facts | {"known": (today - LOOK_BACK).isoformat()[:7]}).first()
+    return Window(*row[:5], bool(row[5])) if row and row[3] else None
 
 
 def handover(session: Session, home: Home):

@@ -129,9 +129,14 @@ class Counter:
     # Use of the meter before this one since its last billed reading, and that reading's day (rule 7).
     carried: int = 0
     carried_from: date | None = None
+    # What is usual is drawn from these: (first day, last day, use), newest first, the meter's before this one too.
+    past: list[tuple[date, date, int]] = field(default_factory=list)
     # The usual use a day.
     rate: int | None = None
     reason: window.Reason | None = None
+    # The period that an entry belongs to. corrects: its window is over, and what was sent for it may be corrected.
+    period_id: int | None = None
+    corrects: bool = False
 
     @property
     def last(self) -> Entered | None:
@@ -155,9 +160,14 @@ class Counter:
         """Use since the last reading that counts, a meter change between them included."""
         return self.carried + usual.use(self.last_value, value, self.digits, rolled_over)
 
+    @property
+    def since(self) -> date:
+        """The day from which use() counts."""
+        return self.carried_from or self.last_day
+
     def days(self, day: date) -> int:
-        """Days from the last reading that counts to a day."""
-        return (day - (self.carried_from or self.last_day)).days
+        """Days of use() up to a day."""
+        return (day - self.since).days
 
     def spans(self) -> list[tuple[date, date, int]]:
         """(first day, last day, use) between readings that count, newest first."""
@@ -178,7 +188,7 @@ class Form:
     today: date
     staff: bool
     entry: window.Entry
-    # Why nothing can be entered at all; a counter may have a reason of its own.
+    # Why nothing can be entered but corrections; a counter may have a reason of its own.
     reason: window.Reason | None
     counters: list[Counter]
     settings: dict
@@ -189,7 +199,21 @@ class Form:
     @property
     def open(self) -> list[Counter]:
         """The registers that may be entered now."""
-        return [] if self.reason else [counter for counter in self.counters if counter.reason is None]
+        return [counter for counter in self.counters if self.closed(counter) is None]
+
+    @property
+    def corrected(self) -> list[Counter]:
+        """Those of them that may only be corrected: the window is over, the costs are not shared out."""
+        return [counter for counter in self.open if counter.corrects]
+
+    def closed(self, counter: Counter) -> window.Reason | None:
+        """Why this register cannot be entered now."""
+        return counter.reason or (None if counter.corrects else self.reason)
+
+    def far(self, counter: Counter, used: int, day: date) -> usual.Unusual | None:
+        """Is this use, up to a day, far from usual by the organisation's settings (rule 13)?"""
+        factor, gap = self.settings["unusual_factor"], self.settings["unusual_gap"].get(counter.medium, 0)
+        return usual.far(used, counter.days(day), counter.rate, factor, gap)
 
 
 def form(
@@ -216,16 +240,26 @@ def form(
     live = [counter for counter in everything if counter.removed is None or counter.removed > today]
     for counter in everything:
         _hide(counter, since)
-        _sort_out(counter, entry)
+        _sort_out(counter, entry, since)
     for counter in live:
-        _follow(counter, everything, entry.period_id, since, today)
+        _follow(counter, everything, since, today)
         counter.reason = _reason(counter, settings, staff, today)
     reason = entry.reason if live else window.Reason("archived" if everything else "no_meter")
-    back = settings["back_date_days"]
-    earliest = date.min if staff else window.earliest_day(entry.turn, today, back)
-    after = max((counter.last_day for counter in live if counter.reason is None), default=None)
-    day = window.default_day(today, back, after)
-    return Form(unit_id, organisation, today, staff, entry, reason, live, settings, earliest, max(day, earliest))
+    given = Form(unit_id, organisation, today, staff, entry, reason, live, settings, date.min, today)
+    _put_days(given)
+    return given
+
+
+def _put_days(given: Form) -> None:
+    """The first day that a resident may write, and the one proposed (rule 3). What is corrected may keep its day."""
+    entry, back, corrected = given.entry, given.settings["back_date_days"], given.corrected
+    after = max((counter.last_day for counter in given.open), default=None)
+    given.day = window.default_day(given.today, back, after)
+    if given.staff:
+        return
+    own = [sent.day for counter in given.open if (sent := counter.current or counter.pending)]
+    given.earliest = min([window.earliest_day(entry.correct if corrected else entry.turn, given.today, back), *own])
+    given.day = max(own) if corrected and len(corrected) == len(given.open) else max(given.day, given.earliest)
 
 
 def _entry(session: Session, unit_id: int, today: date, settings: dict, staff: bool, period_id: int | None) -> window.Entry:
@@ -262,26 +296,36 @@ def _hide(counter: Counter, since: date | None) -> None:
             row.who = None
 
 
-def _sort_out(counter: Counter, entry: window.Entry) -> None:
+def _sort_out(counter: Counter, entry: window.Entry, since: date | None) -> None:
     """Take what belongs to the period at hand, and what waits, out of rows."""
+    counter.corrects = entry.correct is not None and _sent_by_home(counter, entry.correct.period_id, since)
+    counter.period_id = entry.correct.period_id if counter.corrects else entry.period_id
     counting = [row for row in counter.rows if row.counts]
-    waiting = (row for row in counter.rows if row.state == "pending" and row.period_id == entry.period_id)
+    waiting = (row for row in counter.rows if row.state == "pending" and row.period_id == counter.period_id)
     counter.pending = next(waiting, None)
-    if entry.period_id is not None:
-        counter.current = next((row for row in counting if row.period_id == entry.period_id), None)
+    if counter.period_id is not None:
+        counter.current = next((row for row in counting if row.period_id == counter.period_id), None)
     counter.rows = [row for row in counting if row is not counter.current]
 
 
-def _follow(counter: Counter, everything: list[Counter], period_id: int | None, since: date | None, today: date) -> None:
+def _sent_by_home(counter: Counter, period_id: int, since: date | None) -> bool:
+    """Is what counts for a period, or else what waits for it, a resident's of the present household?"""
+    rows = [row for row in counter.rows if row.period_id == period_id and (since is None or row.day >= since)]
+    sent = next((row for row in rows if row.counts), None) or next(iter(rows), None)
+    return sent is not None and sent.source == "resident"
+
+
+def _follow(counter: Counter, everything: list[Counter], since: date | None, today: date) -> None:
     """Add what the meter before this one tells: its use not yet billed, and its part in what is usual."""
     spans = counter.spans()
     before = _replaced(counter, everything)
     if before:
         spans += before.spans()
         if not counter.rows:
-            counter.carried, counter.carried_from = _unbilled(before, everything, period_id)
+            counter.carried, counter.carried_from = _unbilled(before, everything, counter.period_id)
     if since is not None:
         spans = [span for span in spans if span[0] >= since]
+    counter.past = spans
     counter.rate = usual.daily(spans, today)
 
 

@@ -1,8 +1,8 @@
-"""Readings sent in: checked, asked about, stored with a receipt; accepted or rejected by staff.
+"""Readings sent in: stored with a receipt; accepted or rejected by staff.
 
 form() gathers one home's registers (counter.py), check() says of each typed value whether it is good, in question or
-refused, submit() does both again under the lock and stores. Nothing that was stored is ever changed (rule 1): a new
-reading supersedes, and the flag `counts` moves.
+refused (checking.py), submit() does both again under the lock and stores. Nothing that was stored is ever changed (rule 1):
+a new reading supersedes, and the flag `counts` moves.
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,9 @@ from ..access import Actor, Controller
 from ..errors import ResidentError
 from ..homes.building import Unit
 from ..money.period import BillingPeriod
-from . import usual, value, window
-from .counter import Counter, Form, form
+from . import window
+from .checking import Typed, Verdict, check
+from .counter import Form, form
 from .meter import Meter, Register
 from .reading import Reading, Receipt
 
@@ -25,13 +26,6 @@ __all__ = [
     "form", "check", "submit", "accept", "reject", "take_over", "source_of",
     "Typed", "Verdict", "Sent", "Unanswered", "NothingToStore", "Decided",
 ]  # fmt: skip
-
-# What may be answered to each question, in the order in which it is offered. Staff may say of a lower value that the
-# counter shows it; a resident may too, but then it waits for staff (rule 5).
-HIGH = ("more", "leak", "meter_changed")
-LOW = ("less", "unknown", "meter_changed")
-LOWER = ("rollover", "meter_changed", "shows")
-WAITS = ("shows", "meter_changed")
 
 
 class Unanswered(ResidentError):
@@ -46,43 +40,6 @@ class Decided(ResidentError):
     """The reading cannot be decided so: why (decided: it waits no more | allocated: its costs are shared out |
     meter_changed: the value is a new meter's, whose change is to be recorded first, see changing.py | below_first: it is less
     than the new meter's first value | removed: its meter was taken out before the reading's day)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What came from the form for one register, as it was typed. answer: to the question, from HIGH, LOW or LOWER."""
-
-    black: str = ""
-    red: str = ""
-    answer: str | None = None
-    note: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What is said of one register's value. kind: good | question | refused.
-
-    why, when refused: a BadValue's why | future | too_early | before_installed | before_last | closed (see reason);
-    when in question: lower | high | low. answer is set when a question was answered; then kind is good.
-    """
-
-    counter: Counter
-    typed: Typed
-    kind: str
-    value: int | None = None
-    use: int | None = None
-    why: str | None = None
-    reason: window.Reason | None = None
-    far: usual.Unusual | None = None
-    choices: tuple[str, ...] = ()
-    answer: str | None = None
-    # The organisation's, beside a refused day.
-    today: date | None = None
-
-    @property
-    def waits(self) -> bool:
-        """Stored for staff, does not count until accepted."""
-        return self.answer in WAITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,74 +58,6 @@ class Sent:
     receipt: Receipt
     stored: tuple[Verdict, ...]
     left: tuple[Verdict, ...]
-
-
-def check(given: Form, typed: dict[int, Typed], day: date) -> list[Verdict]:
-    """A verdict for each register with something typed, in the form's order. Stores nothing; asks no database."""
-    verdicts = []
-    for counter in given.counters:
-        said = typed.get(counter.register_id)
-        if said and (said.black.strip() or said.red.strip()):
-            verdicts.append(_verdict(given, counter, said, day))
-    return verdicts
-
-
-def _verdict(given: Form, counter: Counter, typed: Typed, day: date) -> Verdict:
-    reason = given.reason or counter.reason
-    if reason:
-        return Verdict(counter, typed, "refused", why="closed", reason=reason)
-    try:
-        found = value.parse(typed.black, typed.red, counter.digits, counter.decimals)
-    except value.BadValue as bad:
-        return Verdict(counter, typed, "refused", why=bad.why)
-    if found is None:
-        return Verdict(counter, typed, "refused", why="number")
-    why = _bad_day(given, counter, day)
-    if why:
-        return Verdict(counter, typed, "refused", value=found, why=why, today=given.today)
-    return _questioned(given, counter, typed, found, day)
-
-
-def _bad_day(given: Form, counter: Counter, day: date) -> str | None:
-    """Rule 16. A second reading of the same day replaces the first only when no period has used that one."""
-    if day > given.today:
-        return "future"
-    if day < given.earliest:
-        return "too_early"
-    if day < counter.installed:
-        return "before_installed"
-    last = counter.last
-    if last and (day < last.day or (day == last.day and last.period_id is not None)):
-        return "before_last"
-    return None
-
-
-def _questioned(given: Form, counter: Counter, typed: Typed, found: int, day: date) -> Verdict:
-    used = counter.use(found)
-    if counter.floor <= found < counter.last_value:
-        return Verdict(counter, typed, "good", found, used)
-    if found < counter.last_value:
-        rolls = usual.rollover_plausible(counter.last_value, found, counter.digits)
-        choices = _offered(given, LOWER if rolls else LOWER[1:])
-        rolled = typed.answer == "rollover" and rolls
-        return _asked(counter, typed, found, counter.use(found, True) if rolled else used, "lower", choices)
-    factor, gap = given.settings["unusual_factor"], given.settings["unusual_gap"].get(counter.medium, 0)
-    far = usual.far(used, counter.days(day), counter.rate, factor, gap)
-    if far is None:
-        return Verdict(counter, typed, "good", found, used)
-    return _asked(counter, typed, found, used, "high" if far.high else "low", _offered(given, HIGH if far.high else LOW), far)
-
-
-def _offered(given: Form, choices: tuple[str, ...]) -> tuple[str, ...]:
-    """Staff record a change of meter instead: their word counts at once, and the value is not the old meter's."""
-    return tuple(choice for choice in choices if choice != "meter_changed" or not given.staff)
-
-
-def _asked(
-    counter: Counter, typed: Typed, found: int, used: int, why: str, choices: tuple, far: usual.Unusual | None = None
-) -> Verdict:
-    answer = typed.answer if typed.answer in choices else None
-    return Verdict(counter, typed, "good" if answer else "question", found, used, why, None, far, choices, answer)
 
 
 def submit(
@@ -194,9 +83,7 @@ def submit(
     """
     session.execute(select(Unit.id).where(Unit.id == unit_id).with_for_update()).one()
     given = form(session, unit_id, organisation, staff=by.staff, period_id=period_id, since=since, medium=medium)
-    if not _held_open(session, given.entry.period_id):
-        turn = given.entry.turn
-        given.reason = given.reason or window.Reason("allocated", turn.first, turn.last, turn.name)
+    _hold_open(session, given)
     verdicts = check(given, typed, day)
     good = tuple(verdict for verdict in verdicts if verdict.kind == "good")
     left = tuple(verdict for verdict in verdicts if verdict.kind != "good")
@@ -205,6 +92,17 @@ def submit(
     if not good:
         raise NothingToStore(verdicts=verdicts)
     return Sent(_store(session, given, good, day, _Entry(by, via, typed_at)), good, left)
+
+
+def _hold_open(session: Session, given: Form) -> None:
+    """Keep the form's periods from being allocated until this transaction ends; what was allocated just now is closed."""
+    for period_id in sorted({counter.period_id for counter in given.open} - {None}):
+        if _held_open(session, period_id):
+            continue
+        turn = window.of_period(session, period_id)
+        for counter in given.open:
+            if counter.period_id == period_id:
+                counter.reason = window.Reason("allocated", turn.first, turn.last, turn.name)
 
 
 def _held_open(session: Session, period_id: int | None) -> bool:
@@ -221,7 +119,7 @@ def _store(session: Session, given: Form, good: tuple[Verdict, ...], day: date, 
         organisation_id=given.organisation.id,
         number=number.draw(session, given.organisation.id, "receipt", given.today.year),
         unit_id=given.unit_id,
-        period_id=given.entry.turn.period_id,
+        period_id=(given.entry.correct or given.entry.turn).period_id,
         person_id=by.person_id,
         at=now,
     )
@@ -229,10 +127,10 @@ def _store(session: Session, given: Form, good: tuple[Verdict, ...], day: date, 
     session.flush()
     for verdict in good:
         _make_room(session, verdict, day, by, now)
-        session.add(_reading(verdict, given, day, entry, receipt))
+        session.add(_reading(verdict, day, entry, receipt))
     session.flush()
     waiting = sum(_state(verdict, by) == "pending" for verdict in good)
-    facts = {"unit": given.unit_id, "period": given.entry.period_id, "readings": len(good), "pending": waiting}
+    facts = {"unit": given.unit_id, "period": good[0].counter.period_id, "readings": len(good), "pending": waiting}
     facts |= {"via": entry.via} if entry.via != "page" else {}
     act = "readings_entered" if by.staff else "readings_submitted"
     audit.record(session, act, by=by, organisation_id=given.organisation.id, thing=receipt, facts=facts)
@@ -256,12 +154,12 @@ def _make_room(session: Session, verdict: Verdict, day: date, by: Actor, now) ->
         session.execute(update(Reading).where(Reading.id == counter.pending.id).values(withdrawn))
 
 
-def _reading(verdict: Verdict, given: Form, day: date, entry: _Entry, receipt: Receipt) -> Reading:
+def _reading(verdict: Verdict, day: date, entry: _Entry, receipt: Receipt) -> Reading:
     counter, by, state = verdict.counter, entry.by, _state(verdict, entry.by)
     earlier = counter.pending or counter.current
     return Reading(
         register_id=counter.register_id,
-        period_id=given.entry.period_id,
+        period_id=counter.period_id,
         day=day,
         value=verdict.value,
         source=source_of(by),

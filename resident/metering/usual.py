@@ -8,6 +8,8 @@ from statistics import median_low
 from ..db import SCALE
 
 YEAR = 366
+# Days without any use that are asked about at the earliest, unless that is far from usual.
+IDLE = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,38 @@ def rollover_plausible(before: int, after: int, digits: int) -> bool:
 
 def daily(spans: Iterable[tuple[date, date, int]], day: date) -> int | None:
     """The median of daily use, of spans (first day, last day, use) that ended in the twelve months before the day."""
-    rates = [used // (last - first).days for first, last, used in spans if _counts(first, last, used, day)]
+    rates = _rates(spans, day)
     return median_low(rates) if rates else None
+
+
+def between(spans: Iterable[tuple[date, date, int]], day: date) -> tuple[int, int] | None:
+    """(low, high) of daily use without the sixth of the spans at either end; None when there are none. daily() is between."""
+    rates = sorted(_rates(spans, day))
+    cut = len(rates) // 6
+    return (rates[cut], rates[-1 - cut]) if rates else None
+
+
+def _rates(spans: Iterable[tuple[date, date, int]], day: date) -> list[int]:
+    return [used // (last - first).days for first, last, used in spans if _counts(first, last, used, day)]
 
 
 def _counts(first: date, last: date, used: int, day: date) -> bool:
     return last > first and used >= 0 and (day - last).days <= YEAR
+
+
+def idle_too_long(spans: Iterable[tuple[date, date, int]], days: int, far: bool) -> int:
+    """How long nothing was used, when these last days without use make it longer than ever in the spans (newest first);
+    else 0. Equal is always valid (rule 5): a counter that never moved is not asked about, nor a short time that is not far
+    from usual."""
+    runs = [0]
+    for first, last, used in spans:
+        if used:
+            runs.append(0)
+        else:
+            runs[-1] += (last - first).days
+    idle = runs[0] + days
+    longer = len(runs) > 1 and days > 0 and idle > max(runs[1:])
+    return idle if longer and (far or idle >= IDLE) else 0
 
 
 def far(used: int, days: int, rate: int | None, factor: int, gap: int) -> Unusual | None:

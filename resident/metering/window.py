@@ -69,12 +69,15 @@ class Turn(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Entry:
     """Where an entry of today belongs. turn: the period whose window it is about; period_id: the period that will use
-    the reading (None: the next one made); late: after its window, kept for the next bill (rule 4)."""
+    the reading (None: the next one made); late: after its window, kept for the next bill (rule 4).
+
+    correct: the period whose window is over and whose costs are not shared out: what was sent for it may be corrected."""
 
     turn: Turn | None
     period_id: int | None
     late: bool
     reason: Reason | None
+    correct: Turn | None = None
 
 
 # Columns of the tables, not of the entities: hot statements without the ORM's part.
@@ -120,19 +123,22 @@ def of_period(session: Session, period_id: int) -> Turn | None:
 
 
 def for_resident(rows: list[Turn], today: date, keep_late: bool) -> Entry:
-    """Open now, opens later, over, or costs shared out; with keep_late what is over goes to the next period."""
+    """Open now, opens later, over, or costs shared out; with keep_late what is over goes to the next period.
+
+    Once the window of a period is open, nothing of the periods before it is corrected: its reading settles them."""
     opened = [turn for turn in rows if turn.open_on(today)]
     for turn in opened:
         if turn.takes_readings:
             return Entry(turn, turn.period_id, False, None)
     over = opened[-1] if opened else next((turn for turn in reversed(rows) if turn.last and turn.last < today), None)
+    correct = over if over and over.takes_readings else None
     if over and keep_late:
         following = next((turn for turn in rows if turn.name > over.name and turn.takes_readings), None)
-        return Entry(over, following.period_id if following else None, True, None)
+        return Entry(over, following.period_id if following else None, True, None, correct)
     coming = next((turn for turn in rows if turn.first and turn.first > today), None)
     if coming and not opened:
-        return Entry(coming, None, False, Reason("not_open", coming.first, coming.last, coming.name))
-    return Entry(over, None, False, _shut(over))
+        return Entry(coming, None, False, Reason("not_open", coming.first, coming.last, coming.name), correct)
+    return Entry(over, None, False, _shut(over), correct)
 
 
 def _shut(turn: Turn | None) -> Reason:

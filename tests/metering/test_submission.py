@@ -72,8 +72,8 @@ def test_checking_stores_nothing(home, db):
 
 def test_equal_is_always_valid(home):
     (verdict,) = home.check(typed(**{f"r{home.cold}": "466"}), date(YEAR, 2, 27))
-    # Nothing used at all is far from usual, which is a question, never a refusal.
-    assert (verdict.kind, verdict.why, verdict.use) == ("question", "low", 0)
+    # Nothing used at all for longer than ever is a question, never a refusal.
+    assert (verdict.kind, verdict.why, verdict.use, verdict.far.days) == ("question", "none", 0, 27)
 
 
 def test_a_correction_supersedes_and_both_stay(home, db):

@@ -250,3 +250,74 @@ def test_no_reading_was_ever_changed_by_a_page(tenant, home, db):
     assert home.values(home.cold) == before
     with db.reading() as session:
         assert session.scalar(select(func.count()).select_from(Reading)) == 24
+
+
+def use(someone, home, text, red="", day=date(YEAR, 2, 27), status=200, counter=None):
+    fields = {f"m{home.cold}": text, f"l{home.cold}": red, "day": day.isoformat()}
+    return someone.post(f"/readings/use?counter={counter or home.cold}", status, htmx=True, **fields).text
+
+
+@pytest.mark.parametrize(
+    ("text", "red", "told"),
+    [
+        ("472", "", "<b>6.000\u00a0m³</b>"),
+        ("472", "5", "<b>6.005\u00a0m³</b>"),
+        ("472,5", "", "<b>6.500\u00a0m³</b>"),
+        ("", "", "<b>–</b>"),
+        ("472,", "", "<b>–</b></output>"),
+        ("460", "", "lower than the last reading"),
+        ("490", "", "much more than usual"),
+        ("466", "100", "much less than usual"),
+        ("466", "", "nothing used for longer than usual"),
+        ("4a", "", "Write digits only"),
+        ("1234567", "", "Check the digits"),
+    ],
+)
+def test_the_use_beside_a_counter_hints_and_never_asks(tenant, home, text, red, told):
+    answer = use(tenant, home, text, red)
+    assert told in answer.replace("<small>Usual in 27 days: 5.2 to 5.4\u00a0m³</small>", "") and len(answer.encode()) < 2000
+    assert answer.startswith(f'<output class="use" id="m{home.cold}-use"') and "radio" not in answer
+
+
+def test_the_use_names_the_usual_range_for_the_days_since_the_last_reading(tenant, home):
+    assert "Usual in 27 days: 5.2 to 5.4\u00a0m³" in use(tenant, home, "472")
+    assert "Usual in 26 days: 5.0 to 5.2\u00a0m³" in use(tenant, home, "472", day=date(YEAR, 2, 26))
+
+
+def test_the_use_is_of_a_counter_of_ones_own_that_is_open_and_stores_nothing(tenant, client, home, db):
+    seen = []
+    event.listen(db.engine, "before_cursor_execute", lambda *given: seen.append(given[2].split()[0].upper()))
+    use(tenant, home, "472")
+    assert not {"INSERT", "UPDATE", "DELETE"}.intersection(seen)
+    use(client("neighbour"), home, "472", status=404)
+    use(tenant, home, "472", counter=home.cold + 1000, status=404)
+    move_to(YEAR, 3, 9)
+    use(tenant, home, "472", status=404)
+
+
+def test_after_the_window_the_pages_say_that_what_was_sent_may_be_corrected(tenant, home):
+    to = confirm(tenant, check(tenant, home, "472")).headers["Location"]
+    assert "Possible until the costs are shared out" in tenant.get(to).text
+    move_to(YEAR, 3, 9)
+    says = "What you have sent can be corrected until the costs are shared out."
+    text = tenant.get("/readings").text
+    assert "The reading window closed on 5\u00a0March" in text and says in text
+    assert f'name="m{home.cold}"' in text and f'name="m{home.hot}"' not in text and f'value="{YEAR}-02-27"' in text
+    assert says in tenant.get("/").text and "Possible until the costs are shared out" in tenant.get(to).text
+    confirm(tenant, check(tenant, home, "471"))
+    assert home.values(home.cold)[-2:] == [(472.0, "accepted", False), (471.0, "accepted", True)]
+
+
+def test_once_the_costs_are_shared_out_no_page_offers_a_correction(tenant, home, db):
+    to = confirm(tenant, check(tenant, home, "472")).headers["Location"]
+    move_to(YEAR, 3, 9)
+    with db.writing() as session:
+        session.execute(update(BillingPeriod).where(BillingPeriod.id == home.period).values(state="allocated"))
+    for page in ("/", "/readings", to):
+        assert "corrected until" not in tenant.get(page).text and "Possible until" not in tenant.get(page).text
+
+
+def test_a_home_that_sent_nothing_is_told_nothing_on_its_first_page_after_the_window(tenant, home):
+    move_to(YEAR, 3, 9)
+    text = tenant.get("/").text
+    assert "Nothing waits for you now." in text and "corrected until" not in text
