@@ -78,9 +78,9 @@ def pages(app, ids) -> list[str]:
     return [*dict.fromkeys(found), *TRIED]
 
 
-def leaks(app, ids, who: str) -> dict[str, list[str]]:
-    """page: canaries that it shows to somebody, also as a fragment; answers of any status and kind are read."""
-    client, found = Client(app, None if who == "anonymous" else who), {}
+def leaks(app, ids, who: str):
+    """Yields (page, canaries that it shows to somebody), also as a fragment; answers of any status and kind are read."""
+    client = Client(app, None if who == "anonymous" else who)
     for url in pages(app, ids):
         for headers in ({}, {"HX-Request": "true"}):
             answer = client.http.get(url, headers=headers)
@@ -88,8 +88,7 @@ def leaks(app, ids, who: str) -> dict[str, list[str]]:
             # What somebody typed into a search stands in its field again.
             shown = [canary for canary in CANARIES if canary in text.replace(url.rpartition("=")[2], "")]
             if shown:
-                found[f"{url} {answer.status_code}"] = shown
-    return found
+                yield f"{url} {answer.status_code}", shown
 
 
 def read(answer) -> str:
@@ -105,15 +104,15 @@ def read(answer) -> str:
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_nobody_but_the_named_posts_meets_a_person_under_non_disclosure(hidden):
     app, ids = hidden
-    found = {who: shown for who in OTHERS if (shown := leaks(app, ids, who))}
-    assert not found, "\n".join(f"{who}: {page} {shown}" for who, pages in found.items() for page, shown in pages.items())
+    found = [f"{who}: {page} {shown}" for who in OTHERS for page, shown in leaks(app, ids, who)]
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_the_named_posts_and_the_person_do(hidden):
     app, ids = hidden
     for who in SEE:
-        assert leaks(app, ids, who), f"{who} sees nothing: the canaries are not where they would be seen"
+        assert any(leaks(app, ids, who)), f"{who} sees nothing: the canaries are not where they would be seen"
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
