@@ -8,7 +8,7 @@ from sqlalchemy import select
 from .. import clock
 from ..people import personal_code
 from ..people.identification import PersonalCode
-from ..people.person import Person, search_key
+from ..people.person import Person, remembered, search_key
 from ..people.tenure import Party, Tenure
 from .codes import parts
 from .registering import Registering
@@ -78,7 +78,7 @@ class Persons:
         # Name, and language of the invoices, of each: an invoice is made out with them.
         self.addressed: dict[int, tuple[str, str | None]] = {}
         self._expected = Expected(run)
-        columns = [getattr(Person, name) for name in _COLUMNS]
+        columns = [getattr(Person, name) for name in (*_COLUMNS, "email_before", "email_changed_at")]
         rows = select(Person.id, Person.external_key, Person.version, *columns).where(Person.organisation_id == run.organisation.id)
         for id, key, version, *values in run.session.execute(rows):
             self._known[id] = (version, *values)
@@ -143,6 +143,8 @@ class Persons:
         values |= {"kind": values["kind"] or "natural"}
         values |= {name: bool(values[name]) for name in ("invoice_paper", "invoice_email", "non_disclosure")}
         key = search_key(row["name"])
+        if values["email"]:
+            values |= remembered(None, None, None)
         self.addressed[id] = (values["name"], values["invoice_language"] or values["language"])
         self.run.insert(
             Person, id=id, organisation_id=self.run.organisation.id, external_key=row["person"], search_key=key, version=1, **values
@@ -151,7 +153,7 @@ class Persons:
 
     def _keep(self, id: int, row, renamed: dict) -> None:
         """renamed: gets the words by which the person is searched, when they changed."""
-        version, *known = self._known[id]
+        version, *known, before, moved_at = self._known[id]
         old = dict(zip(_COLUMNS, known, strict=True))
         changed = {name: value for name, value in _values(row).items() if value is not None and value != old[name]}
         if self._expected.refused(row, id):
@@ -160,6 +162,9 @@ class Persons:
         self.run.count("persons", "changed" if changed or coded else "unchanged")
         if "name" in changed:
             changed["search_key"] = search_key(changed["name"])
+        if "email" in changed:
+            # As whatever staff enter: nobody has checked whose it is, and another address was confirmed, not this one.
+            changed |= remembered(old["email"], before, moved_at) | {"email_confirmed_at": None, "email_wanted": None}
         if changed:
             self.run.change(Person, id, **changed, version=version + 1)
         self._enter(id, row["person"], row["name"], row["email"])

@@ -22,7 +22,7 @@ from ..money.period import BillingPeriod, lock_buildings
 from . import personal_code, tenancy
 from .invitation import Invitation
 from .link import Link
-from .person import Person, index_words, search_key
+from .person import Person, index_words, remember_address, search_key
 from .tenure import Party, Tenure
 
 # What an occupant may be given: they change neither the home nor its people (K3), and the agreement is not theirs (H2).
@@ -136,6 +136,8 @@ def _expected(session: Session, home: Home, called: str, country: str, code: str
 def new_person(session: Session, organisation_id: int, name: str, **given) -> Person:
     """Somebody the organisation did not know, with the words they are found by. given: further columns of Person. Not flushed."""
     person = Person(organisation_id=organisation_id, name=name, search_key=search_key(name), **given)
+    if person.email:
+        remember_address(person, None)
     session.add(person)
     index_words(session, person)
     return person

@@ -222,12 +222,17 @@ def change_contact(session: Session, person: Person, given: dict, version: int, 
 
 
 def remember_address(person: Person, before: str | None) -> None:
-    """The address has changed just now. Of several changes the oldest of the last BEFORE_LASTS stays: the last ones may all
-    be somebody else's."""
+    """The address has changed just now: until BEFORE_LASTS is over it opens no reset (reset.py), and the one before is told."""
+    for name, value in remembered(before, person.email_before, person.email_changed_at).items():
+        setattr(person, name, value)
+
+
+def remembered(before: str | None, email_before: str | None, changed_at) -> dict:
+    """The columns to set when an address changes now. Each change begins BEFORE_LASTS anew; of several in that time the oldest
+    address before stays: the later ones may all be somebody else's."""
     now = clock.now()
-    lately = person.email_changed_at is not None and person.email_changed_at > now - BEFORE_LASTS
-    if not lately or (before and not person.email_before):
-        person.email_before, person.email_changed_at = before, now
+    lately = changed_at is not None and changed_at > now - BEFORE_LASTS
+    return {"email_before": (lately and email_before) or before, "email_changed_at": now}
 
 
 def forget_addresses(session: Session) -> None:

@@ -19,7 +19,7 @@ from . import credential, identification, letter, limit, link, password
 from .credential import Credential
 from .identification import SHOWN_TO_STAFF, IdentityCheck
 from .link import LinkMail, LinkOver
-from .person import BadContact, Login, Person, PersonWord, index_words, is_email, name_key
+from .person import BadContact, Login, Person, PersonWord, index_words, is_email, name_key, remember_address
 
 KIND = "registration"
 LASTS = timedelta(days=2)
@@ -48,7 +48,8 @@ def admit(session: Session, person: Person, method: str, email: str, *, by) -> N
     if not is_email(email):
         raise BadContact(field="email", why="shape")
     if person.email != email:
-        person.email, person.email_confirmed_at = email, None
+        remember_address(person, person.email)
+        person.email, person.email_confirmed_at, person.email_wanted = email, None, None
         index_words(session, person)
         facts = {"fields": ["email"]}
         audit.record(session, "person_changed", by=by, organisation_id=person.organisation_id, thing=person, facts=facts)

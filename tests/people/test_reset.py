@@ -7,18 +7,24 @@ import time
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from blueprints._mail_words import renderer
 from resident import clock, worker
+from resident.exchange import guard
+from resident.exchange.importing import Import
 from resident.homes import setting
+from resident.homes.organisation import Organisation
+from resident.identity import Actor
 from resident.jobs import Job
-from resident.people import limit, sign_in
+from resident.people import credential, household, limit, registration, sign_in
+from resident.people.credential import Credential
 from resident.people.link import Link
 from resident.people.person import Person, index_words
 from resident.people.sign_in import LoginSession
 from resident.settings import Settings
 from tests.cast import PASSWORD
+from tests.exchange import books
 from tests.people.test_letter import everything
 
 NEW = "kolme vihreää kuusta 9"
@@ -96,6 +102,57 @@ def test_an_address_that_staff_entered_lately_gets_no_link(db, cast, client, out
     assert asked(client, outbox, "tenant") == [] and asked(client, outbox, "thief@example.net") == []
     later(days=31)
     assert [mail.to for mail in asked(client, outbox, "tenant")] == ["thief@example.net"]
+
+
+def test_each_change_begins_the_thirty_days_anew(db, cast, client, outbox, later):
+    moved(client, cast)
+    later(days=29)
+    office, page = client("office"), f"/desk/people/{cast.tenant}"
+    office.post(page, 303, **office.form(page) | {"email": "other@example.net"})
+    later(days=31)
+    assert asked(client, outbox, "tenant") == []
+    with db.reading() as session:
+        assert session.get_one(Person, cast.tenant).email_before == "tenant@example.org"
+    later(days=60)
+    assert [mail.to for mail in asked(client, outbox, "tenant")] == ["other@example.net"]
+
+
+def entered(db, cast, how, email) -> None:
+    """The office writes another address for the tenant, whose own was confirmed."""
+    with db.writing() as session:
+        who, by = session.get_one(Person, cast.tenant), Actor(cast.logins["office"], cast.office, cast.koivu, "office", "")
+        who.email_confirmed_at, who.external_key = clock.now(), "T-1"
+        if how == "admission":
+            session.execute(delete(Credential).where(Credential.login_id == who.login_id))
+            registration.admit(session, who, "passport", email, by=by)
+            credential.put(session, who.login_id, credential.hashed(PASSWORD))
+
+
+@pytest.mark.parametrize("how", ["admission", "import"])
+def test_an_address_that_an_admission_or_an_import_writes_gets_no_link_for_thirty_days(
+    db, cast, client, outbox, later, tmp_path, how
+):
+    entered(db, cast, how, "thief@example.net")
+    if how == "import":
+        row = {"person": "T-1", "name": "Aino Virta", "email": "thief@example.net"}
+        path = books.write(tmp_path / "register.xlsx", {"persons": [row]})
+        with Import(path, tmp_path / "scratch", guard.WEB) as task, db.reading() as session:
+            task.read()
+            outcome = task.carry_out(db, session.get_one(Organisation, cast.koivu))
+            assert outcome.errors == 0
+    with db.reading() as session:
+        who = session.get_one(Person, cast.tenant)
+        assert (who.email, who.email_before, who.email_confirmed_at) == ("thief@example.net", "tenant@example.org", None)
+    assert asked(client, outbox, "tenant") == [] and asked(client, outbox, "thief@example.net") == []
+    later(days=31)
+    assert [mail.to for mail in asked(client, outbox, "tenant")] == ["thief@example.net"]
+
+
+def test_nor_does_the_first_address_of_somebody_who_is_entered(db, cast):
+    with db.writing() as session:
+        who = household.new_person(session, cast.koivu, "Uuno Uusi", email="uuno@example.org")
+        session.flush()
+        assert who.email_changed_at and who.email_before is None
 
 
 def test_the_address_of_whoever_is_in_is_changed_by_those_who_may_give_a_letter_with_a_proof(db, cast, client):
