@@ -256,12 +256,13 @@ def _not_chosen(name, **errors):
 def _welcome(name, errors=None):
     with database().reading() as own:
         has = first_password.has_password(own, g.viewer.login_id)
+        staff = passwords.of_staff(own, g.viewer.login_id)
     return {
         "title": _("Welcome"),
         "name": name,
         "shown": identifier.shown(g.viewer.name),
         "has_password": has,
-        "least": passwords.STAFF_LEAST if g.viewer.staff else passwords.RESIDENT_LEAST,
+        "least": passwords.STAFF_LEAST if staff else passwords.RESIDENT_LEAST,
         "errors": {"username": None, "password": None} | (errors or {}),
         "trouble": trouble(errors),
     }

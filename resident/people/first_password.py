@@ -41,7 +41,8 @@ def choose(db: Database, viewer, name: str, new: str, names: list[str]) -> None:
     keeps = not name or name_key(name) == name_key(viewer.name)
     with db.reading() as session:
         _check_name(session, viewer, name, keeps)
-    password.check(new, staff=viewer.staff, names=[name, viewer.name, *names])
+        staff = password.of_staff(session, viewer.login_id)
+    password.check(new, staff=staff, names=[name, viewer.name, *names])
     with credential.turn():
         hashed = credential.hashed(new)
     with db.writing() as session:

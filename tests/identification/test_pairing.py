@@ -241,6 +241,18 @@ def test_a_username_and_password_are_chosen_after_the_first_identification(visit
     assert person.post("/welcome", 303, username="x.y.z", password="another few words 55").headers["Location"] == "/details"
 
 
+def test_whoever_is_to_hold_a_post_chooses_the_longer_password_at_once(visitor, db, cast, expect):
+    expect("coming", FI, free=True)
+    with db.writing() as session:
+        begins = clock.now().date() + timedelta(days=20)
+        session.add(Post(person_id=cast.coming, organisation_id=cast.koivu, role="accountant", first=begins))
+    person = visitor()
+    person.identify("ftn", "mari")
+    assert "12" in re.search(r'id="password-hint"[^>]*>([^<]+)<', person.get("/welcome").text)[1]
+    assert "12 characters" in person.post("/welcome", 422, username="mari.k", password="kuusi ja 7").text
+    person.post("/welcome", 303, username="mari.k", password="kuusi ja seitsemän")
+
+
 def test_codes(db, cast, key):
     with db.writing() as session:
         tenant, neighbour, owner = (session.get(Person, one) for one in (cast.tenant, cast.neighbour, cast.owner))
