@@ -36,16 +36,14 @@ def check(db: Database, name: str, password: str, *, address: str, browser: str 
     Opens its own short transactions: a failure is counted even though the request that made it ends in a refusal, and no
     lock is held while hashing.
     """
-    key = name_key(name)
     with credential.turn():
         with db.reading() as session:
             devices = device.known(session, browser)
-            if not devices:
-                limit.check(session, key, address)
-            found = _found(session, key)
+            found = _found(session, name_key(name))
+            # Tries by user name and by e-mail address are tries at one account; what nobody has is an account of its own.
+            key = found.name_key if found else name_key(name)
             device_id = devices.get(found.id) if found else None
-            if devices:
-                limit.check(session, key, address, device_id)
+            limit.check(session, key, address, device_id)
             letter_id = letter.matches(session, found.id if found else None, password)
         secret = found.secret if found else None
         good = credential.matches(secret, password)

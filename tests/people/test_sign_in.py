@@ -5,10 +5,11 @@ import statistics
 import time
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from resident.errors import TooMany, WrongCredentials
 from resident.people import admission, limit, sign_in
+from resident.people.person import Person, index_words
 from tests.cast import PASSWORD
 
 
@@ -39,6 +40,20 @@ def test_other_accounts_are_not_touched_by_a_limit(db, cast):
         with pytest.raises(WrongCredentials):
             check(db, "tenant", "not this one")
     assert check(db, "neighbour")
+
+
+def test_tries_by_user_name_and_by_address_count_against_the_same_account(db, cast):
+    with db.writing() as session:
+        for person in session.scalars(select(Person)).all():
+            index_words(session, person)
+    most = limit.BUCKETS["account"][0]
+    for n in range(most):
+        with pytest.raises(WrongCredentials):
+            check(db, "tenant" if n % 2 else "Tenant@example.org", "not this one")
+    for name in ("tenant", "tenant@example.org"):
+        with pytest.raises(TooMany):
+            check(db, name)
+    assert check(db, "neighbour@example.org").key == "neighbour"
 
 
 def test_sign_out_ends_the_session_on_the_server(client):
