@@ -1,13 +1,27 @@
 """Headers that single answers carry; those of every response stand in _security."""
 
+from functools import wraps
+
 from flask import make_response
 
+from ._security import takes_unnamed
 
-def unreferred(answer):
-    """The answer of a page whose address holds a token: no other page is told the address (S10)."""
-    answer = make_response(answer)
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
+
+def unreferred(view):
+    """The page of a view has a key in its address: no other page is told the address (S10), whatever is answered.
+
+    Nor is an origin named then: browsers send "Origin: null" with what such a page posts, even to ourselves (Fetch, "append a
+    request Origin header").
+    """
+
+    @takes_unnamed
+    @wraps(view)
+    def answered(*args, **kwargs):
+        answer = make_response(view(*args, **kwargs))
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        return answer
+
+    return answered
 
 
 def later(answer, error):

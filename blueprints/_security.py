@@ -46,6 +46,13 @@ def takes_files(view):
     return view
 
 
+def takes_unnamed(view):
+    """Forms of pages that tell their address to nobody lead to a view (_headers.unreferred): those that a key opens, and the
+    choice of language, which stands on each page."""
+    view.takes_unnamed = True
+    return view
+
+
 def _policy(app: Flask) -> str:
     """The content policy. Forms lead to us, and on to the providers of identification that are configured."""
     providers = app.extensions["resident.identification"].providers.values()
@@ -84,8 +91,11 @@ def _refuse_foreign_origin():
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    # A page that sends no referrer (S10) sends no origin either; there the browser's own word on the site counts.
-    unnamed = origin == "null" and site == "same-origin"
+    # A page that tells its address to nobody (S10) names no origin either: "null". There the browser's own word on the site
+    # counts; where it has none (iOS before 16.4, all over plain http), the form's token does, which is bound to this browser's
+    # cookie. That cookie is SameSite=Lax, so no page elsewhere, sandboxed or not, gets it sent along with its form.
+    quiet = site is None and getattr(current_app.view_functions.get(request.endpoint), "takes_unnamed", False)
+    unnamed = origin == "null" and (quiet or site == "same-origin")
     foreign = origin and not unnamed and urlsplit(origin).netloc != request.host
     if foreign or site not in (None, "same-origin", "none"):
         abort(403)

@@ -15,15 +15,17 @@ bp = Blueprint("address", __name__, url_prefix="/address")
 
 @bp.get("/<string:token>")
 @public
+@unreferred
 def show(token):
     person = address.wanted(session, token)
     if person is None:
         return _over()
-    return _quiet(page("address/show.html", title=_("Your new e-mail address"), email=person.email_wanted, token=token))
+    return page("address/show.html", title=_("Your new e-mail address"), email=person.email_wanted, token=token)
 
 
 @bp.post("/<string:token>")
 @public
+@unreferred
 def confirm(token):
     try:
         address.confirm(session, token)
@@ -34,11 +36,4 @@ def confirm(token):
 
 def _over():
     close()
-    return _quiet(make_response(page("address/show.html", title=_("Your new e-mail address"), email=None, token=""), 404))
-
-
-def _quiet(answer):
-    """The address of the page is a key: nobody keeps it, nobody is told it."""
-    answer = unreferred(answer)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return make_response(page("address/show.html", title=_("Your new e-mail address"), email=None, token=""), 404)

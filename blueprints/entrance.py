@@ -15,6 +15,7 @@ from ._entrance import enter as let_in
 from ._gate import public, safe_next
 from ._headers import later
 from ._locale import COOKIE, N_, YEAR, _, languages
+from ._security import takes_unnamed
 from ._web import database, done, page, session
 
 bp = Blueprint("entrance", __name__)
@@ -85,6 +86,7 @@ def sign_out():
 
 @bp.post("/language")
 @public
+@takes_unnamed
 def language():
     chosen = request.form.get("language", "")
     answer = redirect(safe_next(request.form.get("next")) or "/", 303)

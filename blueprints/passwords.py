@@ -55,21 +55,23 @@ def sent():
 
 @bp.get("/reset/<string:token>")
 @public
+@unreferred
 def new(token):
-    return unreferred(_new(reset.holder(session, token), []))
+    return _new(reset.holder(session, token), [])
 
 
 @bp.post("/reset/<string:token>")
 @public
+@unreferred
 def change(token):
     try:
         reset.carry_out(database(), token, request.form.get("new", ""))
     except LinkOver:
-        return unreferred(_new(None, []))
+        return _new(None, [])
     except WeakPassword as error:
-        return unreferred(_new(reset.holder(session, token), [("new", weak(error))]))
+        return _new(reset.holder(session, token), [("new", weak(error))])
     except Busy as error:
-        return unreferred(later(_new(reset.holder(session, token), [("new", _messages.wait(error.retry_after))], 429), error))
+        return later(_new(reset.holder(session, token), [("new", _messages.wait(error.retry_after))], 429), error)
     return done(None, to=url_for("entrance.sign_in"), say=_("Your password is changed. Sign in with it."))
 
 

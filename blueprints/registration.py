@@ -60,25 +60,27 @@ def sent():
 
 @bp.get("/activate/<string:token>")
 @public
+@unreferred
 def confirm(token):
-    return unreferred(_page(token, []))
+    return _page(token, [])
 
 
 @bp.post("/activate/<string:token>")
 @public
+@unreferred
 def activate(token):
     try:
         login = registration.activate(database(), token, request.form.get("password", "")[:1000], address=request.remote_addr or "")
     except LinkOver:
-        return unreferred(_page(token, []))
+        return _page(token, [])
     except WrongCredentials:
-        return unreferred(_page(token, [_("This is not the password that you registered with. Type it once more.")]))
+        return _page(token, [_("This is not the password that you registered with. Type it once more.")])
     except WeakPassword as error:
         told = weak(error) + " " + _("Then register again with it.")
-        return unreferred(_page(token, [told]))
+        return _page(token, [told])
     except (TooMany, Busy) as error:
         told = _("Too many tries.") + " " + _messages.wait(error.retry_after)
-        return unreferred(later(_page(token, [told], 429), error))
+        return later(_page(token, [told], 429), error)
     said = _("Your sign-in works now. Sign in with your e-mail address, or with your username %(name)s.", name=shown(login.name))
     return done(None, to=url_for("entrance.sign_in"), say=said)
 

@@ -166,7 +166,6 @@ def test_every_answer_says_in_one_header_what_it_varies_by(client, path, headers
 @pytest.mark.parametrize(
     ("given", "status"),
     [
-        ({"Origin": "null"}, 403),
         ({"Origin": "null", "Sec-Fetch-Site": "cross-site"}, 403),
         ({"Origin": "null", "Sec-Fetch-Site": "same-site"}, 403),
         # What a browser sends from a page with Referrer-Policy: no-referrer, as those behind a link in a mail have.
@@ -177,3 +176,36 @@ def test_a_form_without_a_named_origin_is_taken_from_our_own_pages_only(client, 
     somebody = client()
     answer = somebody.http.post("/language", data={"csrf_token": somebody.token(), "language": "fi"}, headers=given)
     assert answer.status_code == status
+
+
+NO_SUCH = "x" * 43
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"/reset/{NO_SUCH}", 410),
+        (f"/activate/{NO_SUCH}", 410),
+        (f"/address/{NO_SUCH}", 404),
+        ("/language", 303),
+        ("/sign-in", 403),
+        ("/reset", 403),
+        ("/sign-out", 403),
+    ],
+)
+def test_an_old_phone_names_neither_origin_nor_site_on_pages_with_a_key(client, cast, path, status):
+    """iOS before 16.4 knows no Sec-Fetch-Site. The token of the form counts where the page says no-referrer, and nowhere else."""
+    somebody, unnamed = client(), {"Origin": "null"}
+    token = somebody.token()
+    assert somebody.http.post(path, data={"csrf_token": token}, headers=unnamed).status_code == status
+    for given in ({}, {"csrf_token": client().token()}):
+        assert somebody.http.post(path, data=given, headers=unnamed).status_code == (403 if status == 403 else 400)
+    foreign = somebody.http.post(path, data={"csrf_token": token}, headers={"Origin": "https://evil.example"})
+    assert foreign.status_code == 403
+
+
+@pytest.mark.parametrize("path", [f"/reset/{NO_SUCH}", f"/activate/{NO_SUCH}", f"/address/{NO_SUCH}"])
+def test_a_page_with_a_key_in_its_address_tells_it_to_nobody_whatever_it_answers(client, cast, path):
+    guest = client()
+    for answer in (guest.get(path, None), guest.post(path), guest.post(path, password="x" * 300, new="x" * 300)):
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
