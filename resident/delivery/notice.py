@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from .. import clock, jobs
 from ..homes.organisation import Organisation
 from ..jobs import Job
+from ..people import representation
 from ..people.person import BEFORE_LASTS, Login, Person
 
 # What can wait: an answer in a thread, a change or comment in a case, a reading window, an invoice; and a browser in which
@@ -39,15 +40,24 @@ class Notice:
     facts: dict = field(default_factory=dict)
 
 
-def tell(session: Session, person_id: int, kind: str, url_path: str) -> Job | None:
-    """Order a notice in this transaction; None when the person wants none or has no address. kind: one of KINDS."""
+def tell(session: Session, person_id: int, kind: str, url_path: str, *, acting: bool = True) -> Job | None:
+    """Order a notice in this transaction to a person and to those who act for them today, each by their own wish and address.
+
+    The person's own order; None when they want none or have no address. acting=False: nobody else, as for work at the desk.
+    kind: one of KINDS.
+    """
     if kind not in KINDS or not url_path.startswith("/"):
         raise ValueError(kind, url_path)
-    row = session.execute(_reader(person_id, kind)).first()
-    if row is None:
-        return None
-    payload = {"person_id": person_id, "kind": kind, "path": url_path, "language": _language(row)}
-    return jobs.add(session, "mail", payload)
+    told, own = set(), None
+    for id in (person_id, *(representation.acting_for(session, person_id) if acting else ())):
+        row = session.execute(_reader(id, kind)).first()
+        if row is None or row.email.casefold() in told:
+            continue
+        told.add(row.email.casefold())
+        order = {"person_id": id, "kind": kind, "path": url_path, "language": _language(row)}
+        job = jobs.add(session, "mail", order if id == person_id else order | {"of": person_id})
+        own = job if id == person_id else own
+    return own
 
 
 def warn(session: Session, login_id: int, kind: str, url_path: str) -> None:
@@ -85,8 +95,10 @@ def _to_login(session: Session, login_id: int, kind: str, url_path: str) -> None
 
 
 def of(session: Session, job: Job) -> Notice | None:
-    """The notice that a job orders; None when the person no longer wants it."""
+    """The notice that a job orders; None when the person no longer wants it, or no longer acts for whom it was about."""
     order = job.payload
+    if "of" in order and order["person_id"] not in representation.acting_for(session, order["of"]):
+        return None
     row = session.execute(_reader(order["person_id"], order["kind"], order.get("before", False))).first()
     if row is None:
         return None

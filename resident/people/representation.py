@@ -9,9 +9,10 @@ from datetime import date, timedelta
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .. import audit
-from ..db import Base, Key
+from .. import audit, clock
+from ..db import Base, Key, lasts
 from ..errors import ResidentError
+from ..homes.organisation import Organisation
 from .person import Person
 
 GROUNDS = ("guardian", "estate", "company", "proxy")
@@ -88,6 +89,14 @@ def end(session: Session, row: Representation, last: date, *, by, today: date) -
     session.flush()
     audit.record(session, "representation_ended", by=by, thing=row, facts={"last": last.isoformat()})
     session.flush()
+
+
+def acting_for(session: Session, person_id: int) -> list[int]:
+    """Ids of those who act for a person today, by the organisation's day."""
+    of = select(Organisation.tz).join(Person, Person.organisation_id == Organisation.id).where(Person.id == person_id)
+    today = clock.today(session.scalar(of))
+    acting = select(Representation.person_id).where(Representation.of_person_id == person_id, lasts(Representation, today))
+    return list(session.scalars(acting.order_by(Representation.id)))
 
 
 def about(session: Session, person_id: int) -> list:

@@ -1,14 +1,16 @@
 """Signing in and out: server-side rows, so that a session can be ended from the other side (S16–S21)."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date, timedelta
 
-from sqlalchemy import ForeignKey, Index, String, bindparam, exists, func, or_, select, update
+from sqlalchemy import ForeignKey, Index, String, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import audit, clock
 from ..db import Base, Database, Key, UTCTime, plain
 from ..errors import NotSaved
+from ..identity import Home
 from ..talk.case import Case
 from ..talk.thread import Thread
 from . import ways
@@ -58,18 +60,30 @@ class LoginSession(Base):
 # Every request asks this: plain tables, without the ORM's part (a third of the time).
 _session, _login, _person = LoginSession.__table__, Login.__table__, Person.__table__
 _post, _thread, _case, _factor = Post.__table__, Thread.__table__, Case.__table__, Factor.__table__
+_TENURES = bindparam("tenures", expanding=True)
+_NEW_THREAD = and_(_thread.c.last_by_staff, _thread.c.last_id > _thread.c.seen_by_resident)
+_NEW_IN_CASE = _case.c.last_event > _case.c.seen_event
 _UNREAD_THREADS = (
     select(func.count(_thread.c.id))
     .join_from(_thread, _person, _person.c.id == _thread.c.person_id)
-    .where(_person.c.login_id == _login.c.id, _thread.c.last_by_staff, _thread.c.last_id > _thread.c.seen_by_resident)
+    .where(_person.c.login_id == _login.c.id, _NEW_THREAD)
     .correlate(_login)
     .scalar_subquery()
 )
 _UNREAD_CASES = (
     select(func.count(_case.c.id))
     .join_from(_case, _person, _person.c.id == _case.c.person_id)
-    .where(_person.c.login_id == _login.c.id, _case.c.last_event > _case.c.seen_event)
+    .where(_person.c.login_id == _login.c.id, _NEW_IN_CASE)
     .correlate(_login)
+    .scalar_subquery()
+)
+# The same of persons whom somebody acts for, in their homes; the login's own are counted with the session.
+_UNREAD_OF = select(
+    select(func.count(_thread.c.id))
+    .where(_thread.c.person_id.in_(bindparam("persons", expanding=True)), _thread.c.tenure_id.in_(_TENURES), _NEW_THREAD)
+    .scalar_subquery()
+    + select(func.count(_case.c.id))
+    .where(_case.c.person_id.in_(bindparam("persons", expanding=True)), _case.c.tenure_id.in_(_TENURES), _NEW_IN_CASE)
     .scalar_subquery()
 )
 # A post in force or to come; bindparam "day" is a day behind every organisation's today, so that none is missed.
@@ -104,6 +118,15 @@ _LIVE = (
     .join_from(_session, _login, _login.c.id == _session.c.login_id)
     .where(_session.c.token_hash == bindparam("token"), _session.c.ended_at.is_(None), _login.c.disabled_at.is_(None))
 )
+
+
+def unread_of(session: Session, homes: Iterable[Home]) -> int:
+    """Threads and cases with something new in homes that are another's, whom the viewer acts for."""
+    acted = [home for home in homes if home.acting and home.state != "coming" and "talk" in home.rights]
+    if not acted:
+        return 0
+    given = {"persons": [home.person_id for home in acted], "tenures": [home.tenure_id for home in acted]}
+    return plain(session, _UNREAD_OF, given).scalar()
 
 
 def begin(

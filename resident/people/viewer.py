@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ..access import Controller, Duty, Viewer
 from ..db import plain
 from ..homes.organisation import Mandate, Organisation
-from . import residence, viewing, ways
+from . import residence, sign_in, viewing, ways
 from .person import Person
 from .post import Post, PostBuilding
 from .residence import CONTROLLER
@@ -51,8 +51,9 @@ def load(session: Session, row) -> Viewer:
     open_homes = tuple(home for home in homes if home.organisation.id not in shut)
     chosen = next((home for home in open_homes if home.party_id == row.party_id), None)
     home = chosen or next((home for home in open_homes if home.in_force), None) or (open_homes[0] if open_homes else None)
+    unread = row.unread + sign_in.unread_of(session, open_homes)
     return Viewer(
-        row.id, row.login_id, row.name, row.language, row.operator, row.unread, open_homes, open_duties, home,
+        row.id, row.login_id, row.name, row.language, row.operator, unread, open_homes, open_duties, home,
         way=row.way, second_at=row.second_at, proved_at=row.proved_at, needs_second=bool(row.holds_post or row.operator),
         has_app=bool(row.has_app), closed=_closed(shut, homes, duties) if shut else (),
     )  # fmt: skip

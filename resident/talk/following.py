@@ -259,7 +259,7 @@ def assign(
     event = _tell(session, case, "assigned", by=by, text=names.get(person_id))
     audit.record(session, "case_assigned", by=by, thing=case, facts={"person": person_id})
     if person_id not in (None, by.person_id):
-        notice.tell(session, person_id, "case", _at_desk(case))
+        notice.tell(session, person_id, "case", _at_desk(case), acting=False)
     session.flush()
     return event
 
@@ -308,9 +308,11 @@ def _notify(session: Session, case: Case, kind: str, by: Actor | None) -> None:
         return
     if by is None or by.staff:
         if by is None or by.person_id != case.person_id:
-            notice.tell(session, case.person_id, "case", f"/faults/{case.id}" if case.tenure_id else _at_desk(case))
+            at_home = case.tenure_id is not None
+            path = f"/faults/{case.id}" if at_home else _at_desk(case)
+            notice.tell(session, case.person_id, "case", path, acting=at_home)
     elif case.assignee_id:
-        notice.tell(session, case.assignee_id, "case", _at_desk(case))
+        notice.tell(session, case.assignee_id, "case", _at_desk(case), acting=False)
 
 
 def _at_desk(case: Case) -> str:
