@@ -15,6 +15,7 @@ from .db import Database
 from .delivery import mail, notice
 from .errors import NotSaved
 from .exchange import journal
+from .metering import closing_days, feed_journal
 from .once import FormKey
 from .people import address, erasing, export, inviting, limit, person, provider, registration, reset, retention
 from .people.sign_in import LoginSession
@@ -27,7 +28,7 @@ PAUSE = 2
 # Seconds between tries to note the end of a job while somebody else holds the lock.
 PATIENCE = (1, 2, 4, 8, 15, 30)
 # Kinds of jobs that take minutes: they have a lane of their own, so that no mail waits behind them.
-LONG = jobs.Job.kind.in_((journal.KIND, export.KIND))
+LONG = jobs.Job.kind.in_((journal.KIND, export.KIND, feed_journal.KIND))
 KEEP_FORM_KEYS, KEEP_SESSIONS, KEEP_JOBS = timedelta(days=30), timedelta(days=90), timedelta(days=7)
 
 
@@ -109,6 +110,20 @@ def follow_cases(db: Database, _settings: Settings) -> None:
         deadline.bring_back(session)
 
 
+def watch_feeds(db: Database, settings: Settings) -> None:
+    """Files of remote readings that somebody put into a watched folder."""
+    feed_journal.look(db, settings.data_dir)
+
+
+def sweep_feeds(db: Database, settings: Settings) -> None:
+    feed_journal.sweep(db, settings.data_dir)
+
+
+def close_days(db: Database, _settings: Settings) -> None:
+    """Days that are over without another file of remote readings; an hour after midnight at the latest."""
+    closing_days.close(db)
+
+
 # All that recurs. Each is harmless when done twice, so that several workers need not agree.
 RECURS = (
     Recurring("files without a row", timedelta(hours=1), sweep_files),
@@ -121,6 +136,9 @@ RECURS = (
     Recurring("copies of people's data", timedelta(hours=1), sweep_copies),
     Recurring("what was kept after an erasure", timedelta(hours=6), end_retention),
     Recurring("faults whose day has come", timedelta(hours=1), follow_cases),
+    Recurring("watched folders of remote readings", timedelta(minutes=2), watch_feeds),
+    Recurring("files of remote readings", timedelta(hours=6), sweep_feeds),
+    Recurring("readings of days that are over", timedelta(hours=1), close_days),
 )
 
 
@@ -275,6 +293,10 @@ def import_register(db: Database, settings: Settings, words: Words, job: jobs.Jo
     return journal.carry_out(db, settings.data_dir, job, words.remarks, provider.code_key(settings))
 
 
+def read_feed(db: Database, settings: Settings, words: Words, job: jobs.Job) -> str | None:
+    return feed_journal.carry_out(db, settings.data_dir, job)
+
+
 def make_copy(db: Database, settings: Settings, words: Words, job: jobs.Job) -> str | None:
     return export.carry_out(db, settings.data_dir, job, words.readme(export.language_of(db, job)))
 
@@ -292,6 +314,7 @@ DOES = {
     inviting.JOB: send_invitation,
     **dict.fromkeys(LINKED, send_links),
     journal.KIND: import_register,
+    feed_journal.KIND: read_feed,
     export.KIND: make_copy,
     erasing.KIND: finish_erasure,
 }

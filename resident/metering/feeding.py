@@ -226,7 +226,7 @@ class FileReading:
         for line, name, told in verdict.failed:
             self.stage.fail(line, name, told)
         outcome.registers += 1
-        outcome.booked += len(verdict.good)
+        outcome.booked += len(verdict.good) if self.trial else 0
         outcome.known += verdict.known
         outcome.backwards += verdict.backwards
         outcome.withdrawn += len(verdict.withdrawn)
@@ -261,6 +261,7 @@ class FileReading:
             began = time.monotonic()
             with self.db.writing() as session:
                 self.outcome.readings += part.write(session)
+                self.outcome.booked += len(part.samples)
                 self.along(session, self.outcome)
             # Others get their turn, those of other processes too.
             time.sleep((time.monotonic() - began) * _REST)
