@@ -8,6 +8,7 @@ AREAS = (
     "proof",
     "home",
     "readings",
+    "entry",
     "invoices",
     "messages",
     "faults",

@@ -24,6 +24,7 @@ ANSWERS = {
     "stopped": N_("The counter stands still"),
     "hot_more": N_("More hot water than cold is used"),
     "crossed": N_("The meters may be crossed"),
+    "unasked": N_("Sent by a link, where nothing is asked"),
 }
 
 

@@ -29,3 +29,11 @@ def later(answer, error):
     answer = make_response(answer)
     answer.headers["Retry-After"] = str(error.retry_after)
     return answer
+
+
+def private(answer):
+    """The answer of a page with a key in its address that no search engine may list and nobody may keep."""
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -10,7 +10,7 @@ from ._locale import _, ngettext
 def contact() -> str:
     """Whom to ask: the organisation's telephone, as a contact that needs no declining."""
     viewer = g.get("viewer")
-    organisation = viewer.organisation if viewer else None
+    organisation = viewer.organisation if viewer else g.get("organisation_here")
     if organisation is None:
         return ""
     return " · ".join(part for part in (organisation.name, organisation.phone) if part)

@@ -16,7 +16,8 @@ LOW = ("less", "unknown", "meter_changed")
 NONE = ("away", "unused", "stopped", "meter_changed")
 LOWER = ("rollover", "meter_changed", "shows")
 CROSSED = ("hot_more", "crossed")
-WAITS = ("shows", "meter_changed")
+# "unasked" is nobody's answer: by a link on paper no question is asked, which would tell what was before (rule 43).
+WAITS = ("shows", "meter_changed", "unasked")
 # Answers that the desk hears of, although the reading counts: something may be broken.
 NOTED = ("leak", "unknown", "stopped", "hot_more", "crossed")
 # Two counters of a home were read at the same time when it was so few days apart.
@@ -129,7 +130,10 @@ def _questioned(given: Form, counter: Counter, typed: Typed, found: int, day: da
 
 def _asked(given: Form, said: Verdict, choices: tuple[str, ...]) -> Verdict:
     """In question until one of the choices is answered. Staff record a change of meter instead: their word counts at once,
-    and the value is not the old meter's."""
+    and the value is not the old meter's. Who may know nothing of earlier readings is not asked: where the value itself is in
+    doubt, staff decide."""
+    if given.blind:
+        return replace(said, kind="good", answer="unasked" if said.why in ("lower", "high", "low") else None)
     choices = tuple(choice for choice in choices if choice != "meter_changed" or not given.staff)
     answer = said.typed.answer if said.typed.answer in choices else None
     return replace(said, kind="good" if answer else "question", choices=choices, answer=answer)

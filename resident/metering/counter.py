@@ -195,6 +195,8 @@ class Form:
     # The first day that a reading may bear, and the one proposed.
     earliest: date
     day: date
+    # Whoever types may know nothing of earlier readings, so no question is asked (rule 43).
+    blind: bool = False
 
     @property
     def open(self) -> list[Counter]:
@@ -225,11 +227,13 @@ def form(
     period_id: int | None = None,
     since: date | None = None,
     medium: str | None = None,
+    blind: bool = False,
 ) -> Form:
     """What one home's entry needs, on the organisation's day. Four SELECTs.
 
     staff: whose entry it is. period_id: staff may name the period. since: a resident's first day in the home; what is
     older belongs to somebody else, so no name and no usual use is drawn from it. medium: a supplier sees its own only.
+    blind: for whoever may know nothing of earlier readings.
     """
     today = organisation.today
     settings = setting.in_force(session, organisation.id, organisation.country, today)
@@ -245,7 +249,7 @@ def form(
         _follow(counter, everything, since, today)
         counter.reason = _reason(counter, settings, staff, today)
     reason = entry.reason if live else window.Reason("archived" if everything else "no_meter")
-    given = Form(unit_id, organisation, today, staff, entry, reason, live, settings, date.min, today)
+    given = Form(unit_id, organisation, today, staff, entry, reason, live, settings, date.min, today, blind)
     _put_days(given)
     return given
 

@@ -74,15 +74,17 @@ def submit(
     medium: str | None = None,
     via: str = "page",
     typed_at: datetime | None = None,
+    blind: bool = False,
 ) -> Sent:
     """Check everything again under the lock and store what is good, with a receipt.
 
     Unanswered when something is refused or in question, unless partial: then that is left. NothingToStore when
-    nothing remains. period_id, since and medium as in form(). by: for a link that names nobody without person_id and
-    login_id. via: one of reading.WAYS. typed_at: the instant of typing, where that was long before this.
+    nothing remains. period_id, since, medium and blind as in form(). by: for a link that names nobody without person_id
+    and login_id. via: one of reading.WAYS. typed_at: the instant of typing, where that was long before this.
     """
     session.execute(select(Unit.id).where(Unit.id == unit_id).with_for_update()).one()
-    given = form(session, unit_id, organisation, staff=by.staff, period_id=period_id, since=since, medium=medium)
+    about = {"period_id": period_id, "since": since, "medium": medium, "blind": blind}
+    given = form(session, unit_id, organisation, staff=by.staff, **about)
     _hold_open(session, given)
     verdicts = check(given, typed, day)
     good = tuple(verdict for verdict in verdicts if verdict.kind == "good")

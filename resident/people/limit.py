@@ -30,6 +30,12 @@ BUCKETS = {
     "mail_account": (4, timedelta(hours=1)),
     "mail_address": (12, timedelta(hours=1)),
     "mail_all": (300, timedelta(hours=1)),
+    # Readings sent by one link, and by all links from an address: a telephone company has many behind one.
+    "entry": (30, timedelta(hours=1)),
+    "entry_address": (600, timedelta(minutes=15)),
+    # Wrong guesses of a home and its meter at a poster: from an address, and of the poster's building (rule 43).
+    "poster_address": (10, timedelta(minutes=15)),
+    "poster": (60, timedelta(minutes=15)),
 }
 
 
@@ -123,6 +129,26 @@ def take_mail(session: Session, account: str, address: str) -> None:
     }  # fmt: skip
     _check(session, names)
     _count(session, names)
+
+
+def take_entry(session: Session, link: str, address: str) -> None:
+    """One sending more by a link. TooMany(retry_after) when it would be too many."""
+    names = {"entry": f"entry:{digest(link)[:32]}", "entry_address": f"entry_address:{digest(address)[:32]}"}
+    _check(session, names)
+    _count(session, names)
+
+
+def check_poster(session: Session, poster: str, address: str) -> None:
+    """TooMany(retry_after) when too many guesses were wrong."""
+    _check(session, _poster(poster, address))
+
+
+def count_poster(session: Session, poster: str, address: str) -> None:
+    _count(session, _poster(poster, address))
+
+
+def _poster(poster: str, address: str) -> dict[str, str]:
+    return {"poster": f"poster:{digest(poster)[:32]}", "poster_address": f"poster_address:{digest(address)[:32]}"}
 
 
 def sweep(session: Session) -> None:
