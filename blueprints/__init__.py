@@ -37,6 +37,8 @@ AREAS = (
     "desk.factors",
     "desk.readings",
     "desk.windows",
+    "desk.estimates",
+    "desk.prices",
     "desk.invoices",
     "desk.accounts",
     "desk.messages",

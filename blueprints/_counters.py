@@ -1,9 +1,10 @@
 """The words for meters and readings: media, registers, whose entry it is, how it stands, and why staff cannot enter."""
 
+from resident.metering.ladder import Basis
 from resident.metering.window import Reason
 
 from . import _terms
-from ._locale import N_, Np_, _, pgettext
+from ._locale import N_, Np_, _, fmt, pgettext
 
 REGISTERS = {"day": Np_("meter register", "Day"), "night": Np_("meter register", "Night")}
 # Most languages write them in lower case there: "Electricity, hall, night".
@@ -12,6 +13,11 @@ _AFTER_COMMA = {
     "night": Np_("meter register, after a comma", "night"),
 }
 ANSWERS = {
+    # Rungs of the ladder of estimates.
+    "last": N_("Use of the last period"),
+    "average": N_("Average of earlier months"),
+    "norm": N_("Norm by the number of occupants"),
+    "between": N_("Between two readings"),
     "rollover": N_("The counter has passed zero"),
     "meter_changed": N_("The meter was changed"),
     "shows": N_("The counter shows this"),
@@ -64,6 +70,39 @@ def answer(name: str) -> str:
     return _(ANSWERS[name])
 
 
+def how(line) -> str:
+    """How an estimate was worked out, in a sentence; "" for what is none. line has source, note, measure, decimals."""
+    basis = Basis.read(line.note) if line.source == "estimate" else None
+    return worked_out(basis, line.measure, line.decimals) if basis else ""
+
+
+def kept(row) -> str:
+    """The same of a row that is known to be an estimate."""
+    basis = Basis.read(row.note)
+    return worked_out(basis, row.measure, row.decimals) if basis else ""
+
+
+def worked_out(basis: Basis, measure: str, decimals: int) -> str:
+    words = fmt()
+    facts = {
+        "use": words.quantity(basis.use, measure, decimals),
+        "first": words.date(basis.first),
+        "last": words.date(basis.last),
+        "days": basis.days,
+    }
+    return {
+        "last": _("Estimated by the use of the last period: %(use)s from %(first)s to %(last)s, taken for %(days)d days.", **facts),
+        "average": _("Estimated by the average before: %(use)s from %(first)s to %(last)s, taken for %(days)d days.", **facts),
+        "norm": _("Estimated by the norm for the number of occupants: %(use)s from %(first)s to %(last)s.", **facts),
+        "between": _("Estimated between two readings: %(use)s from %(first)s to %(last)s, of which %(days)d days.", **facts),
+    }[basis.rung]
+
+
+def settled() -> str:
+    """What is said of use below zero that counts: a true reading after an estimate that was too high."""
+    return _("The estimate before was too high. This reading settles it.")
+
+
 def state(name: str) -> str:
     return {
         "accepted": pgettext("reading", "Accepted"),
@@ -79,6 +118,7 @@ def standing(name: str) -> tuple[str, str]:
         "replaced": (pgettext("reading", "Replaced"), "shut"),
         "pending": (pgettext("reading", "Waits for a decision"), "wait"),
         "rejected": (pgettext("reading", "Rejected"), "no"),
+        "withdrawn": (pgettext("reading", "Taken back"), "shut"),
     }[name]
 
 

@@ -37,7 +37,13 @@ REGISTER = (
 DESK = (
     ("desk_home.index", N_("What waits"), "home", ("desk_home",), None),
     ("desk_register.index", N_("Homes and people"), "building", REGISTER, "register"),
-    ("desk_readings.index", Np_("menu", "Readings"), "counter", ("desk_readings", "desk_windows"), "progress"),
+    (
+        "desk_readings.index",
+        Np_("menu", "Readings"),
+        "counter",
+        ("desk_readings", "desk_windows", "desk_estimates", "desk_prices", "desk_balance", "desk_exports"),
+        "progress",
+    ),
     ("desk_faults.index", N_("Faults"), "tool", ("desk_faults",), "cases"),
     ("desk_faults.mine", N_("My work"), "tool", ("desk_faults",), "own_cases"),
     ("desk_messages.index", N_("Messages"), "chat", ("desk_messages",), "answers"),

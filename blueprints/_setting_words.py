@@ -8,7 +8,7 @@ from resident.db import SCALE
 from resident.homes import setting
 from resident.metering import medium
 
-from . import _terms
+from . import _ladder_words, _terms
 from ._locale import _, fmt, languages, ngettext, pgettext
 from ._web import reading
 
@@ -39,6 +39,18 @@ def names() -> dict[str, tuple[str, str]]:
         ),
         "unusual_factor": (_("Far from usual"), _("How many times more, or less, than usual a reading must be before we ask.")),
         "unusual_gap": (_("Far from usual: least difference"), _("Smaller differences are never asked about.")),
+        "estimate_ladder": (
+            _("Estimates of missing readings"),
+            _("Step by step: the first one that fits is used. The next true reading settles every estimate."),
+        ),
+        "loss_shared_by": (
+            _("Sharing of the common loss"),
+            _("How the difference between the main meter and the homes is shared out in the water balance."),
+        ),
+        "balance_open": (
+            _("Water balance open to residents"),
+            _("The figures of the whole building, never those of a home."),
+        ),
         "back_date_days": (
             _("Back-dating"),
             _("For how many days of a month a reading may be dated to the last day of the month before."),
@@ -73,6 +85,8 @@ def choices(name: str) -> dict[str, str]:
         "late_readings": {"refused": _("It is refused"), "kept": _("It is kept for the next period")},
         "expired_meter": {"accepted": _("Readings are taken"), "refused": _("Readings are refused")},
         "house_list_open": {"yes": _("Open to residents"), "no": _("For the staff only")},
+        "loss_shared_by": {"equal": _("Equally between the homes"), "area": _("By the area of the homes")},
+        "balance_open": {"yes": _("Open to residents"), "no": _("For the staff only")},
         "reset_by_mail": {"yes": _("Allowed"), "no": _("Not allowed; the office gives a new start letter")},
     }.get(name, {})
 
@@ -106,12 +120,10 @@ def words(name: str, value, organisation_id: int) -> list[str]:
         return [choices(name)[_chosen(value)]]
     if name in LISTS:
         return [word for key, word in ticked(name).items() if key in value] or [_("nothing")]
-    if name in ("back_date_days", "close_after_days", "letter_days"):
-        return [ngettext("%(n)d day", "%(n)d days", value)]
-    if name == "retention_years":
-        return [ngettext("%(n)d year", "%(n)d years", value)]
-    if name == "unusual_factor":
-        return [ngettext("%(n)d time", "%(n)d times", value)]
+    if name in NUMBERS:
+        return [_counted(name, value)]
+    if name == "estimate_ladder":
+        return _ladder_words.words(value, measured(organisation_id))
     if name == "unusual_gap":
         return [
             _("%(medium)s: %(amount)s", medium=word, amount=fmt().quantity(value.get(key, kind.gap), kind.measure))
@@ -123,6 +135,14 @@ def words(name: str, value, organisation_id: int) -> list[str]:
     return [_("%(language)s: %(text)s", language=languages().get(code, code), text=text) for code, text in value.items()] or [
         _("No note")
     ]
+
+
+def _counted(name: str, value: int) -> str:
+    if name == "retention_years":
+        return ngettext("%(n)d year", "%(n)d years", value)
+    if name == "unusual_factor":
+        return ngettext("%(n)d time", "%(n)d times", value)
+    return ngettext("%(n)d day", "%(n)d days", value)
 
 
 def _chosen(value) -> str:
@@ -142,6 +162,8 @@ class Refused(Exception):
 
 def shown(name: str, value, organisation_id: int) -> dict[str, str]:
     """The form's fields for a value: {id of the field: text}. Ticked boxes are "yes"."""
+    if name == "estimate_ladder":
+        return _ladder_words.shown(value, measured(organisation_id))
     if name == "unusual_gap":
         return {key: fmt().number(value.get(key, kind.gap)) for key, (_word, kind) in measured(organisation_id).items()}
     if name == "rights":
@@ -163,6 +185,8 @@ def taken(name: str, tongues: list[str], organisation_id: int):
         return _taken_number(*NUMBERS[name])
     if name == "unusual_gap":
         return _taken_gaps(organisation_id)
+    if name == "estimate_ladder":
+        return _taken_ladder(organisation_id)
     if name == "rights":
         return {role: [right for right in _terms.rights() if request.form.get(f"{role}-{right}")] for role in ROLES}
     return _taken_notes(tongues)
@@ -189,6 +213,13 @@ def _taken_number(least: int, most: int) -> int:
             ("value", _("This must be a whole number from %(least)d to %(most)d. Write it in figures.", least=least, most=most))
         )
     return int(given)
+
+
+def _taken_ladder(organisation_id: int) -> dict:
+    value, errors = _ladder_words.taken(measured(organisation_id))
+    if errors:
+        raise Refused(*errors)
+    return value
 
 
 def _taken_gaps(organisation_id: int) -> dict[str, int]:

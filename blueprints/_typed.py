@@ -5,7 +5,9 @@ from datetime import date
 
 from flask import abort
 
-from ._locale import ngettext
+from resident.db import SCALE
+
+from ._locale import fmt, ngettext
 
 # Every number of so many digits fits a key of the database.
 _DIGITS = 18
@@ -35,6 +37,24 @@ def day(given, name: str) -> date | None:
     """A day of a form; None when it is left out. ValueError when it is none."""
     text = given.get(name, "").strip()
     return date.fromisoformat(text) if text else None
+
+
+def quantity(given, name: str, whole: int = 9) -> int | None:
+    """A quantity or a unit price of a form in millionths: "4,25" is 4250000; None when it is left out. ValueError."""
+    text = re.sub(r"\s", "", given.get(name, ""))
+    if not text:
+        return None
+    found = re.fullmatch(rf"([0-9]{{1,{whole}}})(?:[.,]([0-9]{{1,6}}))?", text)
+    if not found:
+        raise ValueError(name)
+    return int(found[1]) * SCALE + int((found[2] or "").ljust(6, "0"))
+
+
+def written(millionths: int) -> str:
+    """The same the other way round, as one types it: without signs between groups of digits, which no field takes."""
+    whole, rest = divmod(millionths, SCALE)
+    decimals = f"{rest:06d}".rstrip("0")
+    return f"{whole}{fmt().number(500_000, 1)[1]}{decimals}" if decimals else str(whole)
 
 
 def minor(given, name: str) -> int | None:

@@ -11,6 +11,7 @@ from resident import clock, files
 from resident.exchange.register_import import RegisterImport
 from resident.homes.organisation import Mandate
 from resident.metering.meter import Register
+from resident.metering.price import MediumPrice
 from resident.metering.reading import Reading, Receipt
 from resident.metering.window import ReadingWindow
 from resident.money.period import BillingPeriod
@@ -126,7 +127,14 @@ def _readings(cast, session, today) -> dict[str, int]:
         reason="shows", receipt_id=receipt_id, person_id=cast.tenant, at=clock.now(),
     )  # fmt: skip
     meter_id = session.get(Register, register).meter_id
-    return {"window": window, "receipt": receipt_id, "meter": meter_id, "reading": cast.add(session, reading)}
+    price = MediumPrice(organisation_id=cast.koivu, medium="cold_water", first=first, price=4_000_000)
+    return {
+        "price": cast.add(session, price),
+        "window": window,
+        "receipt": receipt_id,
+        "meter": meter_id,
+        "reading": cast.add(session, reading),
+    }
 
 
 def _money(cast, session, today) -> dict[str, int]:

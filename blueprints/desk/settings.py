@@ -9,7 +9,7 @@ from resident.homes import organisation as organisations
 from resident.homes import setting
 from resident.homes.organisation import Organisation
 
-from .. import _setting_words, _terms
+from .. import _ladder_words, _setting_words, _terms
 from .._gate import staff
 from .._locale import _
 from .._typed import whole
@@ -96,6 +96,7 @@ def _facts(name: str) -> dict:
         "seen": setting.digest(values),
         "words": lambda name, value: _setting_words.words(name, value, organisation.id),
         "choices": _setting_words.choices(name),
+        "steps": _ladder_words.rungs() if name == "estimate_ladder" else {},
         "ticked": _setting_words.ticked(name) if name in _setting_words.LISTS else {},
         "media": {key: (word, kind.measure) for key, (word, kind) in _setting_words.measured(organisation.id).items()},
         "terms": _terms,

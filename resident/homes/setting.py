@@ -54,6 +54,9 @@ KNOWN = {
     "unusual_gap": (dict, _UNUSUAL_GAP, {}),
     # Rule 11: what is put where a reading is missing.
     "estimate_ladder": (dict, _LADDER, {"RU": _LADDER_RU}),
+    # Rule 14: how the common loss is shared between the homes, and whether residents see the balance of their house.
+    "loss_shared_by": (("equal", "area"), "area", {}),
+    "balance_open": (bool, False, {}),
     # An entry in the first days of a month may be dated to the last day of the month before (rule 3).
     "back_date_days": (int, 5, {}),
     # Done becomes closed when the resident says nothing for so many days (rule 44).

@@ -63,9 +63,9 @@ _ROWS = (
 def lacking(session: Session, period: BillingPeriod, organisation: Controller, media: Collection | None = None) -> list[Lacking]:
     """What the period's building lacks, home by home in natural order. media: those of the viewer's posts, None for all."""
     rules, expired_too = _rules(session, period, organisation)
-    sent = submitted.sent(period).label("sent")
-    rows = session.execute(_ROWS.add_columns(sent).where(Unit.building_id == period.building_id, submitted.in_use(period))).all()
-    missing = [row for row in rows if not row.sent and (media is None or row.medium in media)]
+    filled = submitted.filled(period).label("filled")
+    rows = session.execute(_ROWS.add_columns(filled).where(Unit.building_id == period.building_id, submitted.in_use(period))).all()
+    missing = [row for row in rows if not row.filled and (media is None or row.medium in media)]
     refused = _refused(session, period, missing, expired_too)
     kept = [row for row in missing if row.register_id not in refused]
     records = _records(session, kept)

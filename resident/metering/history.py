@@ -47,9 +47,11 @@ class Line:
 
     @property
     def standing(self) -> str:
-        """counts | replaced | pending | rejected."""
+        """counts | replaced | pending | rejected | withdrawn (an estimate that was taken back)."""
         if self.counts:
             return "counts"
+        if self.source == "estimate" and self.state == "rejected":
+            return "withdrawn"
         return "replaced" if self.state == "accepted" else self.state
 
 

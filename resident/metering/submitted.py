@@ -2,8 +2,8 @@
 
 Asked for is every register that people read (a remote one is nobody's duty) of a meter that is in use on the last day
 billed by the period. A register is sent when a reading of the period counts or waits for a decision: who has sent a value
-has done their part. A home has submitted when all its registers that are asked for are sent; a home with none to be read
-by people has nothing to submit and is in no count.
+has done their part; an estimate is nobody's. A home has submitted when all its registers that are asked for are sent; a home
+with none to be read by people has nothing to submit and is in no count.
 
 These are SQL conditions beside Register and Meter. period: a BillingPeriod, or the entity itself inside a statement.
 """
@@ -32,5 +32,10 @@ def has(period, condition):
 
 
 def sent(period):
-    """A value of the register counts, or waits for a decision."""
+    """A value of the register that somebody read counts, or waits for a decision."""
+    return has(period, or_(and_(Reading.counts.is_(True), Reading.source != "estimate"), Reading.state == "pending"))
+
+
+def filled(period):
+    """The register lacks nothing: sent, or estimated."""
     return has(period, or_(Reading.counts.is_(True), Reading.state == "pending"))
