@@ -9,6 +9,7 @@ AREAS = (
     "home",
     "readings",
     "entry",
+    "offline",
     "invoices",
     "messages",
     "faults",

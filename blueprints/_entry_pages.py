@@ -37,9 +37,10 @@ class Steps(NamedTuple):
     use: str = ""
 
 
-def typed() -> dict[int, Typed]:
-    """By register id: m… is the black field or the whole value, l… the red one, why… the answer to a question."""
-    given = request.form
+def typed(given=None) -> dict[int, Typed]:
+    """By register id: m… is the black field or the whole value, l… the red one, why… the answer to a question. given: the
+    fields by name; those of the request's form."""
+    given = request.form if given is None else given
     ids = (int(name[1:]) for name in given if FIELD.fullmatch(name))
     return {id: Typed(given[f"m{id}"][:60], given.get(f"l{id}", "")[:60], given.get(f"why{id}")) for id in ids}
 

@@ -15,7 +15,7 @@ from resident.metering.reading import Receipt
 from resident.metering.submission import NothingToStore, Unanswered
 from resident.money.period import BillingPeriod
 
-from . import _counters, _entry_pages, _verdicts
+from . import _counters, _entry_pages, _offline, _verdicts
 from ._entry_pages import CHECK, ENTRY, Steps
 from ._gate import resident
 from ._locale import _
@@ -33,7 +33,8 @@ def words():
 @bp.get("")
 @resident("readings")
 def index():
-    return page(*ENTRY, **_entry_pages.entry(_form(), _steps(), request.args))
+    form = _form()
+    return page(*ENTRY, **_entry_pages.entry(form, _steps(), request.args), kept=_offline.kept(form))
 
 
 @bp.post("/use")

@@ -16,8 +16,10 @@ from .files import Attachment
 from .homes.building import Building, Unit
 from .homes.organisation import Mandate
 from .identity import ANSWERS, POSTS, SEES_CONTACTS, SEES_UNDISCLOSED, Actor, Controller, Duty, Home, Viewer, home_label
+from .metering.device_key import DeviceKey
 from .metering.meter import Meter, Register
 from .metering.reading import Reading, Receipt
+from .metering.slip import Slip
 from .metering.window import ReadingWindow
 from .money.account import Account
 from .money.invoice import Invoice
@@ -269,6 +271,24 @@ def visible_receipts(viewer: Viewer) -> Select:
     """Receipts for readings of one's homes, from one's own first day in each."""
     begins = ((home.unit_id, clock.begins(home.begins, home.organisation.tz)) for home in homes_with(viewer, "readings"))
     return select(Receipt).where(or_(false(), *(and_(Receipt.unit_id == unit, Receipt.at >= since) for unit, since in begins)))
+
+
+def own_slips(viewer: Viewer) -> Select:
+    """What came for the chosen home from phones and machines, since one's own first day in it."""
+    home = viewer.home
+    return select(Slip).where(Slip.unit_id == home.unit_id, Slip.at >= clock.begins(home.begins, home.organisation.tz))
+
+
+def visible_slips(viewer: Viewer) -> Select:
+    """Those of homes where the viewer's posts decide about readings; joined to Unit and Building."""
+    joined = select(Slip).join(Unit, Unit.id == Slip.unit_id).join(Building, Building.id == Unit.building_id)
+    return joined.where(reach(viewer, "windows", Building.organisation_id, Building.id))
+
+
+def own_device_keys(viewer: Viewer) -> Select:
+    """Live keys of the viewer's parts in homes, whatever their rights are today."""
+    mine = DeviceKey.party_id.in_([home.party_id for home in viewer.homes])
+    return select(DeviceKey).where(DeviceKey.login_id == viewer.login_id, mine, DeviceKey.ended_at.is_(None))
 
 
 def importing_duties(viewer: Viewer) -> list[Duty]:

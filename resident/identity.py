@@ -148,6 +148,12 @@ class Home:
     def label(self) -> str:
         return home_label(self.organisation.country, self.address, self.number)
 
+    def acts(self, login_id: int) -> "Actor":
+        """Whoever uses this home under a login, as verbs want to know it."""
+        acting, for_id = self.acting, self.person_id if self.acting else None
+        name = acting.name if acting else self.person_name
+        return Actor(login_id, self.actor_id, self.organisation.id, "resident", name, for_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Duty:
@@ -256,10 +262,7 @@ class Viewer:
         if self.looks_by:
             # Whatever reading leaves behind is theirs who look.
             return self.as_staff(self.looks_by)
-        home = home or self.home
-        acting, for_id = home.acting, home.person_id if home.acting else None
-        name = acting.name if acting else home.person_name
-        return Actor(self.login_id, home.actor_id, home.organisation.id, "resident", name, for_id)
+        return (home or self.home).acts(self.login_id)
 
     def as_staff(self, duty: Duty) -> Actor:
         return Actor(self.login_id, duty.person_id, duty.organisation.id, duty.role, duty.person_name)

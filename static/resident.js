@@ -30,9 +30,10 @@
   // Somebody types digits: neither alarm nor another focus, the check page says it all.
   const typing = (event) => event.detail.ctx?.sourceElement?.matches(".meter");
 
-  // No line, or an answer that is not ours: the form stays as it is, and #say tells so.
+  // No line, or an answer that is not ours: the form stays as it is, and #say tells so. offline.js may keep what it holds.
   const unreached = (event) => {
-    if (typing(event)) return;
+    const detail = event.detail.ctx?.sourceElement;
+    if (typing(event) || !document.dispatchEvent(new CustomEvent("no-line", { detail, cancelable: true }))) return;
     const say = document.getElementById("say");
     const trouble = document.getElementById("no-line");
     if (say && trouble) say.replaceChildren(trouble.content.cloneNode(true));

@@ -22,7 +22,7 @@ from tests.test_access_matrix import address, rows, rules
 
 TABLE = Path(__file__).parent / "access_by_day.csv"
 # What stands in the table as itself, not as the name of a thing: a slug, a provider's or a setting's name, a token, a number.
-NAMED = re.compile(r"|.*-.*|.*_.*|\d+|bank|koivu|nobodys-link")
+NAMED = re.compile(r"|.*-.*|.*_.*|\d+|bank|koivu|en|nobodys-link")
 # state of the tenure: days from the first.
 STATES = {"before": 0, "signed": 10, "in_force": 30, "ended_with_debt": 60, "ended_settled": 61}
 PEOPLE = (

@@ -21,6 +21,7 @@ from .checking import Typed, Verdict, check
 from .counter import Form, form
 from .meter import Meter, Register
 from .reading import Reading, Receipt
+from .slip_settling import settle
 
 __all__ = [
     "form", "check", "submit", "accept", "reject", "take_over", "source_of",
@@ -131,6 +132,7 @@ def _store(session: Session, given: Form, good: tuple[Verdict, ...], day: date, 
         _make_room(session, verdict, day, by, now)
         session.add(_reading(verdict, day, entry, receipt))
     session.flush()
+    settle(session, receipt, (verdict.counter.register_id for verdict in good), by=by)
     waiting = sum(_state(verdict, by) == "pending" for verdict in good)
     facts = {"unit": given.unit_id, "period": good[0].counter.period_id, "readings": len(good), "pending": waiting}
     facts |= {"via": entry.via} if entry.via != "page" else {}

@@ -36,6 +36,10 @@ BUCKETS = {
     # Wrong guesses of a home and its meter at a poster: from an address, and of the poster's building (rule 43).
     "poster_address": (10, timedelta(minutes=15)),
     "poster": (60, timedelta(minutes=15)),
+    # Readings that come without a page: from a login's phones, with a machine's key, and with keys that are none from an address.
+    "slip": (100, timedelta(days=1)),
+    "machine": (120, timedelta(hours=1)),
+    "machine_address": (30, timedelta(minutes=15)),
 }
 
 
@@ -127,6 +131,15 @@ def take_mail(session: Session, account: str, address: str) -> None:
     names = {
         "mail_account": f"mail_{digested['account']}", "mail_address": f"mail_{digested['address']}", "mail_all": "mail_all",
     }  # fmt: skip
+    _take(session, names)
+
+
+def take_slip(session: Session, login_id: int) -> None:
+    """One sending more from the phones of a login. TooMany(retry_after)."""
+    _take(session, {"slip": f"slip:{login_id}"})
+
+
+def _take(session: Session, names: dict[str, str]) -> None:
     _check(session, names)
     _count(session, names)
 

@@ -171,11 +171,22 @@ def renew(session: Session, session_id: int, *, second: bool = False, way: str |
 def live(session: Session, token: str):
     """The row of a session that still holds (see _LIVE), or None: ended, idle too long, or too old."""
     row = plain(session, _LIVE, {"token": digest(token), "day": _day()}).first()
-    if row is None:
-        return None
+    return row if row is not None and _within_limits(row) else None
+
+
+def _within_limits(row) -> bool:
     idle, absolute = STAFF_LIMITS if row.holds_post or row.operator else RESIDENT_LIMITS
     now = clock.now()
-    return row if row.seen_at + idle > now and row.began_at + absolute > now else None
+    return row.seen_at + idle > now and row.began_at + absolute > now
+
+
+def goes_on(session: Session, session_id: int, login_id: int) -> bool:
+    """Does this session of the login still hold, as live() would say of its cookie?"""
+    columns = (_session.c.began_at, _session.c.seen_at, _HOLDS_POST.label("holds_post"), _login.c.operator)
+    own = (_session.c.id == session_id, _login.c.id == login_id, _session.c.ended_at.is_(None), _login.c.disabled_at.is_(None))
+    joined = select(*columns).join_from(_session, _login, _login.c.id == _session.c.login_id).where(*own)
+    row = plain(session, joined, {"day": _day()}).first()
+    return row is not None and _within_limits(row)
 
 
 def holds_post(session: Session, login_id: int) -> bool:

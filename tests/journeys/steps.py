@@ -107,13 +107,16 @@ def drums(page) -> list[dict]:
     """The open counters of the entry page: key, last value in steps of its last decimal, decimals, and usual use till now."""
     day, found = date.fromisoformat(page.input_value("#day")), []
     for meter in page.locator("fieldset.meter:has(input)").all():
-        key, output = meter.get_attribute("id")[1:], meter.locator("output[data-last]")
-        last, decimals = (int(output.get_attribute(f"data-{name}")) for name in ("last", "decimals"))
-        since = re.search(r"(\d+)\.(\d+)\.(\d{4})", meter.locator(f"#m{key}-was").text_content())
+        key, red = meter.get_attribute("id")[1:], meter.locator(".l-was")
+        before = meter.locator(f"#m{key}-was").text_content()
+        after = red.text_content().strip() if red.count() else ""
+        since = re.search(r"(\d+)\.(\d+)\.(\d{4})", before)
         days = (day - date(int(since[3]), int(since[2]), int(since[1]))).days
-        said = re.search(r"([\d\s]+(?:,\d)?)\s" + output.get_attribute("data-measure"), meter.locator("small").last.inner_text())
+        measure = re.split(r",", meter.locator(f'label[for="m{key}"]').inner_text())[0].strip()
+        said = re.search(r"([\d\s]+(?:,\d)?)\s" + re.escape(measure), meter.locator("small").last.inner_text())
         month = float(re.sub(r"\s", "", said[1]).replace(",", "."))
-        found.append({"id": key, "last": last, "decimals": decimals, "usual": month * days / 30})
+        last = int(re.search(r"\d+$", before.strip())[0] + after)
+        found.append({"id": key, "last": last, "decimals": len(after), "usual": month * days / 30})
     return found
 
 

@@ -1,0 +1,129 @@
+"""Readings typed where there is no line (B17): the shell that a phone keeps, its service worker, and what it sends later.
+
+Nothing here asks who is signed in. What arrives carries a pass (resident/metering/offline.py); no cookie is looked at, so
+another site gains nothing by making a browser send it.
+"""
+
+import json
+from datetime import date, datetime
+
+from flask import Blueprint, Response, abort, current_app, g, request, url_for
+
+from resident import once
+from resident.errors import TooMany
+from resident.metering import offline
+from resident.metering.reading import Receipt
+from resident.metering.slip import Slip
+from resident.metering.slipping import ASKS
+from resident.metering.submission import Typed
+from resident.people import limit
+
+from . import _entry_pages, _messages, _offline, _slip_words
+from ._gate import public
+from ._locale import _, languages
+from ._security import csrf
+from ._web import commit, session
+
+bp = Blueprint("offline", __name__)
+bp.add_app_template_global(_offline.shell_address)
+# Registers that one sending may bring.
+MOST = 60
+
+
+@bp.get("/offline/<string:code>")
+@public
+def shell(code):
+    if code not in languages():
+        abort(404)
+    g.language = code
+    return _offline.shell(code)
+
+
+@bp.get("/offline/<string:code>/manifest")
+@public
+def manifest(code):
+    """What a phone needs to put the portal on its home screen."""
+    if code not in languages():
+        abort(404)
+    g.language = code
+    static = current_app.extensions["resident.static"]
+    icons = [{"src": static[f"icon-{size}.png"], "sizes": f"{size}x{size}", "type": "image/png"} for size in (192, 512)]
+    masked = {"src": static["icon-masked.png"], "sizes": "512x512", "type": "image/png", "purpose": "maskable"}
+    told = {"name": _("Resident portal"), "short_name": _("Home"), "lang": code, "start_url": "/readings", "scope": "/"}
+    look = {"display": "minimal-ui", "background_color": "#ffffff", "theme_color": "#0b5563"}
+    return Response(json.dumps({**told, **look, "id": "/", "icons": [*icons, masked]}), mimetype="application/manifest+json")
+
+
+@bp.get("/sw.js")
+@public
+def worker():
+    """The service worker, where its scope is the whole portal: a line that loads the file which pages have too."""
+    static = current_app.extensions["resident.static"]
+    return Response(f'importScripts("{static["offline.js"]}");\n', mimetype="text/javascript")
+
+
+@bp.post("/offline/slips")
+@public
+@csrf.exempt
+def send():
+    given = request.get_json(silent=True)
+    try:
+        key, ticket, day, typed, typed_at = _read(given)
+    except (KeyError, TypeError, ValueError):
+        return _refused(_("This could not be understood, so nothing was kept."), 400)
+    secret = current_app.extensions["resident.settings"].secret_key
+    try:
+        held = offline.read(secret, ticket)
+        limit.take_slip(session, held.login_id)
+    except offline.NoPass:
+        return _refused(_("The portal no longer takes these readings from this phone. Sign in and send them there."), 403)
+    except TooMany as error:
+        return {"wait": _messages.wait(error.retry_after)}, 429
+    # What was confirmed on the page, and may have arrived with only its answer lost, bears the key of that page's form.
+    form_key = once.claim(session, held.login_id, url_for("readings.create"), key)
+    if isinstance(form_key, str) and offline.seen(session, held, key) is None:
+        return {"state": "booked", "say": _("These readings had arrived already."), "link": form_key}
+    slip = offline.arrive(session, held, key, day, typed, typed_at)
+    told = _told(slip)
+    if not isinstance(form_key, str):
+        form_key.result = told["link"]
+    commit()
+    return told
+
+
+def _read(given: dict) -> tuple[str, str, date, dict[int, Typed], datetime]:
+    """(key, pass, day, values, when they were typed). KeyError, TypeError or ValueError for anything else."""
+    key, ticket, fields = given["key"], given["pass"], given["typed"]
+    texts = [key, ticket, *fields.keys(), *fields.values()] if isinstance(fields, dict) else [None]
+    if not all(isinstance(text, str) and len(text) <= 500 for text in texts):
+        raise TypeError
+    typed = _entry_pages.typed({name: text.replace("\0", "") for name, text in fields.items()})
+    typed_at = datetime.fromisoformat(given["typed_at"])
+    if not key or not 0 < len(typed) <= MOST or typed_at.tzinfo is None:
+        raise ValueError
+    return key, ticket, date.fromisoformat(given["day"]), typed, typed_at
+
+
+def _told(slip: Slip) -> dict:
+    """What the phone tells and where it leads; the receipt is the portal's word alone."""
+    number = session.get_one(Receipt, slip.receipt_id).number if slip.receipt_id else None
+    received = _("Readings received. Receipt number: %(number)s", number=number) if number else ""
+    if slip.state == "held":
+        state = "asks" if slip.why in ASKS else "held"
+        said = f"{received} {_slip_words.held(slip)}".strip()
+    else:
+        state, said = "booked", received or _slip_words.state(slip)[0]
+    return {"state": state, "say": said, "link": _link(slip, state)}
+
+
+def _link(slip: Slip, state: str) -> str:
+    """To the form with what is in question, to the receipt, or to the page that says what is held."""
+    if state == "asks":
+        return _slip_words.prefilled(slip)
+    if state == "booked" and slip.receipt_id:
+        return url_for("readings.receipt", id=slip.receipt_id)
+    return url_for("readings.index")
+
+
+def _refused(say: str, status: int):
+    return {"state": "refused", "say": say}, status
