@@ -6,7 +6,7 @@ Who the viewer is and what its posts allow: identity.py. Days are those of the o
 
 from collections.abc import Iterable
 
-from sqlalchemy import Select, and_, false, literal_column, or_, select, true
+from sqlalchemy import Select, and_, false, func, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
 from . import clock
@@ -17,6 +17,7 @@ from .homes.building import Building, Unit
 from .homes.organisation import Mandate
 from .identity import ANSWERS, POSTS, SEES_CONTACTS, SEES_UNDISCLOSED, Actor, Controller, Duty, Home, Viewer, home_label
 from .metering.device_key import DeviceKey
+from .metering.medium import Medium
 from .metering.meter import Meter, Register
 from .metering.reading import Reading, Receipt
 from .metering.slip import Slip
@@ -100,6 +101,23 @@ def visible_readings(viewer: Viewer) -> Select:
 def visible_meters(viewer: Viewer) -> Select:
     """Meters of homes, joined to Unit and Building."""
     return select(Meter).join(Unit, Unit.id == Meter.unit_id).join(Building).where(reach_meters(viewer, "readings"))
+
+
+def visible_any_meters(viewer: Viewer) -> Select:
+    """Meters of homes and of buildings themselves, joined to Unit (outer) and Building."""
+    joined = select(Meter).outerjoin(Unit, Unit.id == Meter.unit_id)
+    joined = joined.join(Building, Building.id == func.coalesce(Meter.building_id, Unit.building_id))
+    return joined.where(reach_meters(viewer, "readings"))
+
+
+def visible_media(viewer: Viewer) -> Select:
+    """Media that organisations have added, where the viewer's posts keep the meters of all buildings."""
+    return select(Medium).where(covered(metering_duties(viewer), Medium.organisation_id, None))
+
+
+def metering_duties(viewer: Viewer) -> list[Duty]:
+    """Posts that keep the meters of a whole organisation: its media are theirs."""
+    return [duty for duty in viewer.duties if "meters" in POSTS[duty.role] and duty.buildings is None]
 
 
 def visible_pending_readings(viewer: Viewer) -> Select:

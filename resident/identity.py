@@ -14,6 +14,7 @@ PROOF_LASTS = timedelta(minutes=15)
 #   register  homes, persons and tenures with contact data      import    the register workbook
 #   tenures   change who holds homes and who acts for whom, hand homes over, close sign-ins, remove factors
 #   readings  see and enter anybody's readings                   windows   open and change reading windows, decide
+#   meters    add meters, change what is known of them, change them for new ones, take them out; media
 #   progress  who has submitted and who has not (no values)      money     invoices and balances
 #   cases     the queue of faults: all of them                   own_cases  the ones assigned to oneself
 #   settings  the organisation's settings                        letters   start letters, and who has come in
@@ -25,6 +26,7 @@ POSTS = {
         "import",
         "readings",
         "windows",
+        "meters",
         "progress",
         "money",
         "cases",
@@ -38,6 +40,7 @@ POSTS = {
         "import",
         "readings",
         "windows",
+        "meters",
         "progress",
         "money",
         "cases",

@@ -1,20 +1,21 @@
-"""A change of meter: the old one's final value, the day, the new one's number and first value (rule 7).
+"""A change of meter: the old one's final value, the day, the new one's number and first value (rule 7); and taking a meter
+out without a new one.
 
-Use over it is (final − last) + (now − first): counter.py works it out along Meter.replaces_id.
+Use over a change is (final − last) + (now − first): counter.py works it out along Meter.replaces_id.
 """
 
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
 from ..access import Actor
 from ..errors import ResidentError
-from ..homes.building import Unit
 from ..money.period import BillingPeriod, lock_buildings
-from . import window
+from . import fitting, window
+from .fitting import BadMeter, registers_of
 from .meter import Meter, Register
 from .reading import Reading
 from .submission import source_of, take_over
@@ -49,24 +50,26 @@ def change_meter(
     *,
     by: Actor,
     read: date | None = None,
+    verified_until: date | None = None,
+    remote: bool | None = None,
 ) -> Meter:
-    """Take a home's meter out and put a new one in its place, on a day of the organisation. ends: by register of the old.
+    """Take a meter out and put a new one in its place, on a day of the organisation. ends: by register of the old. remote:
+    None for as the old one was.
 
-    Readings that wait because "the meter was changed" are settled: with a value now, it counts on the new register; without
-    one they are rejected. BadChange.
+    Meters behind the old one stand behind the new one. Readings that wait because "the meter was changed" are settled: with
+    a value now, it counts on the new register; without one they are rejected. BadChange.
     """
-    building_id = session.scalar(select(Unit.building_id).where(Unit.id == meter.unit_id).with_for_update())
-    lock_buildings(session, [building_id])
-    session.refresh(meter)
+    building_id = _held(session, meter)
     _check_day(session, meter, building_id, day, today)
-    _check_serial(session, meter, serial)
-    registers = session.scalars(select(Register).where(Register.meter_id == meter.id).order_by(Register.id)).all()
+    registers = registers_of(session, meter.id)
     lasts = {register.id: _checked(session, register, ends[register.id], day) for register in registers}
     if any(given.now is not None for given in ends.values()) and not (read and day <= read <= today):
         raise BadChange(why="read", day=day, today=today)
+    check_number(session, meter, serial)
     meter.removed = day
     session.flush()
-    new = _installed(session, meter, day, serial)
+    new = _installed(session, meter, day, serial, verified_until, meter.remote if remote is None else remote)
+    _stand_behind(session, meter, new.id)
     settled = []
     for register in registers:
         given = ends[register.id]
@@ -74,11 +77,53 @@ def change_meter(
         made = Register(meter_id=new.id, name=register.name, digits=given.digits, decimals=given.decimals, initial=given.first)
         session.add(made)
         session.flush()
-        settled += _settle(session, meter, register, made, given.now, read, today, by)
+        settled += _settle(session, building_id, register, made, given.now, read, today, by)
     facts = {"meter_changed": meter.id, "unit": meter.unit_id, "day": day.isoformat(), "settled": settled}
-    audit.record(session, "readings_entered", by=by, organisation_id=meter.organisation_id, thing=new, facts=facts)
+    audit.record(session, "meter_replaced", by=by, organisation_id=meter.organisation_id, thing=new, facts=facts)
     session.flush()
     return new
+
+
+def check_end(session: Session, meter: Meter, day: date, finals: dict[int, int], today: date) -> None:
+    """Could the meter end so on that day? BadChange. Stores nothing, locks nothing: change_meter() and take_out() look again."""
+    _check_day(session, meter, fitting.building_of(session, meter), day, today)
+    for one in registers_of(session, meter.id):
+        _checked(session, one, Ends(finals[one.id], 0, one.digits, one.decimals), day)
+
+
+def take_out(session: Session, meter: Meter, day: date, finals: dict[int, int], today: date, *, by: Actor) -> None:
+    """Archive a meter without a new one: the day, and by register the final value, which stays as a reading of that day.
+
+    Meters behind it stand behind its own main meter from then on; what waits for a decision is rejected. BadChange.
+    """
+    building_id = _held(session, meter)
+    _check_day(session, meter, building_id, day, today)
+    registers = registers_of(session, meter.id)
+    lasts = {one.id: _checked(session, one, Ends(finals[one.id], 0, one.digits, one.decimals), day) for one in registers}
+    meter.removed = day
+    _stand_behind(session, meter, meter.main_id)
+    pending = list(session.scalars(select(Reading).join(Register).where(Register.meter_id == meter.id, Reading.state == "pending")))
+    for one in pending:
+        one.state, one.decided_by, one.decided_at = "rejected", by.person_id, clock.now()
+    session.flush()
+    for register in registers:
+        _put_final(session, register, finals[register.id], day, lasts[register.id], by, "taken_out")
+    facts = {"unit": meter.unit_id, "day": day.isoformat(), "rejected": [one.id for one in pending]}
+    audit.record(session, "meter_removed", by=by, organisation_id=meter.organisation_id, thing=meter, facts=facts)
+    session.flush()
+
+
+def _held(session: Session, meter: Meter) -> int:
+    """The meter's building, locked, and the meter as it is now."""
+    building_id = fitting.building_of(session, meter)
+    lock_buildings(session, [building_id])
+    session.refresh(meter)
+    return building_id
+
+
+def _stand_behind(session: Session, old: Meter, main_id: int | None) -> None:
+    behind = update(Meter).where(Meter.main_id == old.id, Meter.removed.is_(None)).values(main_id=main_id)
+    session.execute(behind, execution_options={"synchronize_session": "fetch"})
 
 
 def waiting(session: Session, meter_id: int) -> dict[int, Reading]:
@@ -115,11 +160,12 @@ def _check_day(session: Session, meter: Meter, building_id: int, day: date, toda
         raise BadChange(why="allocated", period=shared)
 
 
-def _check_serial(session: Session, meter: Meter, serial: str) -> None:
-    """Rule 8: the number is one live meter's of the medium in the organisation."""
-    same = (Meter.organisation_id == meter.organisation_id, Meter.medium == meter.medium, Meter.serial == serial)
-    if session.scalar(select(exists().where(*same, Meter.removed.is_(None)))):
-        raise BadChange(why="taken", serial=serial)
+def check_number(session: Session, meter: Meter, serial: str) -> None:
+    """The new meter's number is free (rule 8); the old one is still there, so that its own is taken too. BadChange."""
+    try:
+        fitting.check_serial(session, Meter(organisation_id=meter.organisation_id, medium=meter.medium), serial)
+    except BadMeter as bad:
+        raise BadChange(why="taken", serial=serial) from bad
 
 
 def _checked(session: Session, register: Register, given: Ends, day: date) -> Reading | None:
@@ -138,15 +184,18 @@ def _checked(session: Session, register: Register, given: Ends, day: date) -> Re
     return last
 
 
-def _installed(session: Session, old: Meter, day: date, serial: str) -> Meter:
-    kept = ("organisation_id", "unit_id", "medium", "place", "measure", "coefficient", "remote")
+def _installed(session: Session, old: Meter, day: date, serial: str, verified_until: date | None, remote: bool) -> Meter:
+    kept = ("organisation_id", "unit_id", "building_id", "medium", "place", "measure", "coefficient", "main_id")
     new = Meter(**{name: getattr(old, name) for name in kept}, serial=serial, installed=day, replaces_id=old.id)
+    new.verified_until, new.remote = verified_until, remote
     session.add(new)
     session.flush()
     return new
 
 
-def _put_final(session: Session, register: Register, final: int, day: date, last: Reading | None, by: Actor) -> None:
+def _put_final(
+    session: Session, register: Register, final: int, day: date, last: Reading | None, by: Actor, reason: str = "meter_changed"
+) -> None:
     """The final value is a reading of its day; it takes the place of another value of that day."""
     same = last if last and last.day == day else None
     if same and same.value == final:
@@ -154,13 +203,15 @@ def _put_final(session: Session, register: Register, final: int, day: date, last
     if same:
         session.execute(update(Reading).where(Reading.id == same.id).values(counts=False))
     made = Reading(register_id=register.id, day=day, value=final, source=source_of(by), person_id=by.person_id, at=clock.now())
-    made.reason = "meter_changed"
+    made.reason = reason
     if same:
         made.period_id, made.supersedes_id = same.period_id, same.id
     session.add(made)
 
 
-def _settle(session, meter: Meter, old: Register, new: Register, now: int | None, read: date | None, today: date, by) -> list[int]:
+def _settle(
+    session, building_id: int, old: Register, new: Register, now: int | None, read: date | None, today: date, by
+) -> list[int]:
     """Decide what waits for this change, and put what the new register shows. The ids of what was decided."""
     pending = list(session.scalars(select(Reading).where(Reading.register_id == old.id, *_WAITING).order_by(Reading.id)))
     for one in pending:
@@ -170,7 +221,7 @@ def _settle(session, meter: Meter, old: Register, new: Register, now: int | None
     if now is not None and pending:
         take_over(session, pending[-1], new.id, now, read, by=by)
     elif now is not None:
-        entry = window.for_staff(window.turns(session, today, unit_id=meter.unit_id), today)
+        entry = window.for_staff(window.turns(session, today, building_id=building_id), today)
         made = Reading(register_id=new.id, day=read, value=now, source=source_of(by), person_id=by.person_id, at=clock.now())
         made.period_id = entry.period_id
         session.add(made)

@@ -44,6 +44,7 @@ _METERS = (
         _meter.c.replaces_id,
         _meter.c.verified_until,
         _meter.c.remote,
+        _meter.c.coefficient,
         _register.c.id,
         _register.c.name,
         _register.c.digits,
@@ -52,7 +53,7 @@ _METERS = (
     )
     .select_from(_meter)
     .join(_register, _register.c.meter_id == _meter.c.id)
-    .where(_meter.c.unit_id == bindparam("unit"), or_(_meter.c.removed.is_(None), _meter.c.removed >= bindparam("since")))
+    .where(or_(_meter.c.removed.is_(None), _meter.c.removed >= bindparam("since")))
 )
 _READINGS = (
     select(
@@ -78,11 +79,15 @@ _READINGS = (
         ),
     )
     .outerjoin(_person, _person.c.id == _reading.c.person_id)
-    .where(_meter.c.unit_id == bindparam("unit"), or_(_meter.c.removed.is_(None), _meter.c.removed >= bindparam("since")))
+    .where(or_(_meter.c.removed.is_(None), _meter.c.removed >= bindparam("since")))
     .order_by(_reading.c.day.desc(), _reading.c.id.desc())
 )
 # When each was entered is shown to staff only.
 _READINGS_AND_WHEN = _READINGS.add_columns(_reading.c.at)
+_OF_UNIT, _OF_BUILDING = _meter.c.unit_id == bindparam("place"), _meter.c.building_id == bindparam("place")
+# (the meters, their readings as residents and as staff see them) of a home; of a building itself, without its homes.
+_OF_HOME = tuple(each.where(_OF_UNIT) for each in (_METERS, _READINGS, _READINGS_AND_WHEN))
+_OF_HOUSE = tuple(each.where(_OF_BUILDING) for each in (_METERS, _READINGS, _READINGS_AND_WHEN))
 
 
 @dataclass(slots=True)
@@ -104,7 +109,7 @@ class Entered:
 
 @dataclass(slots=True)
 class Counter:
-    """One register of a meter. Values in millionths of measure."""
+    """One register of a meter. Values in millionths of measure; use is the home's part of it (rule 19)."""
 
     meter_id: int
     medium: str
@@ -116,6 +121,7 @@ class Counter:
     replaces_id: int | None
     verified_until: date | None
     remote: bool
+    coefficient: int
     register_id: int
     name: str
     digits: int
@@ -158,7 +164,7 @@ class Counter:
 
     def use(self, value: int, rolled_over: bool = False) -> int:
         """Use since the last reading that counts, a meter change between them included."""
-        return self.carried + usual.use(self.last_value, value, self.digits, rolled_over)
+        return self.carried + self._use(self.last_value, value, rolled_over)
 
     @property
     def since(self) -> date:
@@ -172,18 +178,23 @@ class Counter:
     def spans(self) -> list[tuple[date, date, int]]:
         """(first day, last day, use) between readings that count, newest first."""
         pairs = zip(self.rows, self.rows[1:], strict=False)
-        spans = [(old.day, new.day, usual.use(old.value, new.value, self.digits, new.rolled_over)) for new, old in pairs]
+        spans = [(old.day, new.day, self._use(old.value, new.value, new.rolled_over)) for new, old in pairs]
         if self.rows and len(self.rows) < KEPT - 1:
             oldest = self.rows[-1]
-            spans.append((self.installed, oldest.day, usual.use(self.initial, oldest.value, self.digits, oldest.rolled_over)))
+            spans.append((self.installed, oldest.day, self._use(self.initial, oldest.value, oldest.rolled_over)))
         return spans
+
+    def _use(self, before: int, after: int, rolled_over: bool) -> int:
+        return usual.use(before, after, self.digits, rolled_over, self.coefficient)
 
 
 @dataclass(slots=True)
 class Form:
-    """All that one home's entry needs. counters: live registers; history goes back KEPT readings each."""
+    """All that one home's entry needs, or that of a building's own meters. counters: live registers; history goes back KEPT
+    readings each."""
 
-    unit_id: int
+    # None: of the building's own meters.
+    unit_id: int | None
     organisation: Controller
     today: date
     staff: bool
@@ -220,7 +231,7 @@ class Form:
 
 def form(
     session: Session,
-    unit_id: int,
+    unit_id: int | None,
     organisation: Controller,
     *,
     staff: bool = False,
@@ -228,17 +239,19 @@ def form(
     since: date | None = None,
     medium: str | None = None,
     blind: bool = False,
+    building_id: int | None = None,
 ) -> Form:
     """What one home's entry needs, on the organisation's day. Four SELECTs.
 
     staff: whose entry it is. period_id: staff may name the period. since: a resident's first day in the home; what is
     older belongs to somebody else, so no name and no usual use is drawn from it. medium: a supplier sees its own only.
-    blind: for whoever may know nothing of earlier readings.
+    blind: for whoever may know nothing of earlier readings. building_id, with unit_id None: the building's own meters.
     """
     today = organisation.today
     settings = setting.in_force(session, organisation.id, organisation.country, today)
-    entry = _entry(session, unit_id, today, settings, staff, period_id)
-    everything = _counters(session, unit_id, today - timedelta(days=usual.YEAR), medium, staff)
+    place = {"unit_id": unit_id} if building_id is None else {"building_id": building_id}
+    entry = _entry(session, place, today, settings, staff, period_id)
+    everything = _counters(session, place, today - timedelta(days=usual.YEAR), medium, staff)
     if any(medium_of.own(counter.medium) for counter in everything):
         settings["unusual_gap"] = medium_of.gaps(session, organisation.id) | settings["unusual_gap"]
     live = [counter for counter in everything if counter.removed is None or counter.removed > today]
@@ -266,8 +279,8 @@ def _put_days(given: Form) -> None:
     given.day = max(own) if corrected and len(corrected) == len(given.open) else max(given.day, given.earliest)
 
 
-def _entry(session: Session, unit_id: int, today: date, settings: dict, staff: bool, period_id: int | None) -> window.Entry:
-    rows = window.turns(session, today, unit_id=unit_id)
+def _entry(session: Session, place: dict, today: date, settings: dict, staff: bool, period_id: int | None) -> window.Entry:
+    rows = window.turns(session, today, **place)
     if not staff:
         return window.for_resident(rows, today, settings["late_readings"] == "kept")
     if period_id is not None and all(turn.period_id != period_id for turn in rows):
@@ -276,13 +289,14 @@ def _entry(session: Session, unit_id: int, today: date, settings: dict, staff: b
     return window.for_staff(rows, today, period_id)
 
 
-def _counters(session: Session, unit_id: int, since: date, medium: str | None, staff: bool) -> list[Counter]:
-    which = {"unit": unit_id, "since": since}
-    counters = [Counter(*record) for record in plain(session, _METERS, which)]
+def _counters(session: Session, place: dict, since: date, medium: str | None, staff: bool) -> list[Counter]:
+    meters, readings, readings_and_when = _OF_HOME if "unit_id" in place else _OF_HOUSE
+    which = {"place": next(iter(place.values())), "since": since}
+    counters = [Counter(*record) for record in plain(session, meters, which)]
     counters = [counter for counter in counters if medium in (None, counter.medium)]
     counters.sort(key=_place)
     rows = {counter.register_id: counter.rows for counter in counters}
-    for register_id, *reading in plain(session, _READINGS_AND_WHEN if staff else _READINGS, which):
+    for register_id, *reading in plain(session, readings_and_when if staff else readings, which):
         if register_id in rows:
             rows[register_id].append(Entered(*reading))
     return counters
@@ -345,10 +359,10 @@ def _unbilled(meter: Counter, everything: list[Counter], period_id: int | None) 
         return 0, None
     older = next((row for row in meter.rows if row is not final), None)
     if older:
-        return usual.use(older.value, final.value, meter.digits, final.rolled_over), older.day
+        return meter._use(older.value, final.value, final.rolled_over), older.day
     before = _replaced(meter, everything)
     carried, since = _unbilled(before, everything, period_id) if before else (0, None)
-    return usual.use(meter.initial, final.value, meter.digits, final.rolled_over) + carried, since or meter.installed
+    return meter._use(meter.initial, final.value, final.rolled_over) + carried, since or meter.installed
 
 
 def _reason(counter: Counter, settings: dict, staff: bool, today: date) -> window.Reason | None:

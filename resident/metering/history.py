@@ -14,7 +14,8 @@ from .reading import Reading, Receipt
 
 @dataclass(slots=True)
 class Line:
-    """A reading as history shows it. use is since the reading before it that counts; None when there is none."""
+    """A reading as history shows it. use is since the reading before it that counts, the home's part
+    of it (rule 19); None when there is none."""
 
     id: int
     meter_id: int
@@ -22,6 +23,7 @@ class Line:
     serial: str
     place: str | None
     measure: str
+    coefficient: int
     register_id: int
     name: str
     digits: int
@@ -62,6 +64,7 @@ _COLUMNS = (
     Meter.serial,
     Meter.place,
     Meter.measure,
+    Meter.coefficient,
     Register.id,
     Register.name,
     Register.digits,
@@ -149,7 +152,7 @@ def _put_use(lines: list[Line]) -> None:
     for line in reversed(lines):
         last = before.get(line.register_id)
         if last:
-            line.use = usual.use(last.value, line.value, line.digits, line.rolled_over)
+            line.use = usual.use(last.value, line.value, line.digits, line.rolled_over, line.coefficient)
         if line.counts:
             before[line.register_id] = line
 
@@ -159,7 +162,7 @@ def of_receipt(session: Session, receipt_id: int, own=()) -> list[Line]:
     lines = []
     for *columns, before in session.execute(_OF_RECEIPT, {"receipt": receipt_id}):
         line = Line(*columns)
-        line.use = usual.use(before, line.value, line.digits, line.rolled_over)
+        line.use = usual.use(before, line.value, line.digits, line.rolled_over, line.coefficient)
         line.who = line.who if not line.undisclosed or line.person_id in own else None
         lines.append(line)
     return lines

@@ -6,6 +6,7 @@ from datetime import date
 from statistics import median_low
 
 from ..db import SCALE
+from .meter import share_of
 
 YEAR = 366
 # Days without any use that are asked about at the earliest, unless that is far from usual.
@@ -27,9 +28,10 @@ def capacity(digits: int) -> int:
     return 10**digits * SCALE
 
 
-def use(before: int, after: int, digits: int, rolled_over: bool) -> int:
-    """What went through between two values of one counter."""
-    return after - before + (capacity(digits) if rolled_over else 0)
+def use(before: int, after: int, digits: int, rolled_over: bool, coefficient: int = SCALE) -> int:
+    """What went through between two values of one counter; with a coefficient, the home's part of it (rule 19)."""
+    raised = after + (capacity(digits) if rolled_over else 0)
+    return share_of(raised, coefficient) - share_of(before, coefficient)
 
 
 def rollover_plausible(before: int, after: int, digits: int) -> bool:
