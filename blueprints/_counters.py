@@ -20,6 +20,7 @@ ANSWERS = {
     "between": N_("Between two readings"),
     "rollover": N_("The counter has passed zero"),
     "meter_changed": N_("The meter was changed"),
+    "taken_out": N_("The meter was taken out"),
     "shows": N_("The counter shows this"),
     "more": N_("More is used than before"),
     "less": N_("Less is used than before"),
@@ -126,8 +127,8 @@ def closed(reason: Reason) -> str:
     """Why staff cannot enter (rule 2)."""
     sentences = {
         "allocated": _("The costs of this period have already been shared out, so no more readings can be added to it."),
-        "archived": _("The meters of this home are archived. A new meter comes in with the register import."),
-        "no_meter": _("No meter is linked to this home. Meters come in with the register import."),
+        "archived": _("The meters of this home are archived. Add a new meter on the page of the home."),
+        "no_meter": _("No meter is linked to this home. Add one on the page of the home, or by the register import."),
         "remote": _("This meter is read remotely, so nothing is typed for it."),
     }
     return sentences.get(reason.why, _("There is no billing period that takes readings. Open a reading window first."))

@@ -89,6 +89,7 @@ def abilities() -> dict[str, str]:
         "letters": _("Letters with start passwords, and who has signed in"),
         "readings": _("See and enter anybody’s readings"),
         "windows": _("Reading windows, and readings that wait for a decision"),
+        "meters": _("Add, change and archive meters"),
         "progress": _("Who has sent readings and who has not"),
         "money": _("Invoices and balances"),
         "cases": _("All faults"),

@@ -24,7 +24,7 @@ THINGS = {
     "desk_windows": "window", "desk_accounts": "account", "details": "session", "desk_readings": "reading", "desk_register": "unit",
     "desk_viewing": "party", "desk_sign_ins": "person", "desk_register.person": "person", "desk_register.change": "person",
     "factors": "factor", "desk_factors": "person", "desk_erasures": "person", "record": "copy",
-    "desk_register.meter_change": "meter", "desk_register.change_meter": "meter",
+    "desk_meters": "meter", "desk_media": "medium",
 }  # fmt: skip
 
 

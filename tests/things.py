@@ -10,6 +10,7 @@ from sqlalchemy import select
 from resident import clock, files
 from resident.exchange.register_import import RegisterImport
 from resident.homes.organisation import Mandate
+from resident.metering.medium import Medium
 from resident.metering.meter import Register
 from resident.metering.price import MediumPrice
 from resident.metering.reading import Reading, Receipt
@@ -128,8 +129,10 @@ def _readings(cast, session, today) -> dict[str, int]:
     )  # fmt: skip
     meter_id = session.get(Register, register).meter_id
     price = MediumPrice(organisation_id=cast.koivu, medium="cold_water", first=first, price=4_000_000)
+    named = Medium(organisation_id=cast.koivu, code="own-1", names={"fi": "Jäähdytys"}, measure="MWh")
     return {
         "price": cast.add(session, price),
+        "medium": cast.add(session, named),
         "window": window,
         "receipt": receipt_id,
         "meter": meter_id,

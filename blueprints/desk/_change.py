@@ -1,24 +1,21 @@
-"""The form by which the desk records a change of meter: what it shows, what was typed into it, what is said of it."""
+"""The guided change of a meter at the desk: its steps, what was typed into them, what is said of it."""
 
 from datetime import date
 from typing import NamedTuple
 
-from flask import g, request
-from sqlalchemy import select
+from flask import request
 
-from resident import access
 from resident.db import SCALE
-from resident.homes.building import Building, Unit
-from resident.homes.organisation import Organisation
-from resident.metering import changing, value
+from resident.metering import changing, counter, usual, value
 from resident.metering.changing import BadChange, Ends
 from resident.metering.meter import Meter, Register
 
-from .. import _counters, _verdicts
+from .. import _verdicts
 from .._locale import _, fmt
 from .._messages import contact
-from .._web import one_or_404, require, session
+from .._web import close, page, refused, session
 
+STEPS = ("old", "new", "check")
 LONGEST_SERIAL = 40
 
 
@@ -29,39 +26,17 @@ class Shape(NamedTuple):
     decimals: int
 
 
-def page_of(id: int) -> dict:
-    """The home's meter, for who enters readings there and may edit the register; 404 and 403 for others."""
-    meter = one_or_404(access.visible_meters(g.viewer).where(Meter.id == id))
-    unit = session.get_one(Unit, meter.unit_id)
-    building = session.get_one(Building, unit.building_id)
-    duty = g.viewer.duty("register", building.organisation_id, building.id)
-    require(duty is not None)
-    country = session.get_one(Organisation, building.organisation_id).country
-    registers = session.scalars(select(Register).where(Register.meter_id == id).order_by(Register.id)).all()
-    return {
-        "title": _("Change of meter"),
-        "meter": meter,
-        "unit": unit,
-        "home": access.home_label(country, building.address, unit.number),
-        "duty": duty,
-        "today": duty.organisation.today,
-        "registers": registers,
-        "counters": _counters,
-        "word": _counters.register,
-        "lasts": changing.lasts(session, meter.id),
-        "errors": [],
-    }
-
-
 def proposed(facts: dict) -> dict[str, str]:
     """What the form holds at first: the old counter's digits, and what a resident sent for the new one."""
     waiting = changing.waiting(session, facts["meter"].id)
     days = [one.day for one in waiting.values()]
-    given = {"day": min(days, default=facts["today"]).isoformat(), "serial": ""}
+    given = {"day": min(days, default=facts["today"]).isoformat(), "serial": "", "verified_until": ""}
+    given["remote"] = "yes" if facts["meter"].remote else ""
     given["read"] = max(days).isoformat() if days else ""
     for register in facts["registers"]:
         sent = waiting.get(register.id)
         given |= {f"d{register.id}": str(register.digits), f"p{register.id}": str(register.decimals)}
+        given |= {f"f{register.id}": "", f"s{register.id}": ""}
         given[f"n{register.id}"] = _plain(sent.value, register.decimals) if sent else ""
     return given
 
@@ -73,31 +48,51 @@ def _plain(millionths: int, decimals: int) -> str:
     return f"{whole}{point}{rest:06d}"[: len(str(whole)) + 1 + decimals] if decimals else str(whole)
 
 
-class Typed:
-    """What was typed: day, serial, read, ends; errors as (field, sentence)."""
+class Finals:
+    """The day, and what the old counter showed on it: day, finals (by register); errors as (field, sentence)."""
 
     def __init__(self, registers: list[Register]):
         self.errors: list[tuple[str, str]] = []
         self.day = self._day("day")
+        self.finals = {one.id: self._value(f"f{one.id}", Shape(one.digits, one.decimals)) for one in registers}
+
+    def _day(self, name: str, wanted: bool = True) -> date | None:
+        text = request.form.get(name, "").strip()
+        try:
+            return date.fromisoformat(text) if text or wanted else None
+        except ValueError:
+            self.errors.append((name, _("Write the day as year, month and day, for example %(day)s.", day="2026-11-25")))
+            return None
+
+    def _value(self, name: str, shape: Shape, wanted: bool = True) -> int | None:
+        try:
+            found = value.parse(request.form.get(name, "")[:60], "", *shape)
+        except value.BadValue as bad:
+            self.errors.append((name, _verdicts.unreadable(bad.why, shape)))
+            return None
+        if found is None and wanted:
+            self.errors.append((name, _("Write what the counter showed on that day.")))
+        return found
+
+
+class Change(Finals):
+    """Also what is known of the new meter: serial, verified_until, read, ends (by register of the old one)."""
+
+    def __init__(self, registers: list[Register]):
+        super().__init__(registers)
         self.serial = " ".join(request.form.get("serial", "").replace("\0", "").split())
         if not self.serial:
             self.errors.append(("serial", _("Write the number that stands on the new meter.")))
         elif len(self.serial) > LONGEST_SERIAL:
             self.errors.append(("serial", _("A meter’s number has at most 40 characters. Check it on the meter.")))
-        self.ends = {register.id: self._ends(register) for register in registers}
-        now = any(request.form.get(f"n{register.id}", "").strip() for register in registers)
+        self.verified_until = self._day("verified_until", wanted=False)
+        self.remote = bool(request.form.get("remote"))
+        self.ends = {one.id: self._ends(one) for one in registers}
+        now = any(request.form.get(f"n{one.id}", "").strip() for one in registers)
         self.read = self._day("read") if now else None
 
-    def _day(self, name: str) -> date | None:
-        try:
-            return date.fromisoformat(request.form.get(name, "").strip())
-        except ValueError:
-            self.errors.append((name, _("Write the day as year, month and day, for example %(day)s.", day="2026-11-25")))
-            return None
-
     def _ends(self, register: Register) -> Ends | None:
-        id = register.id
-        final = self._value(f"f{id}", Shape(register.digits, register.decimals))
+        id, final = register.id, self.finals[register.id]
         shape = Shape(self._count(f"d{id}", 1, 12), self._count(f"p{id}", 0, 6))
         if None in shape:
             return None
@@ -112,15 +107,73 @@ class Typed:
         self.errors.append((name, said))
         return None
 
-    def _value(self, name: str, shape: Shape, wanted: bool = True) -> int | None:
+
+class Flow:
+    """The three steps: the old meter, the new one, looking it all over. Every page carries what the others hold, so that
+    nothing typed is lost on the way, and nothing is stored before the last."""
+
+    def __init__(self, facts: dict):
+        self.facts = facts
+        asked = request.form.get("step", "")
+        self.at = asked if asked in STEPS else STEPS[0]
+        typed = Change(facts["registers"])
+        self.typed, back = typed, request.form.get("back")
+        self.next = back if back in STEPS else (*STEPS, "done")[STEPS.index(self.at) + 1]
+        # What a later step asks for is not missing yet; what an earlier one asked for must still be right.
+        self.errors = [] if back else [error for error in typed.errors if step_of(error[0]) in STEPS[: STEPS.index(self.at) + 1]]
+        if not self.errors and not back:
+            self._try()
+
+    def _try(self) -> None:
         try:
-            found = value.parse(request.form.get(name, "")[:60], "", *shape)
-        except value.BadValue as bad:
-            self.errors.append((name, _verdicts.unreadable(bad.why, shape)))
-            return None
-        if found is None and wanted:
-            self.errors.append((name, _("Write what the counter showed on the day of the change.")))
+            if self.at == "new":
+                changing.check_number(session, self.facts["meter"], self.typed.serial)
+            if self.at == "old":
+                changing.check_end(session, self.facts["meter"], self.typed.day, self.typed.finals, self.facts["today"])
+        except BadChange as error:
+            self.errors = [told(error, self.facts)]
+
+    def answer(self):
+        """The next step's page; the page of the first thing that is wrong."""
+        if self.errors:
+            return self._refused(self.errors)
+        shown = {"uses": self._uses(), "day_of": date.fromisoformat} if self.next == "check" else {}
+        # Nothing was stored, and the turn to write goes to the next.
+        close()
+        return page("desk/meters/change.html", **self.facts, **shown, typed=request.form, step=self.next, errors=[])
+
+    def left(self, error: BadChange):
+        return self._refused([told(error, self.facts)])
+
+    def _refused(self, errors: list):
+        step = step_of(errors[0][0])
+        return refused("desk/meters/change.html", **self.facts, typed=request.form, step=step, errors=errors)
+
+    def record(self, by) -> Meter:
+        typed = self.typed
+        ends = {"read": typed.read, "verified_until": typed.verified_until, "remote": typed.remote}
+        meter, today = self.facts["meter"], self.facts["today"]
+        return changing.change_meter(session, meter, typed.day, typed.serial, typed.ends, today, by=by, **ends)
+
+    def _uses(self) -> list[tuple]:
+        """(register, final value, use since the last reading, what is far from usual in it) for each register of the old one."""
+        facts, typed = self.facts, self.typed
+        meter, organisation = facts["meter"], facts["duty"].organisation
+        place = {"building_id": meter.building_id} if meter.building_id else {}
+        form = counter.form(session, meter.unit_id, organisation, staff=True, **place)
+        settings, found = form.settings, []
+        for row in form.counters:
+            if row.meter_id == meter.id:
+                final = typed.finals[row.register_id]
+                factor, gap = settings["unusual_factor"], settings["unusual_gap"].get(row.medium, 0)
+                far = usual.far(row.use(final), row.days(typed.day), row.rate, factor, gap)
+                found.append((row, final, row.use(final), far))
         return found
+
+
+def step_of(field: str) -> str:
+    """The step that asks for a field: the day and the final values belong to the old meter."""
+    return "old" if field == "day" or field.startswith("f") else "new"
 
 
 _FIELDS = {"taken": "serial", "read": "read", "before_last": "day", "lower": "f", "below_first": "n"}

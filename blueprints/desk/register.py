@@ -9,7 +9,6 @@ from resident.errors import Stale
 from resident.homes import register, search, setting
 from resident.homes.building import Building, Unit
 from resident.homes.organisation import Organisation
-from resident.metering import changing
 from resident.people import letter, representation
 from resident.people import person as people
 from resident.people.person import Person
@@ -19,8 +18,8 @@ from .. import _contact, _counters, _proof, _terms
 from .._gate import staff
 from .._locale import _
 from .._typed import whole
-from .._web import close, database, done, first_sending, from_htmx, one_or_404, page, refused, remember, require, session
-from . import _change, _entry, _place
+from .._web import close, database, done, from_htmx, one_or_404, page, refused, require, session
+from . import _entry, _place
 
 bp = Blueprint("desk_register", __name__, url_prefix="/desk")
 # More buildings than this are chosen by searching for the address, not in a list.
@@ -107,7 +106,7 @@ def home(id):
 def _kept(id: int, organisation: Organisation, building: Building, today: date) -> dict:
     """What the register and the other wings have of a home, as far as the viewer's duties reach."""
     viewer, undisclosed = g.viewer, access.may_see_contacts(g.viewer, organisation.id, undisclosed=True)
-    duty = {name: viewer.can(name, organisation.id, building.id) for name in ("money", "cases", "readings")}
+    duty = {name: viewer.can(name, organisation.id, building.id) for name in ("money", "cases", "readings", "meters")}
     return {
         "duty": duty,
         "facts": register.facts(session, id),
@@ -127,32 +126,6 @@ def _tenures(rows: list) -> list:
     for row in rows:
         found.setdefault(row.tenure_id, (row, []))[1].append(row)
     return list(found.values())
-
-
-@bp.get("/meters/<int:id>/change")
-@staff("readings")
-def meter_change(id):
-    facts = _change.page_of(id)
-    return page("desk/register/change.html", **facts, typed=_change.proposed(facts))
-
-
-@bp.post("/meters/<int:id>/change")
-@staff("readings")
-def change_meter(id):
-    if again := first_sending(g.viewer.login_id):
-        return again
-    facts = _change.page_of(id)
-    typed = _change.Typed(facts["registers"])
-    if typed.errors:
-        return refused("desk/register/change.html", **facts | {"typed": request.form, "errors": typed.errors})
-    by = g.viewer.as_staff(facts["duty"])
-    try:
-        changing.change_meter(session, facts["meter"], typed.day, typed.serial, typed.ends, facts["today"], by=by, read=typed.read)
-    except changing.BadChange as error:
-        return refused("desk/register/change.html", **facts | {"typed": request.form, "errors": [_change.told(error, facts)]})
-    to = url_for(".home", id=facts["unit"].id)
-    remember(to)
-    return done(None, to=to, say=_("The change of meter is recorded."))
 
 
 # ---- People ----------------------------------------------------------------------------------------------------------

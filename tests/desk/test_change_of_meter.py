@@ -33,7 +33,8 @@ def url(home) -> str:
 
 def filled(office, home, **given) -> dict:
     cold = home.cold
-    values = {"day": DAY.isoformat(), "serial": " 24-7 ", f"f{cold}": "474,613", f"s{cold}": "2"}
+    # As the last of the three steps sends it.
+    values = {"step": "check", "day": DAY.isoformat(), "serial": " 24-7 ", f"f{cold}": "474,613", f"s{cold}": "2"}
     return office.form(url(home)) | values | given
 
 
@@ -55,7 +56,7 @@ def test_the_desk_records_a_change_and_use_goes_on_over_it(home, desk):
     with home.db.reading() as session:
         new = session.scalars(select(Meter).where(Meter.serial == "24-7")).one()
         assert (new.installed, new.unit_id, session.get(Meter, old_id(home)).removed) == (DAY, home.unit, DAY)
-        events = session.scalars(select(AuditEvent).where(AuditEvent.act == "readings_entered")).all()
+        events = session.scalars(select(AuditEvent).where(AuditEvent.act == "meter_replaced")).all()
     counter = home.form().counters[0]
     assert (counter.digits, counter.decimals, counter.initial) == (5, 3, 2_000_000)
     # (474.613 − 466) + (3 − 2)

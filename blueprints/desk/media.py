@@ -1,0 +1,128 @@
+"""Kinds of meters that an organisation adds to those that everybody has: cooling, steam …"""
+
+import re
+
+from flask import Blueprint, abort, g, request, url_for
+
+from resident import access
+from resident.db import SCALE
+from resident.errors import Stale
+from resident.homes.organisation import Organisation
+from resident.metering import medium as media
+from resident.metering.medium import LONGEST_MEASURE, LONGEST_NAME, BadMedium, Medium
+
+from .. import _counters, _terms
+from .._gate import staff
+from .._locale import _, fmt, languages, ngettext
+from .._typed import whole
+from .._web import close, done, first_sending, one_or_404, page, refused, remember, session
+
+bp = Blueprint("desk_media", __name__, url_prefix="/desk/media")
+
+
+@bp.get("")
+@staff("meters")
+def index():
+    facts = _facts(_duty())
+    return page("desk/media/index.html", **facts, typed={"gap": "0"}, errors=[], counters=_counters)
+
+
+@bp.post("")
+@staff("meters")
+def create():
+    duty = _duty()
+    if again := first_sending(g.viewer.login_id):
+        return again
+    organisation = session.get_one(Organisation, duty.organisation.id)
+    try:
+        media.add(session, organisation, *_typed(organisation), by=g.viewer.as_staff(duty))
+    except BadMedium as error:
+        close()
+        facts = _facts(duty) | {"counters": _counters}
+        return refused("desk/media/index.html", **facts, typed=request.form, errors=[_told(error)])
+    to = url_for(".index", organisation=organisation.id)
+    remember(to)
+    return done(None, to=to, say=_("The kind of meter is added."))
+
+
+@bp.get("/<int:id>")
+@staff("meters")
+def show(id):
+    facts = _one(id)
+    return page("desk/media/medium.html", **facts, typed=_shown(facts["row"]), errors=[])
+
+
+@bp.post("/<int:id>")
+@staff("meters")
+def save(id):
+    facts = _one(id)
+    organisation, seen = facts["organisation"], request.form.get("seen", "")
+    try:
+        media.change(session, organisation, facts["row"], *_typed(organisation), seen, by=g.viewer.as_staff(facts["duty"]))
+    except BadMedium as error:
+        close()
+        return refused("desk/media/medium.html", **_one(id) | {"seen": seen}, typed=request.form, errors=[_told(error)])
+    except Stale:
+        close()
+        told = _("Somebody changed this while you were writing. What you typed is here; save again to replace theirs.")
+        field = f"name-{organisation.languages.split()[0]}"
+        return refused("desk/media/medium.html", status=409, **_one(id), typed=request.form, errors=[(field, told)])
+    return done(None, to=url_for(".index", organisation=organisation.id), say=_("The kind of meter is saved."))
+
+
+def _duty(organisation_id: int | None = None):
+    """The duty by which the viewer keeps an organisation's meters: of the one asked for, else of the first."""
+    wanted = organisation_id or whole(request.values, "organisation")
+    duties = access.metering_duties(g.viewer)
+    return next((duty for duty in duties if wanted in (None, duty.organisation.id)), None) or abort(404)
+
+
+def _facts(duty) -> dict:
+    others = {one.organisation.id: one.organisation for one in access.metering_duties(g.viewer)}
+    organisation = session.get_one(Organisation, duty.organisation.id)
+    return {
+        "title": _("Kinds of meters"),
+        "today": duty.organisation.today,
+        "duty": duty,
+        "organisation": organisation,
+        "others": list(others.values()) if len(others) > 1 else [],
+        "known": media.known(session, organisation.id),
+        "names": _terms.media(organisation.id),
+        "own": {row.code: row.id for row in media.of(session, [organisation.id])},
+        "spoken": {code: languages().get(code, code) for code in organisation.languages.split()},
+        "most": {"name": LONGEST_NAME, "measure": LONGEST_MEASURE},
+    }
+
+
+def _one(id: int) -> dict:
+    row = one_or_404(access.visible_media(g.viewer).where(Medium.id == id))
+    facts = _facts(_duty(row.organisation_id))
+    return facts | {"title": _terms.medium_name(row.code), "row": row, "seen": media.mark(row)}
+
+
+def _shown(row: Medium) -> dict[str, str]:
+    names = {f"name-{language}": name for language, name in row.names.items()}
+    return names | {"measure": row.measure, "gap": fmt().number(row.gap)}
+
+
+def _typed(organisation: Organisation) -> tuple[dict[str, str], str, int]:
+    """Names by language, unit and least difference in millionths. BadMedium."""
+    names = {code: request.form.get(f"name-{code}", "").replace("\0", "")[:200] for code in organisation.languages.split()}
+    found = re.fullmatch(r"([0-9]{1,6})(?:[.,]([0-9]{1,3}))?", re.sub(r"[\s\u00a0]", "", request.form.get("gap", "") or "0"))
+    if not found:
+        raise BadMedium(field="gap", why="number")
+    gap = int(found[1]) * SCALE + int((found[2] or "").ljust(6, "0"))
+    return names, request.form.get("measure", "").replace("\0", "")[:200], gap
+
+
+def _told(error: BadMedium) -> tuple[str, str]:
+    field, why = error.facts["field"], error.facts["why"]
+    if why == "long":
+        most = LONGEST_MEASURE if field == "measure" else LONGEST_NAME
+        return field, ngettext("Write at most %(n)d character.", "Write at most %(n)d characters.", most)
+    if why == "missing":
+        unit = _("Write the unit in which the meters count, such as kWh.")
+        return field, unit if field == "measure" else _("Write the name in this language; the others may stay empty.")
+    if why == "number":
+        return field, _("The least difference is a number such as 1 or 2.5. Write it in figures.")
+    return field, _("There is a kind of meter of this name already. Choose another name.")
