@@ -17,6 +17,7 @@ from ..people.post import Post
 from . import PASSWORD, TOTP_SECRET, beryozovaya, koivukallio, nad_struga, parnaoue
 from .agreeing import agree_all
 from .billing import bill_all
+from .building import equip
 from .estate import Site, Someone
 from .household import LONG_AGO, found, settle_in, sign_in_name
 from .metering import read_all
@@ -62,7 +63,9 @@ def load(session: Session, folder: Path, key: str, tell: Callable[[str], None] =
 def _organisation(session: Session, made, secret: str) -> Site:
     site = found(session, made.estate(clock.today(made.ORGANISATION["tz"])))
     settle_in(session, site, secret)
-    bill_all(session, site, read_all(session, site))
+    log = read_all(session, site)
+    bill_all(session, site, log)
+    equip(session, site, log, log.drums)
     return site
 
 

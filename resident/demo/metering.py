@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from ..db import SCALE
+from ..metering import ladder, usual
 from ..metering.meter import Meter, Register
 from ..metering.reading import Reading, Receipt
 from ..metering.window import ReadingWindow
@@ -57,12 +58,13 @@ class Log:
     uses: dict[tuple[int, Month], dict[str, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
     estimated: set[tuple[int, Month]] = field(default_factory=set)
     periods: dict[tuple[int, Month], int] = field(default_factory=dict)
+    drums: list[Drum] = field(default_factory=list)
 
 
 def read_all(session: Session, site: Site) -> Log:
     log = Log()
     _periods(session, site, log)
-    drums = _install(session, site)
+    drums = log.drums = _install(session, site)
     visits = _visits(site)
     drafts, receipts = [], []
     for drum in drums:
@@ -236,7 +238,9 @@ def _visit(site: Site, n: int, dwelling: Dwelling, use: Month) -> Visit | None:
     hold = dwelling.hold(day)
     source = _source(site, dwelling, current, hold)
     person = hold.people[0].id if source == "resident" else site.officers[source].id if source in site.officers else None
-    return Visit(source, day, site.rng.randint(8, 21), person)
+    visit = Visit(source, day, site.rng.randint(8, 21), person)
+    # Seven months ago those who are looked at most forgot to read.
+    return Visit("estimate", use.last, 9, None) if dwelling.signs_in and use == site.collected.plus(-7) else visit
 
 
 def _source(site: Site, dwelling: Dwelling, current: bool, hold: Hold | None) -> str:
@@ -253,7 +257,7 @@ def _history(site: Site, drum: Drum, visits: dict, log: Log) -> list[dict]:
     """The drum's readings from the opening one to the latest, and its use month by month into the log."""
     drafts = []
     start = drum.first.plus(-1).last if drum.removed or drum.installed < drum.first.first else drum.installed
-    last = drum.level(start) if start != drum.installed else 214_000
+    last = seen = drum.level(start) if start != drum.installed else 214_000
     if start != drum.installed:
         drafts.append(_draft(site, drum, Visit("import", start, 3, None), None, last, False))
     for use in (site.collected.plus(i) for i in range(-MONTHS, 1)):
@@ -262,14 +266,34 @@ def _history(site: Site, drum: Drum, visits: dict, log: Log) -> list[dict]:
             visit = Visit("office", drum.removed, 11, _staff(site))
         if visit is None or visit.day < (drum.installed or start) or (drum.removed and visit.day > drum.removed):
             continue
-        value = drum.level(visit.day)
-        over = value < last
+        value, over = drum.level(visit.day), False
+        if visit.source == "estimate":
+            value, basis = _estimate(drum, drafts, visit.day, last)
+        else:
+            # Lower than somebody saw it: it passed zero; lower than an estimate: that was too high (rule 11).
+            over, seen = value < min(seen, last), value
         drafts.append(_draft(site, drum, visit, log.periods[drum.dwelling.building_id, use], value, over))
+        if visit.source == "estimate":
+            drafts[-1] |= {"reason": basis.rung, "note": str(basis)}
         log.uses[drum.dwelling.id, use][drum.key] += value - last + (10**drum.digits * SCALE if over else 0)
         if visit.source == "estimate":
             log.estimated.add((drum.dwelling.id, use))
         last = value
     return drafts
+
+
+def _estimate(drum: Drum, drafts: list[dict], day: date, last: int) -> tuple[int, ladder.Basis]:
+    """What the usual ladder makes of the drum's readings before a day."""
+    total, before, points = 0, None, []
+    for draft in drafts:
+        total += 0 if before is None else usual.use(before, draft["value"], drum.digits, draft["rolled_over"])
+        before = draft["value"]
+        points.append(ladder.Point(draft["day"], total, draft["source"] != "estimate"))
+    rules = ladder.Rules(("last", "average"), 6, 6, {})
+    made = ladder.climb(
+        rules, points, None, day, lambda *_: None, value=last, digits=drum.digits, decimals=drum.decimals
+    )  # fmt: skip
+    return (made.value, made.basis) if made else (last, ladder.Basis("average", day, day, 0, 0))
 
 
 def _staff(site: Site) -> int:
@@ -282,7 +306,7 @@ def _draft(site: Site, drum: Drum, visit: Visit, period_id: int | None, value: i
     return {
         "register_id": drum.id, "period_id": period_id, "day": visit.day, "value": value, "source": source,
         "rolled_over": over, "person_id": visit.person_id, "at": instant(visit.day, site.tz, visit.hour, drum.id % 60),
-        "receipt_id": (drum.dwelling.id, period_id) if source == "resident" else None,
+        "receipt_id": (drum.dwelling.id, period_id) if source == "resident" else None, "reason": None, "note": None,
     }  # fmt: skip
 
 
