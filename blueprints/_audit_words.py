@@ -110,6 +110,7 @@ def _homes() -> dict[str, str]:
         "prices_changed": _("Prices or degree days changed"),
         "export_format_changed": _("Export format changed"),
         "readings_exported": _("Readings exported"),
+        "readings_reminded": _("Reminders of readings ordered"),
         "slip_held": _("Readings that came later kept for the office"),
         "slip_settled": _("Readings that came later settled"),
         "slip_dismissed": _("Readings that came later dismissed"),

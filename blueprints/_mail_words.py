@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from resident import format as formats
 from resident.delivery.notice import Notice
 from resident.worker import Words
 
@@ -18,7 +19,8 @@ def renderer(app: Flask) -> Words:
         said = words(notice.language).text
         links = [(whose, base_url + path) for whose, path in notice.facts.get("links", ())]
         from_whom = notice.organisation or said("Resident portal")
-        text = template.render(_=said, link=base_url + notice.path, links=links, organisation=from_whom)
+        until = formats.of(notice.language).long(notice.facts["until"]) if "until" in notice.facts else ""
+        text = template.render(_=said, link=base_url + notice.path, links=links, organisation=from_whom, until=until)
         subject, _, body = text.partition("\n")
         return subject.strip(), body.strip() + "\n"
 

@@ -21,6 +21,7 @@ NUMBERS = {
     "close_after_days": (1, 90),
     "letter_days": (1, 90),
     "retention_years": (1, 15),
+    "remind_before": (0, 20),
 }
 
 
@@ -55,6 +56,14 @@ def names() -> dict[str, tuple[str, str]]:
             _("Back-dating"),
             _("For how many days of a month a reading may be dated to the last day of the month before."),
         ),
+        "remind_opening": (
+            _("Reminder when a reading window opens"),
+            _("To those who asked to be reminded, with a link to send the readings."),
+        ),
+        "remind_before": (
+            _("Reminder before a reading window ends"),
+            _("How many days before the last day those are reminded whose readings are missing. 0 means never."),
+        ),
         "close_after_days": (
             _("Closing of faults"),
             _("After how many days a fault that is done is closed when the resident says nothing."),
@@ -87,6 +96,7 @@ def choices(name: str) -> dict[str, str]:
         "house_list_open": {"yes": _("Open to residents"), "no": _("For the staff only")},
         "loss_shared_by": {"equal": _("Equally between the homes"), "area": _("By the area of the homes")},
         "balance_open": {"yes": _("Open to residents"), "no": _("For the staff only")},
+        "remind_opening": {"yes": _("It is sent"), "no": _("It is not sent")},
         "reset_by_mail": {"yes": _("Allowed"), "no": _("Not allowed; the office gives a new start letter")},
     }.get(name, {})
 
@@ -142,6 +152,8 @@ def _counted(name: str, value: int) -> str:
         return ngettext("%(n)d year", "%(n)d years", value)
     if name == "unusual_factor":
         return ngettext("%(n)d time", "%(n)d times", value)
+    if name == "remind_before" and not value:
+        return _("never")
     return ngettext("%(n)d day", "%(n)d days", value)
 
 

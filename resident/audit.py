@@ -27,7 +27,7 @@ ACTS = (
     "meter_added", "meter_changed", "meter_replaced", "meter_removed", "medium_added", "medium_changed", "expiry_reminded",
     "readings_submitted", "readings_entered", "reading_accepted", "reading_rejected",
     "readings_estimated", "estimates_undone", "prices_changed", "export_format_changed", "readings_exported",
-    "slip_held", "slip_settled", "slip_dismissed", "device_key_made", "device_key_ended",
+    "readings_reminded", "slip_held", "slip_settled", "slip_dismissed", "device_key_made", "device_key_ended",
     "thread_opened", "message_sent", "thread_seen",
     "case_opened", "case_state", "case_comment", "case_assigned", "case_seen",
     "invoice_opened", "file_opened", "home_viewed", "setting_changed", "person_changed",

@@ -25,6 +25,7 @@ class Settings:
     base_url: str = ""
     secret_key: str = ""
     smtp_url: str = ""
+    sms_url: str = ""
     trusted_proxy: str = ""
     identity_key: str = ""
     identification: str = ""
@@ -63,6 +64,7 @@ def load(environ=None) -> Settings:
         base_url=base_url,
         secret_key=_key("secret_key", given.get("secret_key"), data_dir),
         smtp_url=_smtp_url(given.get("smtp_url", "")),
+        sms_url=_sms_url(given.get("sms_url", "")),
         trusted_proxy=_trusted_proxy(given.get("trusted_proxy"), host, base_url),
         identity_key=_key("identity_key", given.get("identity_key"), data_dir),
         identification=given.get("identification", ""),
@@ -144,6 +146,16 @@ def _smtp_url(text: str) -> str:
     parts = _address("RESIDENT_SMTP_URL", text, why)
     if text and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
         raise BadSetting(name="RESIDENT_SMTP_URL", why=why)
+    return text
+
+
+def _sms_url(text: str) -> str:
+    why = "it must look like https://user:password@gateway.example.org/messages"
+    parts = _address("RESIDENT_SMS_URL", text, why)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise BadSetting(name="RESIDENT_SMS_URL", why=why)
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise BadSetting(name="RESIDENT_SMS_URL", why="plain http is for loopback only; give an https address")
     return text
 
 

@@ -12,10 +12,10 @@ from sqlalchemy import and_, delete, or_
 
 from . import clock, files, jobs
 from .db import Database
-from .delivery import mail, notice
+from .delivery import mail, notice, sms
 from .errors import NotSaved
 from .exchange import journal
-from .metering import closing_days, feed_journal
+from .metering import closing_days, entry_link, feed_journal, reminding
 from .once import FormKey
 from .people import address, erasing, export, inviting, limit, person, provider, registration, reset, retention
 from .people.sign_in import LoginSession
@@ -124,6 +124,15 @@ def close_days(db: Database, _settings: Settings) -> None:
     closing_days.close(db)
 
 
+def remind_of_readings(db: Database, settings: Settings) -> None:
+    """Reminders whose day has come, a window at a time."""
+    with db.reading() as session:
+        found = reminding.due(session)
+    for window_id, kind in found:
+        with db.writing() as session:
+            reminding.order_due(session, window_id, kind, texts=bool(settings.sms_url))
+
+
 # All that recurs. Each is harmless when done twice, so that several workers need not agree.
 RECURS = (
     Recurring("files without a row", timedelta(hours=1), sweep_files),
@@ -135,6 +144,7 @@ RECURS = (
     Recurring("addresses of before", timedelta(hours=6), sweep_addresses),
     Recurring("copies of people's data", timedelta(hours=1), sweep_copies),
     Recurring("what was kept after an erasure", timedelta(hours=6), end_retention),
+    Recurring("reminders of readings", timedelta(minutes=30), remind_of_readings),
     Recurring("faults whose day has come", timedelta(hours=1), follow_cases),
     Recurring("watched folders of remote readings", timedelta(minutes=2), watch_feeds),
     Recurring("files of remote readings", timedelta(hours=6), sweep_feeds),
@@ -252,6 +262,27 @@ def send_invitation(db: Database, settings: Settings, words: Words, job: jobs.Jo
     return said
 
 
+def send_reminder(db: Database, settings: Settings, words: Words, job: jobs.Job) -> str | None:
+    """A reminder of readings, with a link of the person's own, which stands nowhere else."""
+    with db.reading() as session:
+        ready = reminding.prepare(session, job.payload["reminder_id"], texts=bool(settings.sms_url))
+    if ready is None:
+        return "not wanted any more"
+    path, facts = f"/e/{entry_link.token(settings.secret_key, ready.link)}", {"until": ready.until}
+    if ready.channel == "mail":
+        if not settings.smtp_url:
+            return "not configured"
+        return _post(settings, words, notice.Notice(job.id, ready.to, ready.organisation, "reading", path, ready.language, facts))
+    told = notice.Notice(job.id, ready.to, ready.organisation, "reading_sms", path, ready.language, facts)
+    # One letter outside of their own alphabet makes messages half as long, and twice as dear.
+    text = words.mail(told)[1].strip().replace("\u00a0", " ")
+    try:
+        sms.send(sms.Sms(f"job-{job.id}", ready.to, text), settings.sms_url)
+    except sms.NoNumber:
+        return "no message can go to this number"
+    return None
+
+
 def _post(settings: Settings, words: Words, told: notice.Notice) -> str | None:
     subject, text = words.mail(told)
     host = urlsplit(settings.base_url).hostname or "localhost"
@@ -313,6 +344,7 @@ DOES = {
     "mail": send_mail,
     inviting.JOB: send_invitation,
     **dict.fromkeys(LINKED, send_links),
+    reminding.JOB: send_reminder,
     journal.KIND: import_register,
     feed_journal.KIND: read_feed,
     export.KIND: make_copy,

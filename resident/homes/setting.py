@@ -59,6 +59,9 @@ KNOWN = {
     "balance_open": (bool, False, {}),
     # An entry in the first days of a month may be dated to the last day of the month before (rule 3).
     "back_date_days": (int, 5, {}),
+    # Reminders of readings (K5): when a window opens, and so many days before its last; 0 for none then.
+    "remind_opening": (bool, True, {}),
+    "remind_before": (int, 2, {}),
     # Done becomes closed when the resident says nothing for so many days (rule 44).
     "close_after_days": (int, 8, {}),
     # Rights of each role, before what the single party overrides (K3, H2).

@@ -3,7 +3,7 @@
 Every request asks this: one SELECT over plain tables, without the ORM's part (rules 36, 39–41).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 
 from sqlalchemy import Date, String, and_, bindparam, case, false, literal, or_, select, union_all
@@ -159,23 +159,40 @@ def of_person(session: Session, person_id: int) -> list[Home]:
     return _folded(plain(session, _OF_PERSON, {"person": person_id, "day": _day()}))
 
 
+_OF_PERSONS = _homes(_acting(_person.id.in_(bindparam("persons", expanding=True))))
+
+
+def of_persons(session: Session, person_ids: Collection[int]) -> list[Home]:
+    """The homes that several persons see, a home once for each who acts in it. One SELECT."""
+    rows = plain(session, _OF_PERSONS, {"persons": list(person_ids), "day": _day()})
+    found = {}
+    for home in _gathered(rows):
+        found.setdefault((home.party_id, home.unit_id, home.actor_id), home)
+    return list(found.values())
+
+
 def _day() -> date:
     return clock.now().date() + timedelta(days=1)
 
 
 def _folded(rows: Iterable) -> list[Home]:
     """A row for each dated setting of each home; they come in the order of the setting's days: the latest wins."""
+    found = {}
+    for home in _gathered(rows):
+        found.setdefault((home.party_id, home.unit_id), home)
+    return _once_after(found.values())
+
+
+def _gathered(rows: Iterable) -> Iterator[Home]:
     gathered = {}
     for row in rows:
         place = gathered.setdefault((row.party_id, row.unit_id, row.acts_id, row.acts_from), (row, Controller(*row[:_WIDTH]), {}))
         if row.setting and row.setting_first <= place[1].today:
             place[2][row.setting] = row.setting_value
-    found = {}
     for row, organisation, settings in gathered.values():
         home = _home(row, organisation, settings)
         if home:
-            found.setdefault((home.party_id, home.unit_id), home)
-    return _once_after(found.values())
+            yield home
 
 
 def _once_after(homes: Iterable[Home]) -> list[Home]:

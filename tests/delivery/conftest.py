@@ -5,6 +5,8 @@ import socket
 import pytest
 from aiosmtpd.controller import Controller
 
+from tests.delivery.gateway import Gateway
+
 
 class Box:
     """What arrived, as sent; `refusals` mails are refused first."""
@@ -37,3 +39,10 @@ def box():
     controller.start()
     yield box
     controller.stop()
+
+
+@pytest.fixture
+def gateway():
+    gateway = Gateway()
+    yield gateway
+    gateway.stop()
