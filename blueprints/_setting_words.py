@@ -56,14 +56,7 @@ def names() -> dict[str, tuple[str, str]]:
             _("Back-dating"),
             _("For how many days of a month a reading may be dated to the last day of the month before."),
         ),
-        "remind_opening": (
-            _("Reminder when a reading window opens"),
-            _("To those who asked to be reminded, with a link to send the readings."),
-        ),
-        "remind_before": (
-            _("Reminder before a reading window ends"),
-            _("How many days before the last day those are reminded whose readings are missing. 0 means never."),
-        ),
+        **_reminders(),
         "close_after_days": (
             _("Closing of faults"),
             _("After how many days a fault that is done is closed when the resident says nothing."),
@@ -81,6 +74,19 @@ def names() -> dict[str, tuple[str, str]]:
             _("How many years after the end of their year the invoices of somebody are kept whose data were erased."),
         ),
         "balance_note": (_("Note about the balance"), _("What the balance shown to residents does not include.")),
+    }
+
+
+def _reminders() -> dict[str, tuple[str, str]]:
+    return {
+        "remind_opening": (
+            _("Reminder when a reading window opens"),
+            _("To those who asked to be reminded, with a link to send the readings."),
+        ),
+        "remind_before": (
+            _("Reminder before a reading window ends"),
+            _("How many days before the last day those are reminded whose readings are missing. 0 means never."),
+        ),
     }
 
 
