@@ -37,6 +37,7 @@ AREAS = (
     "desk.letters",
     "desk.factors",
     "desk.readings",
+    "desk.slips",
     "desk.windows",
     "desk.estimates",
     "desk.prices",

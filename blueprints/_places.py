@@ -41,7 +41,7 @@ DESK = (
         "desk_readings.index",
         Np_("menu", "Readings"),
         "counter",
-        ("desk_readings", "desk_windows", "desk_estimates", "desk_prices", "desk_balance", "desk_exports"),
+        ("desk_readings", "desk_slips", "desk_windows", "desk_estimates", "desk_prices", "desk_balance", "desk_exports"),
         "progress",
     ),
     ("desk_meters.index", N_("Meters"), "set", ("desk_meters", "desk_media", "desk_mains"), "readings"),

@@ -61,7 +61,7 @@ def state(slip: Slip) -> tuple[str, str]:
     if slip.state == "held":
         waits = slip.why in ASKS
         # Translators: of readings that wait for the resident's answer, or for the office's decision.
-        return (pgettext("readings", "Waits for you"), "half") if waits else (pgettext("readings", "At the office"), "wait")
+        return (pgettext("readings", "Waits for you"), "wait") if waits else (pgettext("readings", "At the office"), "got")
     return {
         "booked": (pgettext("readings", "Received"), "done"),
         "settled": (pgettext("readings", "Settled"), "done"),

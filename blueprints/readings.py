@@ -15,12 +15,12 @@ from resident.metering.reading import Receipt
 from resident.metering.submission import NothingToStore, Unanswered
 from resident.money.period import BillingPeriod
 
-from . import _counters, _entry_pages, _offline, _verdicts
+from . import _counters, _entry_pages, _offline, _slips, _verdicts
 from ._entry_pages import CHECK, ENTRY, Steps
 from ._gate import resident
 from ._locale import _
 from ._places import address
-from ._web import close, commit, done, first_sending, one_or_404, page, reading, refused, remember, session
+from ._web import close, commit, done, first_sending, from_htmx, one_or_404, page, reading, refused, remember, session
 
 bp = Blueprint("readings", __name__, url_prefix="/readings")
 
@@ -34,7 +34,7 @@ def words():
 @resident("readings")
 def index():
     form = _form()
-    return page(*ENTRY, **_entry_pages.entry(form, _steps(), request.args), kept=_offline.kept(form))
+    return page(*ENTRY, **_entry_pages.entry(form, _steps(), request.args), kept=_offline.kept(form), held=_slips.waiting())
 
 
 @bp.post("/use")
@@ -129,6 +129,7 @@ def history():
         year=year,
         medium=medium,
         lines=lines,
+        held=[] if from_htmx() else _slips.of_year(year),
     )
 
 

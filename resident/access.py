@@ -292,15 +292,24 @@ def visible_receipts(viewer: Viewer) -> Select:
 
 
 def own_slips(viewer: Viewer) -> Select:
-    """What came for the chosen home from phones and machines, since one's own first day in it."""
+    """What came for the chosen home without a page, since one's own first day in it, and was not booked at once."""
     home = viewer.home
-    return select(Slip).where(Slip.unit_id == home.unit_id, Slip.at >= clock.begins(home.begins, home.organisation.tz))
+    since = clock.begins(home.begins, home.organisation.tz)
+    # Whoever held the home before may send from their phone long after they left.
+    household = Slip.person_id.in_(select(Party.person_id).where(Party.tenure_id == home.tenure_id))
+    own = or_(household, Slip.person_id == home.actor_id, and_(Slip.person_id.is_(None), Slip.why != "ended"))
+    return select(Slip).where(Slip.unit_id == home.unit_id, Slip.at >= since, Slip.state != "booked", own)
 
 
 def visible_slips(viewer: Viewer) -> Select:
     """Those of homes where the viewer's posts decide about readings; joined to Unit and Building."""
     joined = select(Slip).join(Unit, Unit.id == Slip.unit_id).join(Building, Building.id == Unit.building_id)
     return joined.where(reach(viewer, "windows", Building.organisation_id, Building.id))
+
+
+def visible_held_slips(viewer: Viewer) -> Select:
+    """Those that wait for a decision. The state is a literal, so that SQLite sees that the queue's index fits."""
+    return visible_slips(viewer).where(Slip.state == literal_column("'held'"))
 
 
 def own_device_keys(viewer: Viewer) -> Select:

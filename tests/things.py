@@ -14,6 +14,7 @@ from resident.metering.medium import Medium
 from resident.metering.meter import Register
 from resident.metering.price import MediumPrice
 from resident.metering.reading import Reading, Receipt
+from resident.metering.slip import Slip
 from resident.metering.window import ReadingWindow
 from resident.money.period import BillingPeriod
 from resident.people import agreement, export, link, sign_in
@@ -128,12 +129,17 @@ def _readings(cast, session, today) -> dict[str, int]:
         reason="shows", receipt_id=receipt_id, person_id=cast.tenant, at=clock.now(),
     )  # fmt: skip
     meter_id = session.get(Register, register).meter_id
+    slip = Slip(
+        key="things", organisation_id=cast.koivu, unit_id=cast.unit_a1, period_id=period_id, person_id=cast.tenant, via="offline",
+        state="held", why="questioned", day=today, typed={str(register): ["6", "", None]}, typed_at=clock.now(), at=clock.now(),
+    )  # fmt: skip
     price = MediumPrice(organisation_id=cast.koivu, medium="cold_water", first=first, price=4_000_000)
     named = Medium(organisation_id=cast.koivu, code="own-1", names={"fi": "Jäähdytys"}, measure="MWh")
     return {
         "price": cast.add(session, price),
         "medium": cast.add(session, named),
         "window": window,
+        "slip": cast.add(session, slip),
         "receipt": receipt_id,
         "meter": meter_id,
         "reading": cast.add(session, reading),

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from resident import access, clock
 from resident.metering import tally
 from resident.metering.reading import Reading
+from resident.metering.slip import Slip
 from resident.talk import queue
 from resident.talk.thread import Thread
 
@@ -85,7 +86,11 @@ def _questions(viewer: access.Viewer) -> list[Queue]:
     if not viewer.can("windows"):
         return []
     pending = access.visible_pending_readings(viewer).with_only_columns(Reading.at).order_by(Reading.id)
-    return [_queue(_("Readings in question"), "ask", url_for("desk_readings.questions"), pending, _tz(viewer))]
+    held = access.visible_held_slips(viewer).with_only_columns(Slip.at).order_by(Slip.id)
+    return [
+        _queue(_("Readings in question"), "ask", url_for("desk_readings.questions"), pending, _tz(viewer)),
+        _queue(_("Readings that came later"), "counter", url_for("desk_slips.index"), held, _tz(viewer)),
+    ]
 
 
 def _tz(viewer: access.Viewer) -> str:
