@@ -13,6 +13,7 @@ from resident.metering import submission
 from resident.metering.submission import Typed
 
 from . import _use, _verdicts
+from ._days import Days
 from ._drum import drums
 from ._locale import _
 
@@ -47,11 +48,7 @@ def typed(given=None) -> dict[int, Typed]:
 
 def day() -> date | None:
     """The day that was chosen; None when the field holds none."""
-    text = request.form.get("day", "").strip()
-    try:
-        return date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
-        return None
+    return Days().optional("day")
 
 
 def missing(form: submission.Form, said, on: date | None) -> dict[str, str]:

@@ -1,7 +1,5 @@
 """The sentences of the register import: what a row, a cell or a whole workbook must have mended, in the reader's language."""
 
-from datetime import date
-
 from resident import format as formats
 from resident.db import SCALE
 from resident.exchange import columns
@@ -11,6 +9,7 @@ from resident.exchange.outcome import Outcome
 from resident.exchange.pouring import Overtaken
 from resident.exchange.staging import HeadersDoubled, HeadersMissing, Trouble
 
+from ._days import read
 from ._locale import words
 
 
@@ -43,7 +42,7 @@ class ImportWords:
         shown = dict(facts)
         for name in ("first", "last", "day"):
             if facts.get(name):
-                shown[name] = self.fmt.date(date.fromisoformat(facts[name]))
+                shown[name] = self.fmt.date(read(facts[name]))
         if "sheet" in facts:
             shown["sheet"] = self.sheet(facts["sheet"])
         return shown

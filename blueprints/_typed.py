@@ -7,6 +7,7 @@ from flask import abort
 
 from resident.db import SCALE
 
+from ._days import read
 from ._locale import fmt, ngettext
 
 # Every number of so many digits fits a key of the database.
@@ -28,15 +29,9 @@ def day_and_key(given, name: str) -> tuple[date, int] | None:
     """The place in a list by day that a page begins after: "2026-10-12:77". 404 for a day that there never was."""
     found = re.fullmatch(r"(\d{4}-\d\d-\d\d):(\d{1,18})", given.get(name, ""))
     try:
-        return (date.fromisoformat(found[1]), int(found[2])) if found else None
+        return (read(found[1]), int(found[2])) if found else None
     except ValueError:
         abort(404)
-
-
-def day(given, name: str) -> date | None:
-    """A day of a form; None when it is left out. ValueError when it is none."""
-    text = given.get(name, "").strip()
-    return date.fromisoformat(text) if text else None
 
 
 def quantity(given, name: str, whole: int = 9) -> int | None:

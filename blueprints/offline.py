@@ -19,6 +19,7 @@ from resident.metering.submission import Typed
 from resident.people import limit
 
 from . import _entry_pages, _messages, _offline, _slip_words
+from ._days import read
 from ._gate import public
 from ._locale import _, languages
 from ._security import csrf
@@ -101,7 +102,7 @@ def _read(given: dict) -> tuple[str, str, date, dict[int, Typed], datetime]:
     typed_at = datetime.fromisoformat(given["typed_at"])
     if not key or not 0 < len(typed) <= MOST or typed_at.tzinfo is None:
         raise ValueError
-    return key, ticket, date.fromisoformat(given["day"]), typed, typed_at
+    return key, ticket, read(given["day"]), typed, typed_at
 
 
 def _told(slip: Slip) -> dict:

@@ -97,6 +97,12 @@ def test_every_setting_stands_in_the_readme():
     assert not [f.name for f in fields(Settings) if f"RESIDENT_{f.name.upper()}" not in readme]
 
 
+def test_typed_days_are_read_in_one_place():
+    reading = re.compile(r"\bdate\.fromisoformat|strptime")
+    found = {path.name for path in sources("blueprints") if reading.search(path.read_text())}
+    assert found <= {"_days.py"}, found
+
+
 def test_files_are_named_after_things_and_fit_their_room():
     for path in sources():
         assert path.stem not in KINDS, path

@@ -10,7 +10,7 @@ from resident.metering import changing, counter, usual, value
 from resident.metering.changing import BadChange, Ends
 from resident.metering.meter import Meter, Register
 
-from .. import _verdicts
+from .. import _days, _verdicts
 from .._locale import _, fmt
 from .._messages import contact
 from .._web import close, page, refused, session
@@ -57,12 +57,7 @@ class Finals:
         self.finals = {one.id: self._value(f"f{one.id}", Shape(one.digits, one.decimals)) for one in registers}
 
     def _day(self, name: str, wanted: bool = True) -> date | None:
-        text = request.form.get(name, "").strip()
-        try:
-            return date.fromisoformat(text) if text or wanted else None
-        except ValueError:
-            self.errors.append((name, _("Write the day as year, month and day, for example %(day)s.", day="2026-11-25")))
-            return None
+        return _days.among(self.errors, name, wanted=wanted)
 
     def _value(self, name: str, shape: Shape, wanted: bool = True) -> int | None:
         try:
@@ -137,7 +132,7 @@ class Flow:
         """The next step's page; the page of the first thing that is wrong."""
         if self.errors:
             return self._refused(self.errors)
-        shown = {"uses": self._uses(), "day_of": date.fromisoformat} if self.next == "check" else {}
+        shown = {"uses": self._uses(), "day_of": _days.read} if self.next == "check" else {}
         # Nothing was stored, and the turn to write goes to the next.
         close()
         return page("desk/meters/change.html", **self.facts, **shown, typed=request.form, step=self.next, errors=[])

@@ -10,7 +10,7 @@ from resident.db import SCALE
 from resident.metering import value
 from resident.metering.fitting import LARGEST_COEFFICIENT, BadMeter, Facts, Shown
 
-from .. import _verdicts
+from .. import _days, _verdicts
 from .._locale import _, fmt, ngettext
 from .._typed import whole
 
@@ -75,12 +75,7 @@ class Typed:
         self.facts = None if self.errors else given
 
     def _day(self, name: str, wanted: bool = False) -> date | None:
-        text = request.form.get(name, "").strip()
-        try:
-            return date.fromisoformat(text) if text or wanted else None
-        except ValueError:
-            self.errors.append((name, _("Write the day as year, month and day, for example %(day)s.", day="2026-11-25")))
-            return None
+        return _days.among(self.errors, name, wanted=wanted)
 
     def _coefficient(self) -> int:
         found = _COEFFICIENT.fullmatch(re.sub(r"[\s\u00a0]", "", request.form.get("coefficient", "") or "1"))

@@ -8,7 +8,7 @@ from flask import abort, request
 from resident.metering import pricing
 from resident.metering.price import MediumPrice
 
-from .. import _typed
+from .. import _days, _typed
 from .._locale import _, fmt
 
 LONGEST_MIX = 200
@@ -60,13 +60,7 @@ class Typed:
         self.terms = pricing.Terms(self._amount("price", needed=True) or 0, self._amount("monthly") or 0, about)
 
     def _day(self) -> date | None:
-        try:
-            found = _typed.day(request.form, "first")
-        except ValueError:
-            found = None
-        if found is None:
-            self.errors.append(("first", _("Choose the day from which the price holds.")))
-        return found
+        return _days.among(self.errors, "first", missing=_("Choose the day from which the price holds."))
 
     def _amount(self, name: str, needed: bool = False) -> int | None:
         try:

@@ -14,6 +14,7 @@ from resident.metering.roster import Sought
 from resident.metering.submission import Typed, Verdict
 
 from .. import _counters, _terms, _verdicts
+from .._days import Days
 from .._locale import _, fmt
 from .._typed import whole
 
@@ -166,7 +167,5 @@ def typed() -> dict[int, Typed]:
 
 def typed_day() -> tuple[date | None, list[tuple[str, str]]]:
     """The day of the reading, or what is not right about it."""
-    try:
-        return date.fromisoformat(request.form.get("day", "").strip()), []
-    except ValueError:
-        return None, [("day", _("Write the day as year, month and day, for example %(day)s.", day="2026-11-25"))]
+    days = Days()
+    return days.wanted("day"), list(days.errors.items())

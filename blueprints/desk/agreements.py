@@ -1,7 +1,5 @@
 """Agreements at the desk: the terms of a tenure by day, and its papers."""
 
-from contextlib import suppress
-
 from flask import Blueprint, abort, current_app, g, request, url_for
 from sqlalchemy import select
 
@@ -14,10 +12,11 @@ from resident.people.person import Person
 from resident.people.tenure import Holding, Party, Tenure
 
 from .. import _papers, _terms
+from .._days import Days
 from .._gate import staff
 from .._locale import _, ngettext
 from .._security import takes_files
-from .._typed import day, minor, plain, whole
+from .._typed import minor, plain, whole
 from .._uploads import uploads
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session
 
@@ -152,12 +151,10 @@ def _not_saved(id: int, errors: dict):
 
 def _typed_terms() -> tuple[dict, dict]:
     """(terms, {field: sentence})."""
-    form, errors = request.form, {}
-    given = {"text": plain(form.get("text", "")), "notice_months": whole(form, "notice_months"), "first": None}
-    with suppress(ValueError):
-        given["first"] = day(form, "first")
-    if given["first"] is None:
-        errors["first"] = _("The first day is missing. Choose the day from which these terms hold.")
+    form, days = request.form, Days()
+    given = {"text": plain(form.get("text", "")), "notice_months": whole(form, "notice_months")}
+    given["first"] = days.wanted("first", _("The first day is missing. Choose the day from which these terms hold."))
+    errors = days.errors
     for name in ("rent", "deposit"):
         try:
             given[name] = minor(form, name)

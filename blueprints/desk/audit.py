@@ -8,9 +8,10 @@ from resident import access, audit, clock
 from resident.audit import AuditEvent
 
 from .. import _audit_words
+from .._days import day
 from .._gate import staff
 from .._locale import _
-from .._typed import day, whole
+from .._typed import whole
 from .._web import page, session
 
 bp = Blueprint("desk_audit", __name__, url_prefix="/desk/audit")
@@ -73,5 +74,5 @@ def _days() -> tuple[date | None, date | None]:
             given = day(request.args, name)
         except ValueError:
             given = None
-        found.append(given if given and 1900 < given.year < 2200 else None)
+        found.append(given)
     return tuple(found)

@@ -11,6 +11,7 @@ from resident.talk.case import Case
 from resident.talk.following import BadDay, Incomplete, MoveNotAllowed, NotAssignable
 
 from .. import _case_desk, _cases
+from .._days import Days
 from .._gate import staff
 from .._locale import _
 from .._security import takes_files
@@ -177,11 +178,8 @@ def _not_here() -> str:
 
 def _day(name: str) -> tuple[date | None, str | None]:
     """(day, sentence) of a date field."""
-    given = request.form.get(name, "").strip()
-    try:
-        return (date.fromisoformat(given) if given else None), None
-    except ValueError:
-        return None, _("Write the day as year-month-day, for example 2026-12-31.")
+    days = Days()
+    return days.optional(name), days.errors.get(name)
 
 
 def _typed_move() -> dict:

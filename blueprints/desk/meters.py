@@ -1,7 +1,5 @@
 """Meters at the desk: which there are, what is known of each, adding, correcting, changing for a new one, taking out."""
 
-from datetime import date
-
 from flask import Blueprint, g, request, url_for
 from sqlalchemy import select
 
@@ -14,6 +12,7 @@ from resident.metering import medium as media
 from resident.metering.meter import Meter, Register
 
 from .. import _counters, _terms
+from .._days import read
 from .._gate import staff
 from .._locale import _
 from .._typed import day_and_key, whole
@@ -58,7 +57,7 @@ def _filters(chosen: dict) -> tuple[meter_list.Filters, str]:
     """What the address asks for, and the day as it was typed; a day that there never was narrows nothing."""
     ends = chosen.get("ends", "")
     try:
-        before = date.fromisoformat(ends) if ends else None
+        before = read(ends) if ends else None
     except ValueError:
         before, ends = None, ""
     pick = {"of": ("home", "building"), "remote": ("yes", "no"), "state": ("live", "archived")}

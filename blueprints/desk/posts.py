@@ -16,6 +16,7 @@ from resident.people.person import Person
 from resident.people.post import ROLES, Post
 
 from .. import _terms
+from .._days import Days
 from .._gate import proved, staff
 from .._locale import _
 from .._typed import whole
@@ -177,7 +178,7 @@ def end_mandate(id):
     if errors:
         return refused("desk/posts/mandate.html", **facts, typed=request.form, errors=errors)
     try:
-        mandating.end(session, mandate, last, _day("seen"), by=facts["by"], today=facts["today"])
+        mandating.end(session, mandate, last, Days().optional("seen"), by=facts["by"], today=facts["today"])
     except mandating.BadMandate as error:
         return _mandate_left(id, _told(error))
     except Stale:
@@ -256,23 +257,11 @@ def _typed_of(facts: dict) -> dict:
 # ---- What is typed, and what is said ---------------------------------------------------------------------------------
 
 
-def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.form.get(name, "").strip())
-    except ValueError:
-        return None
-
-
 def _days(begun: date | None = None) -> tuple[date | None, date | None, dict[str, str]]:
     """(first, last, {field: sentence}). begun: the first day of what stands already."""
-    errors = {}
-    first = begun or _day("first")
-    if first is None:
-        errors["first"] = _("Choose the first day.")
-    last = _day("last")
-    if last is None and request.form.get("last", "").strip():
-        errors["last"] = _("Choose the last day from the calendar, or leave it empty.")
-    return first, last, errors
+    days = Days()
+    first = begun or days.wanted("first", _("Choose the first day."))
+    return first, days.optional("last"), days.errors
 
 
 def _chosen(buildings: list) -> list[int]:

@@ -1,7 +1,5 @@
 """Prices of media at the desk, and degree days by month: from which day, for the organisation or one building (L12, EED)."""
 
-from datetime import date
-
 from flask import Blueprint, abort, g, request, url_for
 from sqlalchemy import select
 
@@ -184,7 +182,7 @@ def _degrees(facts: dict) -> dict:
         abort(404)
     values = pricing.degree_days(session, facts["organisation"].id, building_id)
     months = sorted(values, reverse=True)
-    years = sorted({date.fromisoformat(f"{month}-01").year for month in months}, reverse=True)
+    years = sorted({int(month[:4]) for month in months}, reverse=True)
     named = {"building_id": building_id, "values": values, "seen": digest(values), "months": months, "years": years}
     return facts | named | {"title": _("Degree days"), "typed": "", "written": written}
 

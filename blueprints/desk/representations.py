@@ -1,7 +1,5 @@
 """Who acts for whom, entered at the desk: found by name, with the ground and the days."""
 
-from contextlib import suppress
-
 from flask import Blueprint, abort, g, request, url_for
 
 from resident import access
@@ -11,9 +9,10 @@ from resident.people.person import Person
 from resident.people.representation import Representation
 
 from .. import _terms
+from .._days import Days, day
 from .._gate import staff
 from .._locale import _
-from .._typed import day, whole
+from .._typed import whole
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session
 
 bp = Blueprint("desk_representations", __name__, url_prefix="/desk")
@@ -99,17 +98,12 @@ def _not_saved(id: int, errors: dict):
 
 def _typed_days() -> tuple[dict, dict]:
     """(first and last, {field: sentence})."""
-    given, errors = {"first": None, "last": None}, {}
-    for name in given:
-        with suppress(ValueError):
-            given[name] = day(request.form, name)
-            continue
-        errors[name] = _("Choose the day from the calendar.")
-    if given["first"] is None and not errors:
-        errors["first"] = _("The first day is missing. Choose the day from which somebody acts.")
+    days = Days()
+    first = days.wanted("first", _("The first day is missing. Choose the day from which somebody acts."))
+    given = {"first": first, "last": days.optional("last")}
     if whole(request.form, "person") is None:
-        errors["person"] = _("Search for the person who acts, and choose them.")
-    return given, errors
+        days.errors["person"] = _("Search for the person who acts, and choose them.")
+    return given, days.errors
 
 
 def told(error: representations.BadRepresentation) -> str:

@@ -10,6 +10,7 @@ from resident.homes import setting
 from resident.homes.organisation import Organisation
 
 from .. import _ladder_words, _setting_words, _terms
+from .._days import Days
 from .._gate import staff
 from .._locale import _
 from .._typed import whole
@@ -115,12 +116,11 @@ def _not_changed(name: str, errors: list, status: int = 422):
 
 
 def _first_day() -> date:
-    try:
-        return date.fromisoformat(request.form.get("first", ""))
-    except ValueError:
-        raise _setting_words.Refused(
-            ("first", _("The first day is missing. Choose the day from which the change holds."))
-        ) from None
+    days = Days()
+    first = days.wanted("first", _("The first day is missing. Choose the day from which the change holds."))
+    if days.errors:
+        raise _setting_words.Refused(*days.errors.items())
+    return first
 
 
 # ---- How the organisation is reached ---------------------------------------------------------------------------------

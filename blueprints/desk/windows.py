@@ -10,10 +10,11 @@ from resident import access
 from resident.errors import ResidentError, Stale
 from resident.homes.building import Building
 from resident.metering import opening
-from resident.metering.window import ReadingWindow, days_of
+from resident.metering.window import ReadingWindow
 from resident.money import period as periods
 from resident.money.period import BillingPeriod
 
+from .._days import Days, span
 from .._gate import staff
 from .._locale import _, fmt, ngettext
 from .._web import done, first_sending, one_or_404, page, refused, remember, session
@@ -213,21 +214,13 @@ def _buildings(where: str) -> list[Building]:
 
 def _typed_days() -> tuple[list[date], list[tuple[str, str]]]:
     """First and last day as typed, days past a month's end clamped (rule 18), and what is not a day."""
-    days, errors = [], []
-    for name in ("first", "last"):
-        found = re.fullmatch(r"\s*(20\d\d)-(\d\d?)-(\d\d?)\s*", request.form.get(name, ""), re.ASCII)
-        if found and 1 <= int(found[2]) <= 12 and 1 <= int(found[3]) <= 31:
-            year, month, day = map(int, found.groups())
-            days.append(days_of(year, month, day, day)[0])
-        else:
-            errors.append((name, _("Write the day as year, month and day, for example %(day)s.", day="2026-11-25")))
-    return days, errors
+    days = Days()
+    return [days.within_month(name) for name in ("first", "last")], list(days.errors.items())
 
 
 def _seen() -> tuple[date, date]:
     try:
-        first, last = request.form["seen"].split("/")
-        return date.fromisoformat(first), date.fromisoformat(last)
+        return span(request.form["seen"])
     except ValueError:
         abort(400)
 

@@ -198,7 +198,7 @@ def test_refusals_of_the_desk_name_the_field_and_keep_the_text(desk, cast):
         ({"text": "hm"}, "Choose the new state."),
         ({"act": "reject"}, "Write why the fault report is declined."),
         ({"act": "wait"}, "Write why the work waits"),
-        ({"act": "wait", "until": "tomorrow", "text": "part"}, "Write the day as year-month-day"),
+        ({"act": "wait", "until": "tomorrow", "text": "part"}, "Write the day as year, month and day"),
     ):
         answer = office.post(f"/desk/faults/{id}/state", **form, status=422)
         assert answer.text.count(sentence) == 2, sentence

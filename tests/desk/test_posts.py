@@ -60,7 +60,7 @@ def test_whoever_gets_a_post_is_signed_out_everywhere(client, cast):
         ({"role": "king"}, "Choose a position from the list"),
         ({"first": ""}, "Choose the first day"),
         ({"last": "2001-01-01"}, "before the first"),
-        ({"last": "soon"}, "from the calendar"),
+        ({"last": "soon"}, "Write the day as year"),
     ],
 )
 def test_a_post_that_cannot_be_is_refused_with_all_that_was_typed(db, client, cast, given, told):
