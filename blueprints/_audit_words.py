@@ -102,6 +102,7 @@ def _homes() -> dict[str, str]:
         "medium_changed": _("Medium changed"),
         "expiry_reminded": _("Reminded of verifications that end"),
         "readings_submitted": _("Readings submitted"),
+        "photos_added": _("Photos added to readings"),
         "readings_entered": _("Readings entered"),
         "reading_accepted": _("Reading accepted"),
         "reading_rejected": _("Reading rejected"),

@@ -32,6 +32,7 @@ ANSWERS = {
     "hot_more": N_("More hot water than cold is used"),
     "crossed": N_("The meters may be crossed"),
     "unasked": N_("Sent by a link, where nothing is asked"),
+    "handover": N_("Handed over"),
 }
 
 

@@ -9,15 +9,16 @@ from typing import NamedTuple
 
 from flask import abort, request
 
+from resident import files
 from resident.metering import submission
 from resident.metering.submission import Typed
 
-from . import _use, _verdicts
+from . import _counters, _uploads, _use, _verdicts
 from ._days import Days
 from ._drum import drums
 from ._locale import _
 
-FIELD = re.compile(r"m[0-9]{1,12}")
+FIELD, PHOTO = re.compile(r"m[0-9]{1,12}"), re.compile(r"p[0-9]{1,12}")
 ENTRY, CHECK = ("readings/index.html", "readings/_entry.html"), ("readings/check.html", "readings/_check.html")
 
 
@@ -100,8 +101,22 @@ def checked(form: submission.Form, steps: Steps, said, on: date, unanswered: boo
         "bad": [one for one in said if one.kind == "refused"],
         "sure": sum(not one.choices for one in ready),
         "day": on,
+        "meters": meters([one.counter for one in ready]) if steps.at_home else [],
         "errors": {_why(one): _verdicts.unanswered(one) for one in ready if one.kind == "question" and unanswered},
     }
+
+
+def meters(rows) -> list[tuple[str, str]]:
+    """(name of its control, name) of each meter of these registers, for a photo of its counter."""
+    firsts = {}
+    for row in rows:
+        firsts.setdefault(row.meter_id, row)
+    return [(f"p{row.register_id}", _counters.counter(row)) for row in firsts.values()]
+
+
+def photos() -> tuple[dict[int, files.Prepared], dict[str, str]]:
+    """(photos by register, refusals by control) that came with the form. Before the session is touched."""
+    return _uploads.photos({name: int(name[1:]) for name in request.files if PHOTO.fullmatch(name)})
 
 
 def _why(said) -> str:

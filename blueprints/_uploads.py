@@ -17,6 +17,23 @@ def uploads(control: str = "files") -> tuple[list[files.Prepared], dict[str, str
     return prepared, {control: " ".join(sentences)} if sentences else {}
 
 
+def photos(names: dict[str, int]) -> tuple[dict[int, files.Prepared], dict[str, str]]:
+    """(photos ready to be kept, errors about those that cannot be: {id of the control: sentence}) of a form with a control
+    for each thing. names: name of the control, which is its id too → id of the thing. To be called before `session` is touched.
+    """
+    sent = {name: request.files[name] for name in names if name in request.files and request.files[name].filename}
+    found, errors = {}, {}
+    if len(sent) > files.AT_ONCE:
+        return {}, {next(iter(sent)): _refusal(files.FileRefused(name="", why="many"))}
+    for name, file in sent.items():
+        prepared, sentences = _prepared([file], kinds=("image",))
+        if sentences:
+            errors[name] = " ".join(sentences)
+        else:
+            found[names[name]] = prepared[0]
+    return found, errors
+
+
 def attach(prepared: list[files.Prepared], organisation_id: int, **to: int) -> None:
     """Keep what was sent along, with a message or a line of a case's history: message_id or event_id."""
     folder = current_app.extensions["resident.settings"].files_dir
@@ -24,15 +41,15 @@ def attach(prepared: list[files.Prepared], organisation_id: int, **to: int) -> N
         files.keep(session, folder, file, organisation_id=organisation_id, login_id=g.viewer.login_id, **to)
 
 
-def _prepared(sent: list) -> tuple[list[files.Prepared], list[str]]:
+def _prepared(sent: list, kinds: tuple[str, ...] = ("image", "pdf")) -> tuple[list[files.Prepared], list[str]]:
     if len(sent) > files.AT_ONCE:
         return [], [_refusal(files.FileRefused(name="", why="many"))]
     prepared, sentences = [], []
     for file in sent:
         try:
-            prepared.append(files.prepare(file.filename, file.stream))
+            prepared.append(files.prepare(file.filename, file.stream, kinds=kinds))
         except (files.FileTooLarge, files.FileRefused) as error:
-            sentences.append(_told(error))
+            sentences.append(_told(error, kinds))
     if prepared and not sentences:
         with database().reading() as own:
             if files.room(own, g.viewer.login_id) < sum(len(file.data) for file in prepared):
@@ -40,9 +57,11 @@ def _prepared(sent: list) -> tuple[list[files.Prepared], list[str]]:
     return prepared, sentences
 
 
-def _told(error: files.FileTooLarge | files.FileRefused) -> str:
+def _told(error: files.FileTooLarge | files.FileRefused, kinds: tuple[str, ...]) -> str:
     """The sentence of a refusal, with the name of the file before it."""
     sentence = _too_large(error) if isinstance(error, files.FileTooLarge) else _refusal(error)
+    if getattr(error, "why", "") == "kind" and kinds == ("image",):
+        sentence = _("This is no photo. Send a photo (JPEG, PNG or WebP).")
     # Translators: name of a file, then a sentence about it.
     return _("%(file)s: %(sentence)s", file=error.name, sentence=sentence) if error.name else sentence
 

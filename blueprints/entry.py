@@ -192,5 +192,6 @@ def _receipt(token: str, made: Receipt, left: dict[str, str]) -> dict:
         "steps": _steps(token, found),
         "correctable": bool(form.open),
         "left": left,
-        "leaks": [],
+        # Reporting a fault asks to sign in first.
+        "leaks": [line for line in lines if line.reason == "leak" and not found.link.blind],
     }

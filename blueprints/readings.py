@@ -1,15 +1,16 @@
 """A resident's readings: typed, checked, confirmed, with a receipt; who in the house has submitted; the past years."""
 
 from datetime import date
+from pathlib import Path
 
-from flask import Blueprint, abort, g, redirect, request, url_for
+from flask import Blueprint, abort, current_app, g, redirect, request, url_for
 from sqlalchemy import select
 
 from resident import access
 from resident.homes import setting
 from resident.metering import history as past
 from resident.metering import house as neighbours
-from resident.metering import submission, window
+from resident.metering import photographing, submission, window
 from resident.metering.meter import MEDIA
 from resident.metering.reading import Receipt
 from resident.metering.submission import NothingToStore, Unanswered
@@ -18,8 +19,9 @@ from resident.money.period import BillingPeriod
 from . import _counters, _entry_pages, _offline, _slips, _verdicts
 from ._entry_pages import CHECK, ENTRY, Steps
 from ._gate import resident
-from ._locale import _
+from ._locale import _, ngettext
 from ._places import address
+from ._security import takes_files
 from ._web import close, commit, done, first_sending, from_htmx, one_or_404, page, reading, refused, remember, session
 
 bp = Blueprint("readings", __name__, url_prefix="/readings")
@@ -54,8 +56,9 @@ def anew():
 
 @bp.post("/edit")
 @resident("readings")
+@takes_files
 def edit():
-    """Back from the check page, with everything that was typed."""
+    """Back from the check page, with everything that was typed; photos are chosen anew."""
     return page(*ENTRY, **_entry_pages.entry(_form(), _steps(), request.form))
 
 
@@ -71,20 +74,23 @@ def check():
 
 @bp.post("")
 @resident("readings")
+@takes_files
 def create():
-    home, day = g.viewer.home, _entry_pages.day()
+    home, day, (photos, refusals) = g.viewer.home, _entry_pages.day(), _entry_pages.photos()
     if day is None:
         return _typed_again(_form(), (), day)
+    if refusals:
+        return _photos_again(day, refusals)
     if again := first_sending(g.viewer.login_id):
         return again
-    partial = request.form.get("do") == "good"
+    partial, by = request.form.get("do") == "good", g.viewer.as_resident()
     try:
         sent = submission.submit(
-            session, home.unit_id, home.organisation, _entry_pages.typed(), day,
-            by=g.viewer.as_resident(), partial=partial, since=home.begins,
-        )  # fmt: skip
+            session, home.unit_id, home.organisation, _entry_pages.typed(), day, by=by, partial=partial, since=home.begins
+        )
     except (Unanswered, NothingToStore) as told:
         return _unanswered(told.verdicts, day)
+    photographing.keep(session, _folder(), sent.receipt, photos, by=by)
     left = _entry_pages.kept(sent.left)
     to = url_for(".receipt", id=sent.receipt.id, **left)
     remember(to)
@@ -97,6 +103,28 @@ def create():
 def receipt(id):
     made = one_or_404(access.visible_receipts(g.viewer).where(Receipt.id == id))
     return page("readings/receipt.html", **_receipt(made, {name: request.args[name] for name in request.args if name[:1] in "ml"}))
+
+
+@bp.post("/receipts/<int:id>/photos")
+@resident("readings")
+@takes_files
+def add_photos(id):
+    """Photos of counters that were not sent along with their readings."""
+    photos, refusals = _entry_pages.photos()
+    with reading() as looking:
+        made = looking.scalar(access.visible_receipts(g.viewer).where(Receipt.id == id)) or abort(404)
+    if refusals or not photos:
+        errors = refusals or {"photos": _("Choose a photo first.")}
+        return refused("readings/receipt.html", "readings/_receipt.html", **_receipt(made, {}) | {"errors": errors})
+    if again := first_sending(g.viewer.login_id):
+        return again
+    home = next(home for home in g.viewer.homes if home.unit_id == made.unit_id)
+    kept = photographing.keep(session, _folder(), made, photos, by=g.viewer.as_resident(home), later=True)
+    to = url_for(".receipt", id=id)
+    remember(to)
+    commit()
+    say = ngettext("%(n)d photo added.", "%(n)d photos added.", kept)
+    return done("readings/_receipt.html", to=to, say=say, **_receipt(made, {}))
 
 
 @bp.get("/house")
@@ -120,6 +148,7 @@ def history():
     medium = request.args.get("medium")
     medium = medium if medium in media else None
     lines = past.history(session, home.unit_id, year, medium=medium, since=home.begins, own=(home.person_id, home.actor_id))
+    past.put_photos(session, lines)
     return page(
         "readings/history.html",
         "readings/_history.html",
@@ -149,6 +178,18 @@ def _unanswered(said, day: date):
     return _typed_again(form, said, day)
 
 
+def _photos_again(day: date, refusals: dict[str, str]):
+    """The check page again, with everything typed and answered, and what is not right about the photos."""
+    form = _form()
+    said = submission.check(form, _entry_pages.typed(), day)
+    facts = _entry_pages.checked(form, _steps(), said, day)
+    return refused(*CHECK, **facts | {"errors": facts["errors"] | refusals})
+
+
+def _folder() -> Path:
+    return current_app.extensions["resident.settings"].files_dir
+
+
 def _typed_again(form: submission.Form, said, day: date | None):
     """The entry page again, with everything typed and what is not right about it."""
     lacks = _entry_pages.missing(form, said, day)
@@ -172,8 +213,9 @@ def _receipt(made: Receipt, left: dict[str, str]) -> dict:
     """What a receipt shows. left: fields typed and not stored."""
     form = _form()
     with reading() as looking:
-        lines = past.of_receipt(looking, made.id, own=[home.actor_id for home in g.viewer.homes])
+        lines = past.put_photos(looking, past.of_receipt(looking, made.id, own=[home.actor_id for home in g.viewer.homes]))
         period = looking.scalar(select(BillingPeriod.name).where(BillingPeriod.id == lines[0].period_id))
+    shown = {line.meter_id for line in lines if line.photos}
     period_ids = {counter.period_id for counter in form.open} if made.unit_id == form.unit_id else ()
     return {
         "title": _("Readings received"),
@@ -183,5 +225,7 @@ def _receipt(made: Receipt, left: dict[str, str]) -> dict:
         "steps": _steps(next(home for home in g.viewer.homes if home.unit_id == made.unit_id)),
         "correctable": lines[0].period_id in period_ids,
         "left": left,
+        "meters": _entry_pages.meters(line for line in lines if line.meter_id not in shown),
+        "errors": {},
         "leaks": [line for line in lines if line.reason == "leak"],
     }

@@ -25,7 +25,7 @@ ACTS = (
     "viewed_as_resident", "view_as_ended", "person_viewed", "device_new",
     "period_planned", "window_opened", "window_changed",
     "meter_added", "meter_changed", "meter_replaced", "meter_removed", "medium_added", "medium_changed", "expiry_reminded",
-    "readings_submitted", "readings_entered", "reading_accepted", "reading_rejected",
+    "readings_submitted", "photos_added", "readings_entered", "reading_accepted", "reading_rejected",
     "readings_estimated", "estimates_undone", "prices_changed", "export_format_changed", "readings_exported",
     "readings_reminded", "slip_held", "slip_settled", "slip_dismissed", "device_key_made", "device_key_ended",
     "thread_opened", "message_sent", "thread_seen",

@@ -164,13 +164,13 @@ def clean(name: str, extension: str) -> str:
 
 def keep(
     session: Session, folder: Path, prepared: Prepared, *, organisation_id: int, login_id: int,
-    message_id: int | None = None, event_id: int | None = None,
+    message_id: int | None = None, event_id: int | None = None, reading_id: int | None = None,
 ) -> Attachment:  # fmt: skip
     """Write the bytes for good, then the row. FileRefused(why="quota") when the login keeps too much here already."""
     if room(session, login_id) < len(prepared.data):
         raise FileRefused(name=prepared.name, why="quota")
     attachment = Attachment(
-        organisation_id=organisation_id, message_id=message_id, event_id=event_id, login_id=login_id,
+        organisation_id=organisation_id, message_id=message_id, event_id=event_id, reading_id=reading_id, login_id=login_id,
         kind=prepared.kind, name=prepared.name, stored=store(folder, prepared),
         size=len(prepared.data), sha256=hashlib.sha256(prepared.data).hexdigest(),
         width=prepared.width, height=prepared.height, at=clock.now(),
@@ -261,6 +261,11 @@ def of_messages(session: Session, ids: Iterable[int]) -> dict[int, list[Attachme
 def of_events(session: Session, ids: Iterable[int]) -> dict[int, list[Attachment]]:
     """Attachments by event of a case, in one SELECT."""
     return _by(session, Attachment.event_id, ids)
+
+
+def of_readings(session: Session, ids: Iterable[int]) -> dict[int, list[Attachment]]:
+    """Photos by reading, in one SELECT."""
+    return _by(session, Attachment.reading_id, ids)
 
 
 def _by(session: Session, owner, ids: Iterable[int]) -> dict[int, list[Attachment]]:

@@ -3,7 +3,7 @@
 from flask import Blueprint, g, request, url_for
 from sqlalchemy import select
 
-from resident import access
+from resident import access, files
 from resident.homes.building import Building, Unit
 from resident.metering import counter, history, roster, sheet, submission
 from resident.metering.meter import Meter
@@ -153,7 +153,8 @@ def _history(unit_id: int, organisation, media) -> dict:
     if not access.may_see_contacts(g.viewer, organisation.id, undisclosed=True):
         for line in lines:
             line.who = None
-    return {"lines": [line for line in lines if media is None or line.medium in media], "years": years, "year": year}
+    lines = history.put_photos(session, [line for line in lines if media is None or line.medium in media])
+    return {"lines": lines, "years": years, "year": year}
 
 
 # ---- What waits for a decision -------------------------------------------------------------------------------------
@@ -190,9 +191,17 @@ def _decide(id: int, verb, say: str, **facts):
         shown["trouble"] = _("This was decided already") if error.why == "decided" else _("The reading is not accepted")
         return refused("desk/readings/questions.html", part="desk/readings/_question.html", status=409, **_questions() | shown)
     commit()
-    return done("desk/readings/_question.html", to=url_for(".questions"), say=say, row=_asked.one(id), errors=[])
+    return done(
+        "desk/readings/_question.html",
+        to=url_for(".questions"),
+        say=say,
+        row=_asked.one(id),
+        errors=[],
+        photos=files.of_readings(session, [id]),
+    )
 
 
 def _questions() -> dict:
     rows, following = _asked.waiting()
-    return {"title": _("Readings to decide"), "rows": rows, "following": following, "errors": []}
+    photos = files.of_readings(session, [row.id for row in rows])
+    return {"title": _("Readings to decide"), "rows": rows, "following": following, "errors": [], "photos": photos}

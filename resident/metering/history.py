@@ -1,11 +1,12 @@
 """Every reading of a home by year and medium, with who entered it, what replaced it and what waits (S5, rule 1)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import bindparam, extract, func, select
 from sqlalchemy.orm import Session, aliased
 
+from .. import files
 from ..people.person import Person
 from . import usual
 from .meter import Meter, Register
@@ -46,6 +47,7 @@ class Line:
     # Under non-disclosure: who is for the named posts and for themselves.
     undisclosed: bool | None
     use: int | None = None
+    photos: list = field(default_factory=list)
 
     @property
     def standing(self) -> str:
@@ -155,6 +157,14 @@ def _put_use(lines: list[Line]) -> None:
             line.use = usual.use(last.value, line.value, line.digits, line.rolled_over, line.coefficient)
         if line.counts:
             before[line.register_id] = line
+
+
+def put_photos(session: Session, lines: list[Line]) -> list[Line]:
+    """The lines, each with the photos of its counter. One SELECT."""
+    found = files.of_readings(session, [line.id for line in lines]) if lines else {}
+    for line in lines:
+        line.photos = found.get(line.id, [])
+    return lines
 
 
 def of_receipt(session: Session, receipt_id: int, own=()) -> list[Line]:

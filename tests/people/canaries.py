@@ -209,6 +209,8 @@ def _talk(cast, session, words, folder, prepared) -> None:
     owner = {"organisation_id": cast.koivu, "login_id": cast.logins["former"]}
     files.keep(session, folder, prepared, event_id=event_id, **owner).name = words.word("photo") + ".pdf"
     files.keep(session, folder, prepared, message_id=message, **owner).name = words.word("enclosed") + ".pdf"
+    reading = session.scalar(select(Reading.id).where(Reading.person_id == cast.former))
+    files.keep(session, folder, prepared, reading_id=reading, **owner).name = words.word("counter") + ".pdf"
     session.flush()
 
 
