@@ -34,6 +34,10 @@ def names() -> dict[str, tuple[str, str]]:
         ),
         "late_readings": (_("Late readings"), _("What happens to a reading that is sent after the reading window has closed.")),
         "expired_meter": (_("Meters whose verification has expired"), _("Whether their readings are taken.")),
+        "expiry_reminders": (
+            _("Reminders of verifications that end"),
+            _("When home and staff are told that the verification of a meter ends. With nothing chosen nobody is told."),
+        ),
         "house_list_open": (
             _("List of homes open to residents"),
             _("Who has sent readings and who has not, by number of the home, without names."),
@@ -111,6 +115,8 @@ def ticked(name: str) -> dict[str, str]:
     """What a setting that is a list is made of, in words."""
     if name == "lower_rights":
         return _terms.rights()
+    if name == "expiry_reminders":
+        return {str(n): ngettext("%(n)d month before", "%(n)d months before", n) for n in (12, 6, 3, 1)}
     return {
         "strong": _("Strong identification"),
         "office": _("Registration after a check at the office"),
@@ -120,7 +126,7 @@ def ticked(name: str) -> dict[str, str]:
     }
 
 
-LISTS = ("ways_in", "lower_rights")
+LISTS = ("ways_in", "lower_rights", "expiry_reminders")
 
 
 def measured(organisation_id: int) -> dict[str, tuple[str, medium.Measured]]:

@@ -103,11 +103,11 @@ def visible_meters(viewer: Viewer) -> Select:
     return select(Meter).join(Unit, Unit.id == Meter.unit_id).join(Building).where(reach_meters(viewer, "readings"))
 
 
-def visible_any_meters(viewer: Viewer) -> Select:
+def visible_any_meters(viewer: Viewer, ability: str = "readings") -> Select:
     """Meters of homes and of buildings themselves, joined to Unit (outer) and Building."""
     joined = select(Meter).outerjoin(Unit, Unit.id == Meter.unit_id)
     joined = joined.join(Building, Building.id == func.coalesce(Meter.building_id, Unit.building_id))
-    return joined.where(reach_meters(viewer, "readings"))
+    return joined.where(reach_meters(viewer, ability))
 
 
 def visible_media(viewer: Viewer) -> Select:

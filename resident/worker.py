@@ -15,7 +15,7 @@ from .db import Database
 from .delivery import mail, notice, sms
 from .errors import NotSaved
 from .exchange import journal
-from .metering import closing_days, entry_link, feed_journal, reminding
+from .metering import closing_days, entry_link, expiry, feed_journal, reminding
 from .once import FormKey
 from .people import address, erasing, export, inviting, limit, person, provider, registration, reset, retention
 from .people.sign_in import LoginSession
@@ -133,6 +133,11 @@ def remind_of_readings(db: Database, settings: Settings) -> None:
             reminding.order_due(session, window_id, kind, texts=bool(settings.sms_url))
 
 
+def remind_of_expiry(db: Database, _settings: Settings) -> None:
+    """Homes whose meters' verification ends; the day is each organisation's own."""
+    expiry.remind_all(db)
+
+
 # All that recurs. Each is harmless when done twice, so that several workers need not agree.
 RECURS = (
     Recurring("files without a row", timedelta(hours=1), sweep_files),
@@ -146,6 +151,7 @@ RECURS = (
     Recurring("what was kept after an erasure", timedelta(hours=6), end_retention),
     Recurring("reminders of readings", timedelta(minutes=30), remind_of_readings),
     Recurring("faults whose day has come", timedelta(hours=1), follow_cases),
+    Recurring("verifications of meters that end", timedelta(hours=6), remind_of_expiry),
     Recurring("watched folders of remote readings", timedelta(minutes=2), watch_feeds),
     Recurring("files of remote readings", timedelta(hours=6), sweep_feeds),
     Recurring("readings of days that are over", timedelta(hours=1), close_days),

@@ -6,7 +6,7 @@ from flask import Blueprint, g, url_for
 from sqlalchemy import select
 
 from resident import access, clock
-from resident.metering import tally
+from resident.metering import expiry, tally
 from resident.metering.reading import Reading
 from resident.metering.slip import Slip
 from resident.talk import queue
@@ -14,7 +14,7 @@ from resident.talk.thread import Thread
 
 from .. import _terms
 from .._gate import staff
-from .._locale import _, ngettext
+from .._locale import _, fmt, ngettext
 from .._web import page, session
 
 bp = Blueprint("desk_home", __name__, url_prefix="/desk")
@@ -33,6 +33,8 @@ class Queue:
     count: int
     oldest: object | None
     tz: str
+    # What is said instead of how long the oldest has waited, of what has a last day.
+    told: str = ""
 
     @property
     def figure(self) -> str:
@@ -42,6 +44,8 @@ class Queue:
     def age(self) -> str:
         if self.oldest is None:
             return _("Nothing waits")
+        if self.told:
+            return self.told
         days = (clock.today(self.tz) - clock.day(self.oldest, self.tz)).days
         if days <= 0:
             return _("The oldest is from today")
@@ -58,7 +62,7 @@ def index():
     return page(
         "desk/home.html",
         title=_("What waits"),
-        queues=[*_faults(viewer, cases), *_messages(viewer), *_questions(viewer)],
+        queues=[*_faults(viewer, cases), *_messages(viewer), *_questions(viewer), *_verifications(viewer)],
         work=session.execute(queue.caretakers_work(viewer)).all() if own else None,
         latest=session.execute(queue.queue(viewer, queue.Filter())).all()[:LATEST] if cases else None,
         tallies=tally.tallies(session, viewer, today) if viewer.can("progress") else None,
@@ -91,6 +95,20 @@ def _questions(viewer: access.Viewer) -> list[Queue]:
         _queue(_("Readings in question"), "ask", url_for("desk_readings.questions"), pending, _tz(viewer)),
         _queue(_("Readings that came later"), "counter", url_for("desk_slips.index"), held, _tz(viewer)),
     ]
+
+
+def _verifications(viewer: access.Viewer) -> list[Queue]:
+    """Meters whose verification has ended, or ends within what the organisation's reminders look ahead."""
+    duty = viewer.duty("meters")
+    if duty is None:
+        return []
+    organisation = duty.organisation
+    before = expiry.ahead(session, organisation.id, organisation.country, organisation.today)
+    days = session.scalars(expiry.ending(viewer, before).limit(COUNTED + 1)).all()
+    first, tz = days[0] if days else None, organisation.tz
+    told = _("The first ends, or ended, on %(day)s", day=fmt().date(first)) if days else ""
+    url = url_for("desk_meters.index", ends=before.isoformat())
+    return [Queue(_("Verifications of meters that end"), "counter", url, len(days), first, tz, told)]
 
 
 def _tz(viewer: access.Viewer) -> str:

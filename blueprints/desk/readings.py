@@ -12,7 +12,7 @@ from .. import _counters
 from .._gate import staff
 from .._locale import _, ngettext
 from .._web import commit, done, first_sending, from_htmx, one_or_404, page, refused, remember, require, session
-from . import _asked, _sheet
+from . import _asked, _mains, _sheet
 
 bp = Blueprint("desk_readings", __name__, url_prefix="/desk/readings")
 
@@ -68,7 +68,8 @@ def _listed() -> dict:
     # The page after must be of the same building and period, even when neither was chosen.
     onward = filters | ({"building": facts["building"].id, "period": facts["period"].name} if facts.get("period") else {})
     facts |= {"title": _("Who has submitted readings"), "filters": filters, "onward": onward}
-    return facts | {"after": request.values.get("after", "")}
+    own = _mains.mains(session, facts) | _mains.left() if set(filters) <= {"building", "period"} else {"mains": None}
+    return facts | own | {"after": request.values.get("after", "")}
 
 
 def _saved(written: sheet.Written) -> str:

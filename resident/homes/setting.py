@@ -46,6 +46,8 @@ KNOWN = {
     "late_readings": (("refused", "kept"), "refused", {}),
     # Rule 12: a meter whose verification has expired.
     "expired_meter": (("accepted", "refused"), "accepted", {"RU": "refused"}),
+    # Months before a meter's verification ends at which home and desk are told (rule 12), as text: what lists are made of.
+    "expiry_reminders": (list, ["6", "1"], {}),
     # Rule 43: the house's list of who has submitted, for residents.
     "house_list_open": (bool, False, {"RU": True}),
     # Far from usual (rule 13): factors over the 12-month median of daily use, and the least gap by medium in

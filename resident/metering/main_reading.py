@@ -6,7 +6,7 @@ The same questions as for a home's meters are asked (submission.check); nobody g
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
@@ -14,8 +14,14 @@ from ..access import Actor, Controller
 from ..homes.building import Building
 from ..money.period import lock_buildings
 from . import counter
+from .meter import Meter
 from .reading import Reading
 from .submission import NothingToStore, Typed, Unanswered, Verdict, check, source_of
+
+
+def any_of(session: Session, building_id: int) -> bool:
+    """Has the building live meters of its own?"""
+    return bool(session.scalar(select(exists().where(Meter.building_id == building_id, Meter.removed.is_(None)))))
 
 
 def form(
