@@ -44,7 +44,7 @@ DESK = (
         ("desk_readings", "desk_slips", "desk_windows", "desk_estimates", "desk_prices", "desk_balance", "desk_exports"),
         "progress",
     ),
-    ("desk_meters.index", N_("Meters"), "set", ("desk_meters", "desk_media", "desk_mains"), "readings"),
+    ("desk_meters.index", N_("Meters"), "bolt", ("desk_meters", "desk_media", "desk_mains"), "readings"),
     ("desk_faults.index", N_("Faults"), "tool", ("desk_faults",), "cases"),
     ("desk_faults.mine", N_("My work"), "tool", ("desk_faults",), "own_cases"),
     ("desk_messages.index", N_("Messages"), "chat", ("desk_messages",), "answers"),
