@@ -27,6 +27,10 @@ NUMBERS = {
 
 def names() -> dict[str, tuple[str, str]]:
     """name: (what it is called, what it does), in the order of the page."""
+    return {**_of_metering(), **_of_people()}
+
+
+def _of_metering() -> dict[str, tuple[str, str]]:
     return {
         "entry_that_counts": (
             _("Which reading counts"),
@@ -61,6 +65,11 @@ def names() -> dict[str, tuple[str, str]]:
             _("For how many days of a month a reading may be dated to the last day of the month before."),
         ),
         **_reminders(),
+    }
+
+
+def _of_people() -> dict[str, tuple[str, str]]:
+    return {
         "close_after_days": (
             _("Closing of faults"),
             _("After how many days a fault that is done is closed when the resident says nothing."),
