@@ -41,6 +41,7 @@ AREAS = (
     "desk.windows",
     "desk.estimates",
     "desk.prices",
+    "desk.balance",
     "desk.meters",
     "desk.mains",
     "desk.media",
