@@ -29,7 +29,8 @@ def shown(
     """periods: newest first, the chosen one among them."""
     ordered = sorted(periods, key=lambda one: one.use_first)
     made = []
-    for branch in balance.branches(session, building_id, [(one.use_first, one.use_last) for one in ordered], media):
+    found = balance.branches(session, building_id, [(one.use_first, one.use_last) for one in ordered], media)
+    for branch in balance.balanced(session, building_id, found):
         rows = list(zip(reversed(ordered), reversed(branch.lines), strict=True))
         line = next(line for one, line in rows if one.id == period.id)
         cost = common_loss.of(session, organisation, building_id, branch, line)
@@ -40,6 +41,8 @@ def shown(
 def name(branch: balance.Branch) -> str:
     """ "Cold water", or "Cold water, sub meter laundry" """
     medium = _counters.medium(branch.medium)
+    if branch.main and branch.medium == "cold_water" and "hot_water" in branch.media:
+        return _("Water, the hot water that is made of it included")
     if branch.main:
         return medium
     places = ", ".join(place or serial for place, serial in branch.meters)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from ..homes.building import Unit
@@ -67,6 +67,11 @@ class Branch:
     subs: list[Row] = field(default_factory=list)
     rows: dict[int, list[Row]] = field(default_factory=lambda: defaultdict(list))
 
+    @property
+    def media(self) -> set[str]:
+        """What the homes behind it measure."""
+        return {row.medium for rows in self.rows.values() for row in rows}
+
 
 @dataclass(frozen=True, slots=True)
 class Reported:
@@ -109,6 +114,14 @@ def branches(
     for branch in made:
         branch.lines = [_line(branch, of, first, last) for first, last in pieces]
     return made
+
+
+def balanced(session: Session, building_id: int, found: list[Branch]) -> list[Branch]:
+    """Those that a balance says something of: most homes measure the medium, or sub meters stand behind it. Elsewhere what goes in
+    is used in common, not lost."""
+    homes = select(func.count()).where(Unit.building_id == building_id, Unit.kind == "home", Unit.last.is_(None))
+    most = session.scalar(homes.select_from(Unit))
+    return [branch for branch in found if branch.subs or (branch.homes and (not branch.main or 2 * len(branch.homes) >= most))]
 
 
 def periods(session: Session, building_id: int, until: date) -> list[BillingPeriod]:
