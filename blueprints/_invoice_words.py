@@ -135,15 +135,20 @@ def reference(sheet: Sheet) -> str:
     return references.printed(sheet.reference, sheet.creditor["country"]) if sheet.reference else ""
 
 
-def pdf(sheet: Sheet, note: dict):
-    """The PDF in the invoice's language, shown in the browser or, with ?download=1, saved."""
+def paper(sheet: Sheet, note: dict) -> tuple[str, bytes]:
+    """(name of the file, PDF) in the invoice's language. note: the organisation's balance note, by language."""
     code = sheet.language if sheet.language in _locale.languages() else _locale.SOURCE
     of = words(code)
     said = paper_words(sheet, of)
     octets = invoice_pdf.draw(sheet, said, formats.of(code), remarks(sheet, note, of))
+    return re.sub(r"[\x00-\x1f/\\]+", " ", f"{said['title']}, {sheet.number}.pdf"), octets
+
+
+def pdf(sheet: Sheet, note: dict):
+    """The PDF shown in the browser or, with ?download=1, saved."""
+    name, octets = paper(sheet, note)
     answer = make_response(octets)
     answer.mimetype = "application/pdf"
-    name = re.sub(r"[\x00-\x1f/\\]+", " ", f"{said['title']}, {sheet.number}.pdf")
     answer.headers["Content-Disposition"] = disposition(name, "download" in request.args)
     answer.headers["Cache-Control"] = "private, no-store"
     return answer

@@ -7,11 +7,12 @@ from resident.delivery.notice import Notice
 from resident.worker import Words
 
 from ._import_words import ImportWords
+from ._invoice_words import paper
 from ._locale import words
 
 
 def renderer(app: Flask) -> Words:
-    """What the worker says: mails, and remarks in workbooks that are given back."""
+    """What the worker says: mails, remarks in workbooks that are given back, and what is in a copy of somebody's data."""
     base_url = app.extensions["resident.settings"].base_url
 
     def render(notice: Notice) -> tuple[str, str]:
@@ -27,4 +28,4 @@ def renderer(app: Flask) -> Words:
     def readme(language: str) -> str:
         return app.jinja_env.get_template("mail/copy.txt").render(_=words(language).text)
 
-    return Words(render, ImportWords, readme)
+    return Words(render, ImportWords, readme, paper)

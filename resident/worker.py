@@ -42,11 +42,12 @@ class Recurring:
 @dataclass(frozen=True, slots=True)
 class Words:
     """What the worker cannot say by itself: a mail, and (by language) the remarks in a workbook and the text that comes with
-    a copy of somebody's data."""
+    a copy of somebody's data; and an invoice as PDF, for such a copy."""
 
     mail: notice.Render
     remarks: Callable[[str], object]
     readme: Callable[[str], str] = str
+    paper: export.Paper | None = None
 
 
 def sweep_files(db: Database, settings: Settings) -> None:
@@ -335,7 +336,7 @@ def read_feed(db: Database, settings: Settings, words: Words, job: jobs.Job) -> 
 
 
 def make_copy(db: Database, settings: Settings, words: Words, job: jobs.Job) -> str | None:
-    return export.carry_out(db, settings.data_dir, job, words.readme(export.language_of(db, job)))
+    return export.carry_out(db, settings.data_dir, job, words.readme(export.language_of(db, job)), words.paper)
 
 
 def finish_erasure(db: Database, settings: Settings, words: Words, job: jobs.Job) -> None:

@@ -5,7 +5,7 @@ import os
 import re
 import secrets
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +17,11 @@ from .. import audit, clock, files, jobs
 from ..audit import AuditEvent
 from ..db import SCALE, Base, Database, Key, UTCTime
 from ..errors import ResidentError
+from ..homes import setting
+from ..homes.organisation import Organisation
+from ..money.account import Account
+from ..money.invoice import Invoice
+from ..money.sheet import Sheet, sheet
 from . import record, trace
 from .person import Person
 
@@ -85,7 +90,11 @@ def place(data_dir: Path, row: DataExport) -> Path:
 # ---- By the worker ---------------------------------------------------------------------------------------------------
 
 
-def carry_out(db: Database, data_dir: Path, job: jobs.Job, readme: str) -> str | None:
+# (invoice, the organisation's balance note) -> (name of the file, PDF), in the invoice's language; the edge has the words.
+Paper = Callable[[Sheet, dict], tuple[str, bytes]]
+
+
+def carry_out(db: Database, data_dir: Path, job: jobs.Job, readme: str, paper: Paper) -> str | None:
     """Make the copy that a job orders. readme: the text of its README.txt."""
     with db.reading() as session:
         row = session.get(DataExport, job.payload["export_id"])
@@ -93,7 +102,7 @@ def carry_out(db: Database, data_dir: Path, job: jobs.Job, readme: str) -> str |
         if row is None or row.ready_at is not None or person.erased_at is not None:
             return "not wanted any more"
         stored = f"{secrets.token_hex(16)}.zip"
-        size = _write(session, data_dir, stored, person, readme)
+        size = _write(session, data_dir, stored, person, readme, paper)
     with db.writing() as session:
         row = session.get(DataExport, row.id)
         if row is None:
@@ -125,8 +134,8 @@ def remove(data_dir: Path, names: Iterable[str]) -> None:
         (folder(data_dir) / name).unlink(missing_ok=True)
 
 
-def _write(session: Session, data_dir: Path, stored: str, person: Person, readme: str) -> int:
-    """The zip, file after file; octets."""
+def _write(session: Session, data_dir: Path, stored: str, person: Person, readme: str, paper: Paper) -> int:
+    """The zip, file after file, never two of them in memory; octets."""
     target = folder(data_dir) / stored
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = target.with_suffix(".part")
@@ -138,6 +147,8 @@ def _write(session: Session, data_dir: Path, stored: str, person: Person, readme
                 rows = record.rows(session, mine, name)
                 if name in ("files", "agreement_files"):
                     rows = [_with_file(archive, data_dir / "files", name, row) for row in rows]
+                elif name == "invoices":
+                    rows = list(_with_papers(session, archive, mine, rows, paper))
                 if rows:
                     archive.writestr(f"data/{name}.json", text(rows))
             archive.writestr("data/audit.json", text(_events(session, mine)))
@@ -158,6 +169,19 @@ def _with_file(archive: zipfile.ZipFile, kept: Path, kind: str, row: dict) -> di
     # Photos and PDFs are packed already.
     archive.write(path, name, zipfile.ZIP_STORED)
     return row | {"file": name}
+
+
+def _with_papers(session: Session, archive: zipfile.ZipFile, mine: record.Whose, rows: list[dict], paper: Paper) -> Iterator[dict]:
+    """The rows, with the name under which each invoice lies in the copy as PDF, as the person could save it in the portal."""
+    own = select(Invoice).join(Account, Account.id == Invoice.account_id).where(record.own_invoices(mine))
+    organisation = session.get_one(Organisation, mine.organisation_id)
+    today = clock.today(organisation.tz)
+    note = setting.in_force(session, organisation.id, organisation.country, today)["balance_note"]
+    for row in rows:
+        called, octets = paper(sheet(session, own, row["id"]), note)
+        name = f"invoices/{row['id']}-{called}"
+        archive.writestr(name, octets, zipfile.ZIP_STORED)
+        yield row | {"file": name}
 
 
 def _events(session: Session, mine: record.Whose) -> list[dict]:

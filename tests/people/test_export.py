@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from blueprints._mail_words import renderer
-from resident import worker
+from resident import clock, worker
 from resident.access import Actor
 from resident.people import export, record
 from resident.people.person import Person
+from tests.cast import LONG_AGO
+from tests.invoices.books import account, invoice, two_years
 from tests.people.canaries import plant
 
 
@@ -37,7 +39,7 @@ def test_a_copy_holds_everything_about_the_person_and_nothing_of_others(app, db,
     assert not [name for name, word in {**words.hidden, **words.others}.items() if word in text and name != "inpdf"]
     for other in ("Oili", "Aino", "Niilo", "tenant@example.org"):
         assert other not in text
-    assert text.count("%PDF-") == 3, "the files themselves are in it"
+    assert text.count("%PDF-") == 4, "the files themselves are in it, and the invoice"
 
 
 def test_it_can_be_read_by_people_and_programs(app, db, cast, settings):
@@ -48,6 +50,19 @@ def test_it_can_be_read_by_people_and_programs(app, db, cast, settings):
     assert "README.txt" in copy.namelist()
     for row in json.loads(copy.read("data/files.json")):
         assert row["file"] in copy.namelist() and "stored" not in row
+
+
+def test_each_invoice_is_in_it_as_the_paper_that_the_portal_gives(app, db, cast, client, settings):
+    ids = two_years(cast, db, cast.tenure_a1, clock.today("Europe/Helsinki"))
+    with db.writing() as session:
+        invoice(cast, session, account(cast, session, cast.tenure_a2, number="1002"), LONG_AGO, LONG_AGO)
+    copy = made(app, db, cast, settings, "tenant")
+    rows = {row["id"]: row["file"] for row in json.loads(copy.read("data/invoices.json"))}
+    assert sorted(rows) == sorted(ids) and len(set(rows.values())) == 24
+    assert sorted(rows.values()) == sorted(name for name in copy.namelist() if name.startswith("invoices/"))
+    tenant = client("tenant")
+    for id in (ids[0], ids[-1]):
+        assert copy.read(rows[id]) == tenant.get(f"/invoices/{id}/pdf").data and rows[id].endswith(".pdf")
 
 
 def test_a_neighbour_s_copy_has_nothing_of_the_person(app, db, cast, settings):
