@@ -39,7 +39,7 @@ def test_a_copy_holds_everything_about_the_person_and_nothing_of_others(app, db,
     assert not [name for name, word in {**words.hidden, **words.others}.items() if word in text and name != "inpdf"]
     for other in ("Oili", "Aino", "Niilo", "tenant@example.org"):
         assert other not in text
-    assert text.count("%PDF-") == 4, "the files themselves are in it, and the invoice"
+    assert text.count("%PDF-") == 5, "the files themselves are in it, and the invoice"
 
 
 def test_it_can_be_read_by_people_and_programs(app, db, cast, settings):
