@@ -10,6 +10,7 @@ AREAS = (
     "readings",
     "entry",
     "offline",
+    "consumption",
     "invoices",
     "messages",
     "faults",

@@ -57,6 +57,7 @@ DESK = (
 )
 SYSTEM = ("desk_system.index", N_("System"), "set", ("desk_system",), None)
 
+CONSUMPTION = ("consumption.index", N_("Consumption"), "chart", ("consumption",), "readings")
 HOUSEHOLD = ("household.index", N_("Household"), "users", ("household", "handovers"), None)
 AGREEMENT = ("agreement.index", N_("Agreement"), "doc", ("agreement",), "agreement")
 HOMES = ("homes.index", N_("My homes"), "building", ("homes",), None)
@@ -77,6 +78,7 @@ def places() -> list[Place]:
 def _places() -> list[Place]:
     viewer = g.viewer
     own = [row for row in HOME if viewer.home and (row[4] is None or viewer.may(row[4]))]
+    own += [CONSUMPTION] if viewer.may("readings") else []
     own += [HOUSEHOLD] if viewer.home and viewer.home.state != "after" else []
     own += [AGREEMENT] if viewer.may("agreement") else []
     desk = [row for row in DESK if viewer.duties and (row[4] is None or _can(viewer, row[4]))]

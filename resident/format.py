@@ -50,6 +50,7 @@ class Format:
         self._daymonth = _daily(custom.get("daymonth") or locale.datetime_skeletons["Md"].pattern, locale)
         self._long = _daily(custom.get("long") or locale.date_formats["long"].pattern, locale)
         self._month = _daily(custom.get("month") or locale.datetime_skeletons["yMMMM"].pattern, locale)
+        self._month_names = locale.months["stand-alone"]["wide"]
         self._time = _compiled(custom.get("time") or locale.time_formats["short"].pattern, locale)
         self._weekdays = locale.days["stand-alone"]["wide"]
         self._short_weekdays = locale.days["stand-alone"]["abbreviated"]
@@ -72,6 +73,10 @@ class Format:
     def month(self, name: str | date) -> str:
         """A month's heading from "2026-03" or a day: maaliskuu 2026 (stand-alone form)."""
         return self._month(date(int(name[:4]), int(name[5:7]), 1) if isinstance(name, str) else name)
+
+    def month_name(self, day: date) -> str:
+        """A month's name where the year is plain: maaliskuu."""
+        return self._month_names[day.month]
 
     def weekday(self, day: date) -> str:
         return self._weekdays[day.weekday()]
@@ -120,12 +125,19 @@ class Format:
 
     def money(self, minor: int, currency: str) -> str:
         """1 234,50 €; €1,234.50 in English."""
-        symbol = self._symbols.get(currency, currency)
+        return self._with_currency(self.amount(abs(minor)), currency, minor < 0)
+
+    def unit_price(self, millionths: int, currency: str, measure: str) -> str:
+        """4,32 €/m³; €4.32/m³ in English."""
+        return f"{self._with_currency(self.price(abs(millionths)), currency, millionths < 0)}/{self.measure(measure)}"
+
+    def _with_currency(self, figure: str, currency: str, negative: bool) -> str:
+        symbol, sign = self._symbols.get(currency, currency), MINUS if negative else ""
         if not self._symbol_first:
-            return f"{self.amount(minor)}{NBSP}{symbol}"
+            return f"{sign}{figure}{NBSP}{symbol}"
         # CLDR keeps a code's letters apart from the figures; Babel does not.
         gap = NBSP if symbol[-1].isalpha() else ""
-        return f"{MINUS if minor < 0 else ''}{symbol}{gap}{self.amount(abs(minor))}"
+        return f"{sign}{symbol}{gap}{figure}"
 
     def percent(self, hundredths: int) -> str:
         """Hundredths of a per cent: 2550 is 25,5 %."""

@@ -19,8 +19,9 @@ from .meter import Meter, Register
 from .reading import SPECIAL, Reading
 
 STEPS = tuple(BEARS)
-# Steps so long that daily readings inside of them need not be looked at.
-LONG = ("month", "year")
+DAY = timedelta(days=1)
+# Up to so many ends of days, weeks … the readings beside each are looked up; for more, all readings of the time are read.
+FEW = 120
 # Registers asked for at once.
 CHUNK = 500
 
@@ -64,7 +65,7 @@ _PLACES = select(
     _meter.c.installed,
     _meter.c.removed,
 ).join_from(_meter, _register, _register.c.meter_id == _meter.c.id)
-_OF_UNIT = _PLACES.where(_meter.c.unit_id == bindparam("unit")).order_by(_register.c.id)
+OF_UNIT = _PLACES.where(_meter.c.unit_id == bindparam("unit")).order_by(_register.c.id)
 _OF_UNITS = _PLACES.where(_meter.c.unit_id.in_(bindparam("units", expanding=True)), _meter.c.medium == bindparam("medium"))
 _OF_REGISTERS = _PLACES.where(_register.c.id.in_(bindparam("registers", expanding=True)))
 
@@ -135,7 +136,7 @@ def series(
     else:
         places = _placed(session, _OF_REGISTERS, {"registers": list(place)})
     pieces = parts(first, last, step)
-    return spread(courses(session, places, pieces, step, since=since), pieces, step)
+    return spread(courses(session, places, pieces, since=since), pieces, step)
 
 
 def of_homes(session: Session, units: Iterable[int], medium: str, first: date, last: date, step: str) -> dict[int, list[Span]]:
@@ -146,7 +147,7 @@ def of_homes(session: Session, units: Iterable[int], medium: str, first: date, l
     pieces, found, asked = parts(first, last, step), {}, list(by_unit)
     for start in range(0, len(asked), CHUNK):
         units = asked[start : start + CHUNK]
-        made = iter(courses(session, [one for unit in units for one in by_unit[unit]], pieces, step))
+        made = iter(courses(session, [one for unit in units for one in by_unit[unit]], pieces))
         for unit in units:
             found[unit] = spread([next(made) for _ in by_unit[unit]], pieces, step)
     return found
@@ -154,31 +155,40 @@ def of_homes(session: Session, units: Iterable[int], medium: str, first: date, l
 
 def of_unit(session: Session, unit_id: int) -> list[Place]:
     """All registers that a home has or had. One SELECT."""
-    return _placed(session, _OF_UNIT, {"unit": unit_id})
+    return _placed(session, OF_UNIT, {"unit": unit_id})
 
 
 def _placed(session: Session, statement: Select, facts: dict) -> list[Place]:
-    found = []
-    for unit_id, medium, measure, id, digits, initial, coefficient, installed, removed in plain(session, statement, facts):
-        until = removed.toordinal() if removed else None
-        found.append(Place(unit_id, medium, measure, id, Gauge(digits, initial, coefficient, installed.toordinal(), until)))
-    return found
+    return [placed(row) for row in plain(session, statement, facts)]
+
+
+def placed(row) -> Place:
+    """A row of a statement made from OF_UNIT, without what it has beside."""
+    unit_id, medium, measure, id, digits, initial, coefficient, installed, removed = row
+    until = removed.toordinal() if removed else None
+    return Place(unit_id, medium, measure, id, Gauge(digits, initial, coefficient, installed.toordinal(), until))
 
 
 def courses(
-    session: Session, places: list[Place], pieces: list[tuple[date, date]], step: str, *, since: date | None = None
+    session: Session,
+    places: list[Place],
+    pieces: list[tuple[date, date]],
+    *,
+    since: date | None = None,
+    more: Iterable[date] = (),
 ) -> list[Course]:
-    """The course of each register, good for the days of pieces (first, last) in their order. One SELECT, none without places."""
-    if not places:
-        return []
-    shown = defaultdict(list)
-    facts = {"registers": [one.register_id for one in places], "first": pieces[0][0], "last": pieces[-1][1]}
+    """The course of each register, good for sums of the pieces (first, last) and from or until the days of more. One SELECT,
+    none without places."""
+    if not places or not pieces:
+        return [course(one.gauge, ()) for one in places]
+    edges = {first - DAY for first, _ in pieces}.union((last for _, last in pieces), more)
+    facts = {"registers": [one.register_id for one in places], "first": min(edges), "last": max(edges)}
     statement = _ALL
-    if step in LONG:
-        day = timedelta(days=1)
-        edges = {pieces[0][0] - day, *(last for _, last in pieces), *([since - 2 * day] if since else [])}
+    if len(edges) <= FEW:
+        edges |= {since - 2 * DAY} if since else set()
         facts |= {f"e{n}": edge for n, edge in enumerate(sorted(edges))}
         statement = _sparing(len(edges))
+    shown = defaultdict(list)
     for register_id, day, value, rolled_over, source in plain(session, statement, facts):
         shown[register_id].append(Shown(day.toordinal(), value, rolled_over, source == "estimate"))
     begins = since.toordinal() if since else None
@@ -187,7 +197,9 @@ def courses(
 
 def spread(courses: list[Course], pieces: list[tuple[date, date]], step: str) -> list[Span]:
     """The use of all the courses together in each of the pieces (first, last)."""
-    runs = known(courses, pieces[0][0].toordinal(), pieces[-1][1].toordinal()) if pieces else []
+    if not pieces:
+        return []
+    runs = known(courses, min(first for first, _ in pieces).toordinal(), max(last for _, last in pieces).toordinal())
     doubts = [doubt for one in courses for doubt in one.doubts(BEARS[step])]
     return [_span(courses, runs, doubts, begins, ends) for begins, ends in pieces]
 
@@ -210,8 +222,8 @@ def parts(first: date, last: date, step: str) -> list[tuple[date, date]]:
     """(first day, last day) of each day, week, month or year of first…last, those at the ends cut short."""
     found = []
     while first <= last:
-        following = min(after(first, step), last + timedelta(days=1))
-        found.append((first, following - timedelta(days=1)))
+        following = min(after(first, step), last + DAY)
+        found.append((first, following - DAY))
         first = following
     return found
 
@@ -219,7 +231,7 @@ def parts(first: date, last: date, step: str) -> list[tuple[date, date]]:
 def after(day: date, step: str) -> date:
     """The first day of the step after the one that a day is in."""
     if step == "day":
-        return day + timedelta(days=1)
+        return day + DAY
     if step == "week":
         return day + timedelta(days=7 - day.weekday())
     if step == "month":

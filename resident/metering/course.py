@@ -80,8 +80,8 @@ def course(gauge: Gauge, shown: Iterable[Shown], since: int | None = None) -> Co
     use of which a part may be before it.
     """
     start = since - 1 if since is not None else None
-    own = [one for one in shown if start is None or one.day >= start]
     last = gauge.removed if gauge.removed is not None else 10**7
+    own = [one for one in shown if one.day <= last and (start is None or one.day >= start)]
     from_new = start is None or gauge.installed >= start
     begun = Shown(gauge.installed, gauge.initial, False, False) if from_new or not own else own.pop(0)
     made = Course(gauge.installed, last, begun.day, whole_base=from_new)

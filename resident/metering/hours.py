@@ -1,0 +1,97 @@
+"""Use by the hour of one day, from samples of registers that are read remotely. Hours are real ones: a day has 23, 24 or 25."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from datetime import date, datetime
+from itertools import pairwise
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from .. import clock
+from ..db import SCALE, plain
+from . import usual
+from .consumption import DAY, Place
+from .sample import Sample
+
+HOUR = 3600
+# Samples further apart than so many seconds say little about an hour; further than these, nothing.
+BEARS, MOST = HOUR + HOUR // 2, 12 * HOUR
+
+
+class Hour(NamedTuple):
+    """begins: in the organisation's zone; use: millionths of the meter's unit, None when it is not known."""
+
+    begins: datetime
+    use: int | None
+    estimated: bool
+
+
+_sample = Sample.__table__
+_SAMPLES = (
+    select(_sample.c.register_id, _sample.c.at, _sample.c.value)
+    .where(
+        _sample.c.register_id.in_(bindparam("registers", expanding=True)),
+        _sample.c.at.between(bindparam("first") - MOST, bindparam("last") + MOST),
+    )
+    .order_by(_sample.c.register_id, _sample.c.at)
+)
+
+
+def of_day(session: Session, places: list[Place], day: date, tz: str) -> list[Hour]:
+    """The hours of a day in the organisation's zone, of all registers together; [] where there are no samples. One SELECT."""
+    first, last = (int(clock.begins(one, tz).timestamp()) for one in (day, day + DAY))
+    shown = defaultdict(list)
+    facts = {"registers": [one.register_id for one in places], "first": first, "last": last}
+    for register_id, at, value in plain(session, _SAMPLES, facts):
+        shown[register_id].append((at, value))
+    live = [one for one in places if one.register_id in shown]
+    if not live:
+        return []
+    courses = [_Course(shown[one.register_id], one) for one in live]
+    return [_hour(courses, at, tz) for at in range(first, last, HOUR)]
+
+
+def _hour(courses: list["_Course"], at: int, tz: str) -> Hour:
+    begins = datetime.fromtimestamp(at, clock.zone(tz))
+    if not all(one.knows(at, at + HOUR) for one in courses):
+        return Hour(begins, None, False)
+    use = sum(one.through(at + HOUR) - one.through(at) for one in courses)
+    return Hour(begins, use, any(one.doubts(at, at + HOUR) for one in courses))
+
+
+class _Course:
+    """What went through from the first sample on, evenly between one and the next."""
+
+    def __init__(self, shown: list[tuple[int, int]], place: Place):
+        gauge = place.gauge
+        self.at, self.sums = [shown[0][0]], [0]
+        self.unknown, self.doubtful = [], []
+        for (before, old), (at, new) in pairwise(shown):
+            rolled = usual.rollover_plausible(old, new, gauge.digits)
+            raised = new + (usual.capacity(gauge.digits) if rolled else 0)
+            if at - before > MOST or raised < old:
+                self.unknown.append((before, at))
+            elif at - before > BEARS:
+                self.doubtful.append((before, at))
+            use = raised * gauge.coefficient // SCALE - old * gauge.coefficient // SCALE
+            self.at.append(at)
+            self.sums.append(self.sums[-1] + max(use, 0))
+
+    def knows(self, first: int, last: int) -> bool:
+        return self.at[0] <= first and last <= self.at[-1] and not _met(self.unknown, first, last)
+
+    def doubts(self, first: int, last: int) -> bool:
+        return _met(self.doubtful, first, last)
+
+    def through(self, at: int) -> int:
+        place = bisect_right(self.at, at)
+        if place == len(self.at):
+            return self.sums[-1]
+        before, use = self.at[place - 1], self.sums[place] - self.sums[place - 1]
+        return self.sums[place - 1] + use * (at - before) // (self.at[place] - before)
+
+
+def _met(stretches: list[tuple[int, int]], first: int, last: int) -> bool:
+    return any(begun < last and ended > first for begun, ended in stretches)
