@@ -66,6 +66,9 @@ def _open(row: Counter, of: Words, write: Format) -> Drum:
     if row.rate is not None:
         usual = write.quantity(row.rate * MONTH, row.measure, 1 if row.decimals else 0)
         about.append(_("Usually about %(use)s in 30 days", use=usual))
+    if row.coefficient != SCALE:
+        share = write.number(row.coefficient * 100, 2)
+        about.append(_("Shared with other homes: this home’s part is %(share)s %% of the use", share=share))
     if row.verified_until:
         about.append(_("Verified until %(day)s", day=write.date(row.verified_until)))
     sent, waiting = row.current, row.pending

@@ -1,6 +1,7 @@
 """Homes and people at the desk: search first, then lists, then the page of one home and of one person."""
 
 from datetime import date
+from urllib.parse import quote
 
 from flask import Blueprint, g, redirect, request, url_for
 
@@ -49,6 +50,8 @@ def _leads_to(hit) -> str:
         return url_for(".person", id=hit.id)
     if isinstance(hit, search.TalkHit):
         return f"/desk/faults/{hit.id}" if hit.kind == "case" else f"/desk/messages/{hit.id}"
+    if hit.via and hit.unit_id is None:
+        return f"/desk/meters?serial={quote(hit.via[1])}"
     return url_for(".home", id=hit.unit_id) if hit.unit_id else url_for(".index", building=hit.building_id)
 
 

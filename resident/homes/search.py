@@ -217,11 +217,18 @@ def _by_number(session: Session, viewer: access.Viewer, text: str) -> list[HomeH
         ("receipt", Receipt.number, plain.join(Receipt, Receipt.unit_id == Unit.id).where(Receipt.organisation_id.in_(ours))),
     )
     covered = access.reach(viewer, "register", Building.organisation_id, Building.id)
-    hits = []
+    hits = _of_buildings(session, covered, (Meter.organisation_id.in_(ours), Meter.medium.in_(media), Meter.serial.in_(spelled)))
     for kind, column, statement in looks:
         rows = session.execute(statement.add_columns(column.label("found")).where(column.in_(spelled), covered).limit(MOST))
         hits += [_hit(row, (kind, row.found)) for row in rows]
     return hits
+
+
+def _of_buildings(session: Session, covered, wanted: tuple) -> list[HomeHit]:
+    """Buildings to which a live meter of their own leads."""
+    found = select(Building.id, Building.address, Organisation.name, Meter.serial).join(Meter, Meter.building_id == Building.id)
+    rows = session.execute(found.join(Organisation).where(*wanted, Meter.removed.is_(None), covered).limit(MOST))
+    return [HomeHit(None, row.id, row.address, None, row.name, ("meter", row.serial)) for row in rows]
 
 
 def _cases(session: Session, viewer: access.Viewer, text: str) -> list[TalkHit]:

@@ -237,3 +237,17 @@ def test_names_of_residents_are_for_posts_that_see_everybodys(home, desk):
     url = f"/desk/meters/{by_serial(home, '21-1').id}"
     assert "Aino Virta" in desk("office").get(url).text
     assert "Aino Virta" not in desk("council").get(url).text and "471.000" in desk("council").get(url).text
+
+
+def test_search_finds_a_buildings_own_meter_by_its_number(home, desk, cast):
+    main_of(home, cast, "PK 7/1")
+    answer = desk("office").get("/desk/search?q=PK%207/1", 303)
+    assert answer.headers["Location"] == "/desk/meters?serial=PK%207/1"
+    assert ">PK 7/1</a>" in desk("office").get(answer.headers["Location"]).text
+
+
+def test_a_resident_and_the_desk_are_told_of_a_shared_meter(home, desk, client):
+    with home.db.writing() as session:
+        session.scalars(select(Meter).where(Meter.serial == "21-1")).one().coefficient = 400_000
+    assert "part is 40.00 % of the use" in client("tenant").get("/readings").text
+    assert "times this" in desk("office").get(f"/desk/meters/{by_serial(home, '21-1').id}").text
