@@ -109,7 +109,7 @@ def branches(
     made = [branch for branch in found if media is None or branch.medium in media]
     wanted = [row for one in made for row in (*one.own, *one.subs, *(each for rows in one.rows.values() for each in rows))]
     asked = list({row.register_id: row for row in wanted}.values())
-    known = courses(session, [_place(row) for row in asked], list(pieces), "month")
+    known = courses(session, [_place(row) for row in asked], list(pieces))
     of = dict(zip((row.register_id for row in asked), known, strict=True))
     for branch in made:
         branch.lines = [_line(branch, of, first, last) for first, last in pieces]
