@@ -43,6 +43,7 @@ AREAS = (
     "desk.estimates",
     "desk.prices",
     "desk.balance",
+    "desk.exports",
     "desk.meters",
     "desk.mains",
     "desk.media",

@@ -8,6 +8,7 @@ from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import select
 
 from resident import clock, files
+from resident.exchange.export_format import ExportFormat
 from resident.exchange.register_import import RegisterImport
 from resident.homes.organisation import Mandate
 from resident.metering.medium import Medium
@@ -133,10 +134,12 @@ def _readings(cast, session, today) -> dict[str, int]:
         key="things", organisation_id=cast.koivu, unit_id=cast.unit_a1, period_id=period_id, person_id=cast.tenant, via="offline",
         state="held", why="questioned", day=today, typed={str(register): ["6", "", None]}, typed_at=clock.now(), at=clock.now(),
     )  # fmt: skip
+    shape = ExportFormat(organisation_id=cast.koivu, name="Accounts", kind="csv", columns=[["home", "Home"]], options={})
     price = MediumPrice(organisation_id=cast.koivu, medium="cold_water", first=first, price=4_000_000)
     named = Medium(organisation_id=cast.koivu, code="own-1", names={"fi": "Jäähdytys"}, measure="MWh")
     return {
         "price": cast.add(session, price),
+        "format": cast.add(session, shape),
         "medium": cast.add(session, named),
         "window": window,
         "slip": cast.add(session, slip),
