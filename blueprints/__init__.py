@@ -11,6 +11,8 @@ AREAS = (
     "entry",
     "offline",
     "consumption",
+    "device_keys",
+    "api",
     "invoices",
     "messages",
     "faults",

@@ -131,8 +131,10 @@ def kept_fields() -> list[tuple[str, str]] | None:
 
 
 def answer(status: int, title: str, text: str, number: str | None = None, kept: Kept | None = None):
-    """The error's page; to htmx a notice that goes into #say and leaves the form as it is."""
+    """The error's page; to htmx a notice that goes into #say and leaves the form as it is; to machines JSON."""
     close()
+    if request.path.startswith("/api/"):
+        return make_response({"error": f"http_{status}", "message": f"{title}. {text}", "number": number}, status)
     if from_htmx():
         response = make_response(render_template("_trouble.html", title=title, text=text, number=number), status)
         response.headers["HX-Retarget"] = "#say"

@@ -79,6 +79,8 @@ def _money(years: int) -> tuple:
         _("Readings and money"),
         {
             "readings": _("Readings that you entered"),
+            "slips": _("Readings that came later, as they were typed"),
+            "device_keys": _("Keys of machines, as hashes only"),
             "invoices": _("Invoices in your name"),
             "account_entries": _("Entries on your billing accounts"),
             "payment_references": _("Payment references"),

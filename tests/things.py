@@ -11,6 +11,7 @@ from resident import clock, files
 from resident.exchange.export_format import ExportFormat
 from resident.exchange.register_import import RegisterImport
 from resident.homes.organisation import Mandate
+from resident.metering.device_key import DeviceKey
 from resident.metering.medium import Medium
 from resident.metering.meter import Register
 from resident.metering.price import MediumPrice
@@ -137,7 +138,11 @@ def _readings(cast, session, today) -> dict[str, int]:
     shape = ExportFormat(organisation_id=cast.koivu, name="Accounts", kind="csv", columns=[["home", "Home"]], options={})
     price = MediumPrice(organisation_id=cast.koivu, medium="cold_water", first=first, price=4_000_000)
     named = Medium(organisation_id=cast.koivu, code="own-1", names={"fi": "Jäähdytys"}, measure="MWh")
+    key = DeviceKey(
+        token_hash="k" * 64, party_id=cast.party_tenant, login_id=cast.logins["tenant"], name="Gateway", made_at=clock.now()
+    )
     return {
+        "machine": cast.add(session, key),
         "price": cast.add(session, price),
         "format": cast.add(session, shape),
         "medium": cast.add(session, named),

@@ -6,7 +6,7 @@ faults stay, their words do not. Names and addresses on invoices go at the end o
 
 from datetime import date
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import audit, clock, jobs
@@ -15,7 +15,9 @@ from ..files import Attachment
 from ..homes import setting
 from ..homes.organisation import Organisation
 from ..jobs import Job
+from ..metering.device_key import DeviceKey
 from ..metering.reading import Reading
+from ..metering.slip import Slip
 from ..money.account import Account
 from ..money.invoice import Invoice
 from ..money.ledger import AccountTotal, Entry, Item, OpenItem
@@ -125,6 +127,7 @@ def erase(session: Session, person: Person, *, by) -> Erasure:
     mine, kept = whose(session, person), Kept(session, person, organisation, today)
     files = _files(session, mine, today)
     _talk(session, mine)
+    _machines(session, mine)
     _home(session, mine, today)
     _ways_in(session, mine)
     _self(session, person)
@@ -191,6 +194,20 @@ def _talk(session: Session, mine: Whose) -> None:
         update(Reading)
         .where(Reading.person_id == mine.person_id, or_(Reading.note.is_not(None), Reading.decided_note.is_not(None)))
         .values(note=None, decided_note=None),
+    )
+
+
+def _machines(session: Session, mine: Whose) -> None:
+    """Keys of the person's parts in homes, and what they sent without a page. Of that, what the desk has still to decide about
+    stays as figures without a name; a pasted sentence does not."""
+    keys = select(DeviceKey.id).join(Party, Party.id == DeviceKey.party_id).where(Party.person_id == mine.person_id)
+    sent = or_(Slip.person_id == mine.person_id, Slip.device_key_id.in_(keys))
+    waits = (Slip.state == "held", Slip.why != "refused")
+    _run(
+        session,
+        delete(Slip).where(sent, ~and_(*waits)),
+        update(Slip).where(sent).values(person_id=None, device_key_id=None),
+        delete(DeviceKey).where(DeviceKey.id.in_(keys)),
     )
 
 

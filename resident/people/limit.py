@@ -139,6 +139,24 @@ def take_slip(session: Session, login_id: int) -> None:
     _take(session, {"slip": f"slip:{login_id}"})
 
 
+def take_machine(session: Session, key_id: int) -> None:
+    """One sending more with a machine's key. TooMany(retry_after)."""
+    _take(session, {"machine": f"machine:{key_id}"})
+
+
+def check_machine(session: Session, address: str) -> None:
+    """TooMany(retry_after) when an address sent too many keys that were none."""
+    _check(session, _strange(address))
+
+
+def count_machine(session: Session, address: str) -> None:
+    _count(session, _strange(address))
+
+
+def _strange(address: str) -> dict[str, str]:
+    return {"machine_address": f"machine_address:{digest(address)[:32]}"}
+
+
 def _take(session: Session, names: dict[str, str]) -> None:
     _check(session, names)
     _count(session, names)

@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from ..exchange.register_import import RegisterImport
 from ..files import Attachment
 from ..homes.building import Building, Unit
+from ..metering.device_key import DeviceKey
 from ..metering.meter import Meter, Register
 from ..metering.reading import Reading, Receipt
+from ..metering.slip import Slip
 from ..money.account import Account, Reference
 from ..money.invoice import Invoice, InvoiceLine, Series
 from ..money.ledger import Entry
@@ -132,6 +134,18 @@ def _readings(of: Whose) -> Select:
     joined = select(*columns).join(Receipt, Receipt.id == Reading.receipt_id)
     joined = joined.join(Register, Register.id == Reading.register_id).join(Meter, Meter.id == Register.meter_id)
     return joined.where(_own_receipts(of)).order_by(Reading.id)
+
+
+def _slips(of: Whose) -> Select:
+    """Those of the person's that came without a page, as they were typed."""
+    names = ("day", "typed", "via", "state", "why", "decided_note", "typed_at", "at")
+    return select(*_of(Slip, *names)).where(Slip.unit_id.in_(of.units), Slip.person_id == of.person_id).order_by(Slip.id)
+
+
+def _device_keys(of: Whose) -> Select:
+    names = ("name", "made_at", "used_at", "ended_at")
+    joined = select(*_of(DeviceKey, *names)).join(Party, Party.id == DeviceKey.party_id)
+    return joined.where(Party.person_id == of.person_id).order_by(DeviceKey.id)
 
 
 def _own_receipts(of: Whose):
@@ -260,6 +274,8 @@ KINDS: dict[str, Callable[[Whose], Select]] = {
     "handovers": _handovers,
     "handover_readings": _handover_readings,
     "readings": _readings,
+    "slips": _slips,
+    "device_keys": _device_keys,
     "invoices": _invoices,
     "invoice_lines": _invoice_lines,
     "account_entries": _entries,

@@ -11,7 +11,9 @@ from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import select
 
 from resident import clock, files, jobs, tables
+from resident.metering.device_key import DeviceKey
 from resident.metering.reading import Reading, Receipt
+from resident.metering.slip import Slip
 from resident.money.booking import book
 from resident.money.period import BillingPeriod
 from resident.people.agreement import AgreementFile, AgreementTerm
@@ -62,6 +64,7 @@ def plant(cast, folder) -> Words:
         _home(cast, session, words, folder, prepared)
         _money(cast, session, words)
         _readings(cast, session, words)
+        _machines(cast, session, words)
         _talk(cast, session, words, folder, prepared)
     return words
 
@@ -170,6 +173,28 @@ def _readings(cast, session, words) -> None:
             note=words.word("note"), person_id=cast.former, at=clock.now(), decided_note=words.word("decided"),
         )
     )  # fmt: skip
+    session.flush()
+
+
+def _machines(cast, session, words) -> None:
+    """A key of a machine, and what it sent: a sentence instead of a figure, and an answer of the desk."""
+    now, day = clock.now(), LONG_AGO
+    key = DeviceKey(
+        token_hash="m" * 64, party_id=cast.party_former, login_id=cast.logins["former"], name=words.word("machine"), made_at=now
+    )
+    cast.add(session, key)
+    slip = {
+        "organisation_id": cast.koivu,
+        "unit_id": cast.unit_a1,
+        "person_id": cast.former,
+        "day": day,
+        "typed_at": now,
+        "at": now,
+    }
+    slip |= {"via": "device", "device_key_id": key.id}
+    dismissed = {"state": "dismissed", "why": "refused", "decided_note": words.word("dismissed")}
+    session.add(Slip(**slip, **dismissed, key="canary-1", typed={"1": [words.word("pasted"), "", None]}))
+    session.add(Slip(**slip, state="held", why="over", key="canary-2", typed={"1": ["472", "", None]}))
     session.flush()
 
 
