@@ -4,8 +4,6 @@ What a viewer may not see does not exist for it: visible_* are the statements th
 Who the viewer is and what its posts allow: identity.py. Days are those of the organisation's time zone.
 """
 
-from collections.abc import Iterable
-
 from sqlalchemy import Select, and_, false, func, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
@@ -34,29 +32,14 @@ from .people.person import Person
 from .people.post import Post
 from .people.representation import Representation
 from .people.tenure import Holding, Party, Tenure
+from .reach import covered, homes_with, media, reach, reach_meters
 from .talk.case import Case, CaseEvent
 from .talk.thread import Message, Thread
 
-__all__ = ["ANSWERS", "POSTS", "Actor", "Controller", "Duty", "Home", "Viewer", "home_label"]
-
-
-def reach(viewer: Viewer, ability: str, organisation_column, building_column):
-    """The SQL condition "inside what the viewer's posts cover" for an ability."""
-    return covered((duty for duty in viewer.duties if ability in POSTS[duty.role]), organisation_column, building_column)
-
-
-def covered(duties: Iterable[Duty], organisation_column, building_column):
-    """The SQL condition "inside what these duties cover"."""
-    parts = []
-    for duty in duties:
-        part = organisation_column == duty.organisation.id
-        parts.append(part if duty.buildings is None else and_(part, building_column.in_(duty.buildings)))
-    return or_(*parts) if parts else false()
-
-
-def homes_with(viewer: Viewer, right: str) -> list[Home]:
-    """The viewer's homes in which they hold a right now: in force, or ended and not settled (then "invoices" alone)."""
-    return [home for home in viewer.homes if home.state != "coming" and right in home.rights]
+__all__ = [
+    "ANSWERS", "POSTS", "Actor", "Controller", "Duty", "Home", "Viewer", "home_label",
+    "covered", "homes_with", "media", "reach", "reach_meters",
+]  # fmt: skip
 
 
 def visible_units(viewer: Viewer, ability: str = "register") -> Select:
@@ -66,25 +49,6 @@ def visible_units(viewer: Viewer, ability: str = "register") -> Select:
 
 def visible_buildings(viewer: Viewer, ability: str) -> Select:
     return select(Building).where(reach(viewer, ability, Building.organisation_id, Building.id))
-
-
-def reach_meters(viewer: Viewer, ability: str):
-    """The SQL condition "a meter that the viewer's posts cover", beside Meter and Building: a supplier, those of its medium."""
-    duties = [duty for duty in viewer.duties if ability in POSTS[duty.role]]
-    return or_(
-        false(),
-        *(
-            and_(covered([duty], Building.organisation_id, Building.id), Meter.medium == duty.medium if duty.medium else true())
-            for duty in duties
-        ),
-    )
-
-
-def media(viewer: Viewer, ability: str, organisation_id: int, building_id: int) -> frozenset | None:
-    """Media whose meters the viewer's posts reach in a building: None for all, a supplier's own otherwise."""
-    covering = (d for d in viewer.duties if ability in POSTS[d.role] and d.organisation.id == organisation_id)
-    found = {duty.medium for duty in covering if duty.buildings is None or building_id in duty.buildings}
-    return None if None in found else frozenset(found)
 
 
 def visible_windows(viewer: Viewer, ability: str = "windows") -> Select:
