@@ -1,14 +1,19 @@
 """Readings that wait for a decision, as the desk shows them: one, and the queue."""
 
+from datetime import timedelta
+
 from flask import abort, g, request
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import aliased
 
 from resident import access
 from resident.homes.building import Building, Unit
 from resident.homes.organisation import Organisation
+from resident.metering.checking import CROSSED, NOTED
 from resident.metering.meter import Meter, Register
 from resident.metering.reading import Reading
+from resident.metering.usual import YEAR
+from resident.metering.window import TAKES_READINGS
 from resident.money.period import BillingPeriod
 from resident.people.person import Person
 
@@ -52,6 +57,25 @@ def waiting() -> tuple[list[Row], int | None]:
         statement = statement.where(Reading.id > after)
     rows = session.execute(statement).all()
     return rows[:ROWS], rows[ROWS - 1].id if len(rows) > ROWS else None
+
+
+def noted() -> list[Row]:
+    """Readings that count whose answer says that something may be broken, of periods that still take readings, newest first.
+    in_a_year: how often hot water was above cold there within a year."""
+    today = max((duty.organisation.today for duty in g.viewer.duties), default=None)
+    if today is None:
+        return []
+    buildings = access.visible_buildings(g.viewer, "readings").with_only_columns(Building.id)
+    periods = select(BillingPeriod.id).where(BillingPeriod.building_id.in_(buildings), BillingPeriod.state.in_(TAKES_READINGS))
+    statement = _whole(access.visible_readings(g.viewer)).add_columns(_hot_above_cold(today - timedelta(days=YEAR)))
+    said = (Reading.period_id.in_(periods), Reading.reason.in_(NOTED), Reading.counts)
+    return session.execute(statement.where(*said).order_by(Reading.id.desc()).limit(ROWS)).all()
+
+
+def _hot_above_cold(since):
+    answers = (_before.reason.in_(CROSSED), _before.counts, _before.day > since)
+    found = select(func.count(_before.id)).where(_before.register_id == Reading.register_id, *answers)
+    return found.correlate(Reading).scalar_subquery().label("in_a_year")
 
 
 def _whole(statement: Select) -> Select:

@@ -204,5 +204,6 @@ def _decide(id: int, verb, say: str, **facts):
 
 def _questions() -> dict:
     rows, following = _asked.waiting()
-    photos = files.of_readings(session, [row.id for row in rows])
-    return {"title": _("Readings to decide"), "rows": rows, "following": following, "errors": [], "photos": photos}
+    noted = [] if request.args.get("after") else _asked.noted()
+    photos = files.of_readings(session, [row.id for row in (*rows, *noted)])
+    return {"title": _("Readings to decide"), "rows": rows, "following": following, "noted": noted, "errors": [], "photos": photos}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sqlalchemy import Date, and_, bindparam, func, literal, or_, select
+from sqlalchemy import Date, and_, bindparam, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from ..access import Controller
@@ -17,6 +17,8 @@ from .reading import Reading
 
 # Readings that count which are looked at per register: a year of months, and the one before.
 KEPT = 14
+# Of a register that is read remotely, day by day: the last of each month, of so many days.
+RECENT = timedelta(days=62)
 STAFF_SOURCES = ("office", "council", "provider")
 _ORDER = {medium: place for place, medium in enumerate(MEDIA)}
 
@@ -32,6 +34,8 @@ _CUT = (
     .correlate(_register)
     .scalar_subquery()
 )
+_NEWEST = select(func.max(_older.c.day)).where(_older.c.register_id == _register.c.id, _older.c.counts).correlate(_register)
+_recent = case((_NEWEST.scalar_subquery() < bindparam("recent"), _NEWEST.scalar_subquery()), else_=bindparam("recent", type_=Date))
 _METERS = (
     select(
         _meter.c.id,
@@ -74,7 +78,7 @@ _READINGS = (
         _reading,
         and_(
             _reading.c.register_id == _register.c.id,
-            _reading.c.day >= func.coalesce(_CUT, literal(date(1900, 1, 1), Date)),
+            _reading.c.day >= func.coalesce(case((_meter.c.remote, _recent), else_=_CUT), literal(date(1900, 1, 1), Date)),
             or_(_reading.c.counts, _reading.c.state == "pending"),
         ),
     )
@@ -251,7 +255,7 @@ def form(
     settings = setting.in_force(session, organisation.id, organisation.country, today)
     place = {"unit_id": unit_id} if building_id is None else {"building_id": building_id}
     entry = _entry(session, place, today, settings, staff, period_id)
-    everything = _counters(session, place, today - timedelta(days=usual.YEAR), medium, staff)
+    everything = _counters(session, place, today, medium, staff)
     if any(medium_of.own(counter.medium) for counter in everything):
         settings["unusual_gap"] = medium_of.gaps(session, organisation.id) | settings["unusual_gap"]
     live = [counter for counter in everything if counter.removed is None or counter.removed > today]
@@ -289,17 +293,31 @@ def _entry(session: Session, place: dict, today: date, settings: dict, staff: bo
     return window.for_staff(rows, today, period_id)
 
 
-def _counters(session: Session, place: dict, since: date, medium: str | None, staff: bool) -> list[Counter]:
+def _counters(session: Session, place: dict, today: date, medium: str | None, staff: bool) -> list[Counter]:
     meters, readings, readings_and_when = _OF_HOME if "unit_id" in place else _OF_HOUSE
-    which = {"place": next(iter(place.values())), "since": since}
+    which = {"place": next(iter(place.values())), "since": today - timedelta(days=usual.YEAR)}
     counters = [Counter(*record) for record in plain(session, meters, which)]
     counters = [counter for counter in counters if medium in (None, counter.medium)]
     counters.sort(key=_place)
     rows = {counter.register_id: counter.rows for counter in counters}
+    which["recent"] = today - RECENT
     for register_id, *reading in plain(session, readings_and_when if staff else readings, which):
         if register_id in rows:
             rows[register_id].append(Entered(*reading))
+    for counter in counters:
+        if counter.remote:
+            counter.rows = _monthly(counter.rows)
     return counters
+
+
+def _monthly(rows: list[Entered]) -> list[Entered]:
+    """The newest, the last of each month before, those of a period, and what waits; newest first."""
+    kept = []
+    for row in rows:
+        same = kept and (row.day.year, row.day.month) == (kept[-1].day.year, kept[-1].day.month)
+        if not same or row.period_id is not None or not row.counts:
+            kept.append(row)
+    return kept
 
 
 def _place(counter: Counter) -> tuple:

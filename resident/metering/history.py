@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import bindparam, extract, func, select
+from sqlalchemy import and_, bindparam, extract, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from .. import files
@@ -88,6 +88,21 @@ _COLUMNS = (
     Reading.person_id,
     Person.non_disclosure,
 )
+_later = aliased(Reading)
+_NEXT = (
+    select(func.min(_later.day))
+    .where(_later.register_id == Reading.register_id, _later.counts, _later.day > Reading.day)
+    .correlate(Reading)
+    .scalar_subquery()
+)
+# Of what is read remotely day by day: the last of each month, and what a period has used.
+_TOLD = or_(
+    Reading.source != "remote",
+    and_(
+        Reading.counts,
+        or_(Reading.period_id.is_not(None), _NEXT.is_(None), extract("month", _NEXT) != extract("month", Reading.day)),
+    ),
+)
 _LINES = (
     select(*_COLUMNS)
     .select_from(Meter)
@@ -95,7 +110,7 @@ _LINES = (
     .join(Reading, Reading.register_id == Register.id)
     .outerjoin(Receipt, Receipt.id == Reading.receipt_id)
     .outerjoin(Person, Person.id == Reading.person_id)
-    .where(Meter.unit_id == bindparam("unit"), Reading.day >= bindparam("first"), Reading.day <= bindparam("last"))
+    .where(Meter.unit_id == bindparam("unit"), Reading.day >= bindparam("first"), Reading.day <= bindparam("last"), _TOLD)
     .order_by(Reading.day.desc(), Reading.id.desc())
 )
 _YEARS = (
@@ -132,7 +147,8 @@ _OF_RECEIPT = (
 def history(
     session: Session, unit_id: int, year: int, *, medium: str | None = None, since: date | None = None, names: bool = False, own=()
 ) -> list[Line]:
-    """A year's readings of a home, newest first, the replaced and the waiting ones too. One SELECT.
+    """A year's readings of a home, newest first, the replaced and the waiting ones too; what is read remotely by month. One
+    SELECT.
 
     since: a resident's first day in the home; nothing older is shown. names: also of staff and of persons under
     non-disclosure; else who is None for them. own: ids of the persons who the reader is.
