@@ -211,23 +211,14 @@ def visible_threads(viewer: Viewer) -> Select:
 
 def visible_attachments(viewer: Viewer) -> Select:
     """Files of visible messages, of visible lines of a case's history (those of internal comments for staff only), and of
-    readings: at the desk those that the posts cover, at home those sent since one's own first day."""
+    readings that a post covers, or whose receipt is one's own."""
     threads = select(Message.id).join(Thread, Thread.id == Message.thread_id)
     messages = threads.where(or_(own_threads(viewer), answered_threads(viewer)))
     events = [visible_events(viewer, at_desk).with_only_columns(CaseEvent.id) for at_desk in (False, True)]
+    own = select(Reading.id).where(Reading.receipt_id.in_(visible_receipts(viewer).with_only_columns(Receipt.id)))
+    readings = (own, visible_readings(viewer).with_only_columns(Reading.id))
     owned = (Attachment.message_id.in_(messages), *(Attachment.event_id.in_(some) for some in events))
-    readings = Attachment.reading_id.in_(visible_readings(viewer).with_only_columns(Reading.id))
-    return select(Attachment).where(or_(*owned, readings, _own_photos(viewer)))
-
-
-def _own_photos(viewer: Viewer):
-    """The SQL condition "of a reading of one of the viewer's homes, sent since their own first day there"."""
-    of_home = select(Reading.id).join(Register).join(Meter)
-    begins = ((home.unit_id, clock.begins(home.begins, home.organisation.tz)) for home in homes_with(viewer, "readings"))
-    return or_(
-        false(),
-        *(and_(Attachment.at >= since, Attachment.reading_id.in_(of_home.where(Meter.unit_id == unit))) for unit, since in begins),
-    )
+    return select(Attachment).where(or_(*owned, *(Attachment.reading_id.in_(some) for some in readings)))
 
 
 def visible_agreement_files(viewer: Viewer, at_desk: bool = False) -> Select:
