@@ -36,7 +36,12 @@ def words():
 @resident("readings")
 def index():
     form = _form()
-    return page(*ENTRY, **_entry_pages.entry(form, _steps(), request.args), kept=_offline.kept(form), held=_slips.waiting())
+    return page(
+        *ENTRY,
+        **_entry_pages.entry(form, _steps(), request.args),
+        kept=_offline.kept(form),
+        held=_slips.waiting() if form.slips else [],
+    )
 
 
 @bp.post("/use")

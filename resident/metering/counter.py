@@ -1,97 +1,19 @@
 """A home's registers with what is known about each before a new value is typed. Three SELECTs and the settings' one."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import Date, and_, bindparam, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from ..access import Controller
-from ..db import plain
 from ..homes import setting
-from ..people.person import Person
+from . import counter_rows, usual, window
 from . import medium as medium_of
-from . import usual, window
-from .meter import MEDIA, Meter, Register
-from .reading import Reading
+from .counter_rows import KEPT
+from .meter import MEDIA
 
-# Readings that count which are looked at per register: a year of months, and the one before.
-KEPT = 14
-# Of a register that is read remotely, day by day: the last of each month, of so many days.
-RECENT = timedelta(days=62)
 STAFF_SOURCES = ("office", "council", "provider")
 _ORDER = {medium: place for place, medium in enumerate(MEDIA)}
-
-# Columns of the tables, not of the entities: a hot statement without the ORM's part.
-_meter, _register, _reading, _person = (made.__table__ for made in (Meter, Register, Reading, Person))
-_older = _reading.alias()
-_CUT = (
-    select(_older.c.day)
-    .where(_older.c.register_id == _register.c.id, _older.c.counts)
-    .order_by(_older.c.day.desc())
-    .limit(1)
-    .offset(KEPT - 1)
-    .correlate(_register)
-    .scalar_subquery()
-)
-_NEWEST = select(func.max(_older.c.day)).where(_older.c.register_id == _register.c.id, _older.c.counts).correlate(_register)
-_recent = case((_NEWEST.scalar_subquery() < bindparam("recent"), _NEWEST.scalar_subquery()), else_=bindparam("recent", type_=Date))
-_METERS = (
-    select(
-        _meter.c.id,
-        _meter.c.medium,
-        _meter.c.serial,
-        _meter.c.place,
-        _meter.c.measure,
-        _meter.c.installed,
-        _meter.c.removed,
-        _meter.c.replaces_id,
-        _meter.c.verified_until,
-        _meter.c.remote,
-        _meter.c.coefficient,
-        _register.c.id,
-        _register.c.name,
-        _register.c.digits,
-        _register.c.decimals,
-        _register.c.initial,
-    )
-    .select_from(_meter)
-    .join(_register, _register.c.meter_id == _meter.c.id)
-    .where(or_(_meter.c.removed.is_(None), _meter.c.removed >= bindparam("since")))
-)
-_READINGS = (
-    select(
-        _reading.c.register_id,
-        _reading.c.id,
-        _reading.c.day,
-        _reading.c.value,
-        _reading.c.rolled_over,
-        _reading.c.period_id,
-        _reading.c.source,
-        _reading.c.state,
-        _reading.c.counts,
-        _person.c.name,
-    )
-    .select_from(_meter)
-    .join(_register, _register.c.meter_id == _meter.c.id)
-    .join(
-        _reading,
-        and_(
-            _reading.c.register_id == _register.c.id,
-            _reading.c.day >= func.coalesce(case((_meter.c.remote, _recent), else_=_CUT), literal(date(1900, 1, 1), Date)),
-            or_(_reading.c.counts, _reading.c.state == "pending"),
-        ),
-    )
-    .outerjoin(_person, _person.c.id == _reading.c.person_id)
-    .where(or_(_meter.c.removed.is_(None), _meter.c.removed >= bindparam("since")))
-    .order_by(_reading.c.day.desc(), _reading.c.id.desc())
-)
-# When each was entered is shown to staff only.
-_READINGS_AND_WHEN = _READINGS.add_columns(_reading.c.at)
-_OF_UNIT, _OF_BUILDING = _meter.c.unit_id == bindparam("place"), _meter.c.building_id == bindparam("place")
-# (the meters, their readings as residents and as staff see them) of a home; of a building itself, without its homes.
-_OF_HOME = tuple(each.where(_OF_UNIT) for each in (_METERS, _READINGS, _READINGS_AND_WHEN))
-_OF_HOUSE = tuple(each.where(_OF_BUILDING) for each in (_METERS, _READINGS, _READINGS_AND_WHEN))
 
 
 @dataclass(slots=True)
@@ -131,6 +53,8 @@ class Counter:
     digits: int
     decimals: int
     initial: int
+    # Something of its home came without a page, and is held or was dismissed (slip.py).
+    slips: bool
     # What counts, newest first, without what was entered for the period at hand.
     rows: list[Entered] = field(default_factory=list)
     # What counts for the period at hand, and what waits for staff.
@@ -214,6 +138,11 @@ class Form:
     blind: bool = False
 
     @property
+    def slips(self) -> bool:
+        """May something that came without a page be held for the home?"""
+        return not self.counters or any(counter.slips for counter in self.counters)
+
+    @property
     def open(self) -> list[Counter]:
         """The registers that may be entered now."""
         return [counter for counter in self.counters if self.closed(counter) is None]
@@ -294,14 +223,11 @@ def _entry(session: Session, place: dict, today: date, settings: dict, staff: bo
 
 
 def _counters(session: Session, place: dict, today: date, medium: str | None, staff: bool) -> list[Counter]:
-    meters, readings, readings_and_when = _OF_HOME if "unit_id" in place else _OF_HOUSE
-    which = {"place": next(iter(place.values())), "since": today - timedelta(days=usual.YEAR)}
-    counters = [Counter(*record) for record in plain(session, meters, which)]
+    counters = [Counter(*record) for record in counter_rows.meters(session, place, today)]
     counters = [counter for counter in counters if medium in (None, counter.medium)]
     counters.sort(key=_place)
     rows = {counter.register_id: counter.rows for counter in counters}
-    which["recent"] = today - RECENT
-    for register_id, *reading in plain(session, readings_and_when if staff else readings, which):
+    for register_id, *reading in counter_rows.readings(session, place, today, staff):
         if register_id in rows:
             rows[register_id].append(Entered(*reading))
     for counter in counters:
