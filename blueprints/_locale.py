@@ -3,6 +3,7 @@
 gettext is bound once a request (P7). Adding a language takes a catalogue and nothing else: what is there is offered.
 """
 
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -86,6 +87,19 @@ def _chosen() -> str:
     organisation = (viewer and viewer.organisation) or g.get("organisation_here")
     first = organisation.languages.split()[0] if organisation else SOURCE
     return first if first in offered else SOURCE
+
+
+@contextmanager
+def speaking(code: str):
+    """What is said in between is in this language, whatever the reader's: for papers to others."""
+    before, g.language = language(), code
+    # Names of an organisation's own media are kept for the request in the language in which they were asked for.
+    g.pop("own_media", None)
+    try:
+        yield
+    finally:
+        g.language = before
+        g.pop("own_media", None)
 
 
 def _(message: str, **facts) -> str:

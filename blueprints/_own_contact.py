@@ -36,6 +36,21 @@ def kinds() -> dict[str, tuple[str, str]]:
     }
 
 
+def choices(who: Person) -> list[dict]:
+    """What one may be written to about, and whether there is a way to do it."""
+    by_sms = bool(current_app.extensions["resident.settings"].sms_url) and who.notify_sms and who.phone
+    way = _("by e-mail") if who.notify_email and who.email else _("by text message") if by_sms else ""
+    return [
+        {
+            "name": "remind_readings",
+            "title": _("Reminders to send readings"),
+            "why": _("When the reading window opens and before it ends, with a link that needs no sign-in."),
+            "wanted": who.remind_readings,
+            "way": way,
+        }
+    ]
+
+
 def consents(who: Person) -> list[dict]:
     """What is consented to and since when, in the order of the page."""
     since = consents_.since(consents_.log(session, who.id))

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, g, request, url_for
 from flask_login import logout_user
 
 from resident.errors import Busy, Stale, TooMany, WrongCredentials
-from resident.people import address, sign_in
+from resident.people import address, choice, sign_in
 from resident.people import consent as consents
 from resident.people import device as devices
 from resident.people import password as passwords
@@ -75,6 +75,17 @@ def consent(kind):
         return _left([lacks])
     consents.put(session, who, kind, given, by=by)
     return done(None, to=url_for(".index") + "#consents", say=_("Saved."))
+
+
+@bp.post("/choices/<string:name>")
+@signed_in
+def choose(name):
+    """Be written to about something, or no more: the button says which."""
+    who, by = _own()
+    if who is None or name not in choice.NAMES:
+        abort(404)
+    choice.put(session, who, name, request.form.get("wanted") == "yes", by=by)
+    return done(None, to=url_for(".index") + "#choices", say=_("Saved."))
 
 
 @bp.post("/password")
@@ -149,6 +160,7 @@ def _facts() -> dict:
         "typed": _contact.of(who) if who else None,
         "consents": _own_contact.consents(who) if who else [],
         "log": _own_contact.log(who) if who else [],
+        "choices": _own_contact.choices(who) if who and g.viewer.homes else [],
         "version": who.version if who else 0,
         "organisation": organisation,
         "tz": organisation.tz if organisation else "UTC",

@@ -47,6 +47,27 @@
     unreached(event);
   });
 
+  // Readings from paper: Enter goes on to the next field; a sheet's number, typed or scanned, leads to its home, and from its
+  // last field back to the number.
+  let led = null;
+  document.addEventListener("keydown", (event) => {
+    const field = event.target, form = field.closest?.("form[data-paper]");
+    if (!form || event.key !== "Enter" || field.tagName !== "INPUT") return;
+    const row = field.name === "short" && form.querySelector(`[data-sheet="${CSS.escape(field.value.replace(/[\s-]/g, ""))}"]`);
+    const first = row && row.querySelector("input.cell");
+    // What is not here the server tells.
+    if (field.name === "short" && !first) return;
+    event.preventDefault();
+    if (first) {
+      led = row;
+      field.value = "";
+      first.focus();
+      return;
+    }
+    const fields = [...form.querySelectorAll("input.cell")], next = fields[fields.indexOf(field) + 1];
+    (led?.contains(field) && !led.contains(next ?? null) ? form.elements.short : next ?? form.querySelector(".dock .btn")).focus();
+  });
+
   document.addEventListener("htmx:after:swap", (event) => typing(event) || reveal(document));
   reveal(document);
 })();

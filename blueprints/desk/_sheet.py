@@ -20,7 +20,7 @@ from .._typed import whole
 
 FILTERS = ("building", "period", "staircase", "state", "medium", "by")
 # A sheet has at most this many values; more is not one of ours.
-MOST = 1000
+MOST = 4000
 
 
 def asked() -> dict[str, str]:
