@@ -14,6 +14,7 @@ AREAS = (
     "consumption",
     "device_keys",
     "api",
+    "building_use",
     "invoices",
     "messages",
     "faults",

@@ -57,7 +57,7 @@ DESK = (
 )
 SYSTEM = ("desk_system.index", N_("System"), "set", ("desk_system",), None)
 
-CONSUMPTION = ("consumption.index", N_("Consumption"), "chart", ("consumption",), "readings")
+CONSUMPTION = ("consumption.index", N_("Consumption"), "chart", ("consumption", "building_use"), "readings")
 HOUSEHOLD = ("household.index", N_("Household"), "users", ("household", "handovers"), None)
 AGREEMENT = ("agreement.index", N_("Agreement"), "doc", ("agreement",), "agreement")
 HOMES = ("homes.index", N_("My homes"), "building", ("homes",), None)

@@ -51,6 +51,7 @@ def _facts() -> dict:
     covered = access.visible_buildings(g.viewer, "readings").where(Building.organisation_id == organisation.id)
     buildings = session.execute(covered.with_only_columns(Building.id, Building.address).order_by(Building.code).limit(500)).all()
     months = select(BillingPeriod.name).where(BillingPeriod.building_id.in_(covered.with_only_columns(Building.id))).distinct()
+    begun = months.where(BillingPeriod.use_first <= organisation.today)
     others = {one.organisation.id: one.organisation for one in g.viewer.duties if g.viewer.can("readings", one.organisation.id)}
     media = access.media(g.viewer, "readings", organisation.id, buildings[0].id if buildings else 0)
     return {
@@ -58,7 +59,7 @@ def _facts() -> dict:
         "organisation": organisation,
         "others": list(others.values()) if len(others) > 1 else [],
         "buildings": buildings,
-        "months": list(session.scalars(months.order_by(BillingPeriod.name.desc()).limit(MONTHS))),
+        "months": list(session.scalars(begun.order_by(BillingPeriod.name.desc()).limit(MONTHS))),
         "media": {code: word for code, word in _terms.media(organisation.id).items() if media is None or code in media},
         "formats": export_format.of(session, organisation.id),
         "usual": {f"usual-{kind}": _format.usual(kind).name for kind in export_format.KINDS},

@@ -116,6 +116,11 @@ def branches(
     return made
 
 
+def mains(session: Session, building_id: int, first: date, last: date) -> list[Branch]:
+    """The branches of the main meters that there were on some of these days, without lines. One SELECT."""
+    return [branch for branch in _hung(_meters(session, building_id, [(first, last)])) if branch.main]
+
+
 def balanced(session: Session, building_id: int, found: list[Branch]) -> list[Branch]:
     """Those that a balance says something of: most homes measure the medium, or sub meters stand behind it. Elsewhere what goes in
     is used in common, not lost."""

@@ -157,11 +157,24 @@ def history(
     lines = [Line(*row) for row in session.execute(_LINES, {"unit": unit_id, "first": first, "last": date(year, 12, 31)})]
     if medium:
         lines = [line for line in lines if line.medium == medium]
+    lines = _by_month(lines)
     _put_use(lines)
     if not names:
         for line in lines:
             line.who = line.who if line.source == "resident" and (not line.undisclosed or line.person_id in own) else None
     return [line for line in lines if line.day.year == year]
+
+
+def _by_month(lines: list[Line]) -> list[Line]:
+    """Of what is read remotely each day, the last of each month; lines are newest first. Everything else as it is."""
+    kept, seen = [], set()
+    for line in lines:
+        month = (line.register_id, line.day.year, line.day.month)
+        if line.source != "remote" or (line.counts and month not in seen):
+            kept.append(line)
+        if line.source == "remote" and line.counts:
+            seen.add(month)
+    return kept
 
 
 def _put_use(lines: list[Line]) -> None:
