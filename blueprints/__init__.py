@@ -58,6 +58,8 @@ AREAS = (
     "desk.accounts",
     "desk.messages",
     "desk.faults",
+    "desk.feeds",
+    "desk.leaks",
     "desk.imports",
     "desk.posts",
     "desk.agreements",
@@ -70,6 +72,7 @@ AREAS = (
     "worker",
     "demo",
     "importing",
+    "feeding",
     "beginning",
     "commands",
 )

@@ -22,6 +22,8 @@ NUMBERS = {
     "letter_days": (1, 90),
     "retention_years": (1, 15),
     "remind_before": (0, 20),
+    "leak_flow": (1, 100),
+    "leak_nights": (2, 3),
 }
 
 
@@ -73,6 +75,14 @@ def _of_people() -> dict[str, tuple[str, str]]:
         "close_after_days": (
             _("Closing of faults"),
             _("After how many days a fault that is done is closed when the resident says nothing."),
+        ),
+        "leak_flow": (
+            _("Possible leaks: least flow"),
+            _("How many litres must flow in every hour from one to five at night, where meters are read hourly."),
+        ),
+        "leak_nights": (
+            _("Possible leaks: nights"),
+            _("How many nights in a row water must flow before the home and the desk are told: 2 or 3."),
         ),
         "rights": (_("Rights of residents"), _("What each role may do, unless something else was agreed for a single person.")),
         "ways_in": (_("Ways to sign in"), _("What the sign-in page offers. Whoever signs in chooses among them.")),
@@ -169,6 +179,10 @@ def words(name: str, value, organisation_id: int) -> list[str]:
 
 
 def _counted(name: str, value: int) -> str:
+    if name == "leak_nights":
+        return [ngettext("%(n)d night", "%(n)d nights", value)]
+    if name == "leak_flow":
+        return [ngettext("%(n)d litre an hour", "%(n)d litres an hour", value)]
     if name == "retention_years":
         return ngettext("%(n)d year", "%(n)d years", value)
     if name == "unusual_factor":

@@ -21,13 +21,16 @@ def index():
     if home is None:
         return redirect(url_for("desk_home.index")) if g.viewer.staff else _nowhere()
     today = home.organisation.today
+    handover, leaks = waiting.beside(session, home) if home.state != "after" else (None, [])
     return render_template(
         "home/index.html",
         title=home.label,
         home=home,
         today=today,
-        handover=waiting.handover(session, home) if home.state != "after" else None,
+        handover=handover,
         window=waiting.window(session, home) if g.viewer.may("readings") else None,
+        leaks=leaks if home.in_force and g.viewer.may("readings") else [],
+        medium_name=_terms.medium_name,
         money=standing_in(session, home) if g.viewer.may("invoices") else None,
         talk=waiting.talk(session, home) if g.viewer.may("talk") else [],
         withheld=_terms.listed_rights(home.withheld),

@@ -15,6 +15,7 @@ from .homes.building import Building, Unit
 from .homes.organisation import Mandate
 from .identity import ANSWERS, POSTS, SEES_CONTACTS, SEES_UNDISCLOSED, Actor, Controller, Duty, Home, Viewer, home_label
 from .metering.device_key import DeviceKey
+from .metering.feed import Feed, FeedRun
 from .metering.medium import Medium
 from .metering.meter import Meter, Register
 from .metering.reading import Reading, Receipt
@@ -49,6 +50,24 @@ def visible_units(viewer: Viewer, ability: str = "register") -> Select:
 
 def visible_buildings(viewer: Viewer, ability: str) -> Select:
     return select(Building).where(reach(viewer, ability, Building.organisation_id, Building.id))
+
+
+def feeding_duties(viewer: Viewer, ability: str) -> list[Duty]:
+    """Posts with an ability for a whole organisation: a file of remote readings is not held to some of its buildings."""
+    return [duty for duty in viewer.duties if ability in POSTS[duty.role] and duty.buildings is None]
+
+
+def visible_feeds(viewer: Viewer, ability: str = "readings") -> Select:
+    """Feeds of remote readings; a supplier sees those that are about its medium only."""
+    parts = [false()]
+    for duty in feeding_duties(viewer, ability):
+        own = Feed.mapping["medium"].as_string() == duty.medium if duty.medium else true()
+        parts.append(and_(Feed.organisation_id == duty.organisation.id, own))
+    return select(Feed).where(or_(*parts))
+
+
+def visible_feed_runs(viewer: Viewer) -> Select:
+    return select(FeedRun).where(FeedRun.feed_id.in_(visible_feeds(viewer).with_only_columns(Feed.id)))
 
 
 def visible_windows(viewer: Viewer, ability: str = "windows") -> Select:

@@ -15,7 +15,7 @@ from .db import Database
 from .delivery import mail, notice, sms
 from .errors import NotSaved
 from .exchange import journal
-from .metering import closing_days, entry_link, expiry, feed_journal, reminding
+from .metering import closing_days, entry_link, expiry, feed_journal, leak_watch, reminding
 from .once import FormKey
 from .people import address, erasing, export, inviting, limit, person, provider, registration, reset, retention
 from .people.sign_in import LoginSession
@@ -120,6 +120,10 @@ def sweep_feeds(db: Database, settings: Settings) -> None:
     feed_journal.sweep(db, settings.data_dir)
 
 
+def watch_leaks(db: Database, _settings: Settings) -> None:
+    leak_watch.watch(db)
+
+
 def close_days(db: Database, _settings: Settings) -> None:
     """Days that are over without another file of remote readings; an hour after midnight at the latest."""
     closing_days.close(db)
@@ -155,6 +159,7 @@ RECURS = (
     Recurring("verifications of meters that end", timedelta(hours=6), remind_of_expiry),
     Recurring("watched folders of remote readings", timedelta(minutes=2), watch_feeds),
     Recurring("files of remote readings", timedelta(hours=6), sweep_feeds),
+    Recurring("water that flows at night", timedelta(hours=1), watch_leaks),
     Recurring("readings of days that are over", timedelta(hours=1), close_days),
 )
 

@@ -26,6 +26,7 @@ THINGS = {
     "desk_viewing": "party", "desk_sign_ins": "person", "desk_register.person": "person", "desk_register.change": "person",
     "factors": "factor", "desk_factors": "person", "desk_erasures": "person", "record": "copy",
     "desk_meters": "meter", "desk_media": "medium",
+    "desk_feeds": "feed", "desk_feeds.run": "run", "desk_feeds.rows": "run",
 }  # fmt: skip
 
 

@@ -12,6 +12,9 @@ from resident.exchange.export_format import ExportFormat
 from resident.exchange.register_import import RegisterImport
 from resident.homes.organisation import Mandate
 from resident.metering.device_key import DeviceKey
+from resident.metering.feed import Feed, FeedRun
+from resident.metering.feed_mapping import Mapping
+from resident.metering.feeding import Outcome
 from resident.metering.medium import Medium
 from resident.metering.meter import Register
 from resident.metering.price import MediumPrice
@@ -30,6 +33,8 @@ from resident.talk.case import Case, CaseEvent
 from resident.talk.thread import Message, Thread
 from tests.invoices.books import account, invoice
 from tests.metering.counters import meter
+
+COUNTS = Outcome().stored()
 
 
 def picture() -> bytes:
@@ -56,6 +61,10 @@ def make(cast, folder) -> dict[str, int]:
             organisation_id=cast.koivu, person_id=cast.office, name="register.xlsx", trial=True, state="tried", at=clock.now()
         )
         made["import"] = cast.add(session, run)
+        feed = Feed(organisation_id=cast.koivu, name="Remote", slug="remote", mapping=Mapping().stored(), made_at=clock.now())
+        made["feed"] = cast.add(session, feed)
+        run = FeedRun(feed_id=feed.id, file_name="night.csv", size=1, sha256="0" * 64, state="done", at=clock.now(), counts=COUNTS)
+        made["run"] = cast.add(session, run)
         made["post"] = session.scalar(select(Post.id).where(Post.person_id == cast.office))
         made["mandate"] = session.scalar(select(Mandate.id).where(Mandate.principal_id == cast.koivu))
         made |= _household(cast, session, today)

@@ -1,12 +1,14 @@
 """The desk's first page: what waits for staff, queue by queue, only those that their posts give."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from flask import Blueprint, g, url_for
 from sqlalchemy import select
 
 from resident import access, clock
-from resident.metering import expiry, tally
+from resident.metering import expiry, feeds_told, leaks_told, tally
+from resident.metering.leak import Leak
 from resident.metering.reading import Reading
 from resident.metering.slip import Slip
 from resident.talk import queue
@@ -62,7 +64,7 @@ def index():
     return page(
         "desk/home.html",
         title=_("What waits"),
-        queues=[*_faults(viewer, cases), *_messages(viewer), *_questions(viewer), *_verifications(viewer)],
+        queues=[*_faults(viewer, cases), *_messages(viewer), *_questions(viewer), *_verifications(viewer), *_remote(viewer)],
         work=session.execute(queue.caretakers_work(viewer)).all() if own else None,
         latest=session.execute(queue.queue(viewer, queue.Filter())).all()[:LATEST] if cases else None,
         tallies=tally.tallies(session, viewer, today) if viewer.can("progress") else None,
@@ -109,6 +111,25 @@ def _verifications(viewer: access.Viewer) -> list[Queue]:
     told = _("The first ends, or ended, on %(day)s", day=fmt().date(first)) if days else ""
     url = url_for("desk_meters.index", ends=before.isoformat())
     return [Queue(_("Verifications of meters that end"), "counter", url, len(days), first, tz, told)]
+
+
+def _remote(viewer: access.Viewer) -> list[Queue]:
+    """Shown when something waits: most houses are not read remotely."""
+    if not viewer.can("readings"):
+        return []
+    changed = feeds_told.changed(session, viewer)
+    nights = (
+        leaks_told.visible(viewer).with_only_columns(Leak.first_night).where(Leak.ended_on.is_(None)).order_by(Leak.first_night)
+    )
+    leaks, tz, found = session.scalars(nights.limit(COUNTED + 1)).all(), _tz(viewer), []
+    if changed:
+        oldest = datetime.fromtimestamp(changed[0].at, UTC)
+        found.append(
+            Queue(_("Counters that seem to have been changed"), "counter", url_for("desk_feeds.index"), len(changed), oldest, tz)
+        )
+    if leaks:
+        found.append(Queue(_("Possible leaks"), "alert", url_for("desk_leaks.index"), len(leaks), clock.begins(leaks[0], tz), tz))
+    return found
 
 
 def _tz(viewer: access.Viewer) -> str:

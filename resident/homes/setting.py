@@ -66,6 +66,10 @@ KNOWN = {
     "remind_before": (int, 2, {}),
     # Done becomes closed when the resident says nothing for so many days (rule 44).
     "close_after_days": (int, 8, {}),
+    # Water that flows in every hour of the night, so many litres at least, so many nights in a row, may be a leak.
+    # Of 88 homes with hourly counters 19 mails came of it in a year, to 12 homes.
+    "leak_flow": (int, 1, {}),
+    "leak_nights": (int, 3, {}),
     # Rights of each role, before what the single party overrides (K3, H2).
     "rights": (
         dict,

@@ -6,11 +6,12 @@ Plain tables and statements built once: the first page is the one that is opened
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, bindparam, case, func, literal, or_, select, union_all
+from sqlalchemy import String, and_, bindparam, case, cast, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from ..access import Home
-from ..db import plain
+from ..db import Quantity, plain
+from ..metering.leak import Leak
 from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
 from ..metering.window import LOOK_BACK, TAKES_READINGS, ReadingWindow
@@ -48,6 +49,21 @@ class Talk:
     unread: bool
 
 
+@dataclass(frozen=True, slots=True)
+class NightFlow:
+    """Water that flowed through whole nights, and may still. flow: the least of an hour, in millionths of a cubic metre."""
+
+    first_night: date
+    flow: int
+    medium: str
+    place: str | None
+
+    @property
+    def litres(self) -> int:
+        """An hour, at least."""
+        return self.flow // 1000
+
+
 _meter, _register, _reading = Meter.__table__.c, Register.__table__.c, Reading.__table__.c
 _window, _period = ReadingWindow.__table__.c, BillingPeriod.__table__.c
 _case, _thread = Case.__table__.c, Thread.__table__.c
@@ -82,13 +98,40 @@ _WINDOW = (
     .order_by(_over, case((_over, None), else_=_window.last), _window.last.desc())
     .limit(1)
 )
-_handover = Handover.__table__.c
-_HANDOVER = (
-    select(_handover.id, _handover.day, _handover.leaving_id == bindparam("tenure"))
+_handover, _leak = Handover.__table__.c, Leak.__table__.c
+# What is rare and stands beside the rest: one SELECT for both.
+_BESIDE = union_all(
+    select(
+        literal("handover").label("kind"),
+        _handover.id,
+        _handover.day,
+        (_handover.leaving_id == bindparam("tenure")).label("leaves"),
+        cast(null(), Quantity).label("flow"),
+        cast(null(), String).label("medium"),
+        cast(null(), String).label("place"),
+    )
     .where(
         _handover.state == "planned", or_(_handover.leaving_id == bindparam("tenure"), _handover.coming_id == bindparam("tenure"))
     )
     .limit(1)
+    .subquery()
+    .select(),
+    select(
+        literal("leak"),
+        _leak.id,
+        _leak.first_night,
+        literal(False),
+        _leak.flow,
+        _meter.medium,
+        _meter.place,
+    )
+    .join_from(Meter.__table__, Register.__table__, _register.meter_id == _meter.id)
+    .join(Leak.__table__, _leak.register_id == _register.id)
+    .where(_meter.unit_id == bindparam("unit"), _leak.ended_on.is_(None), _leak.last_night >= bindparam("since"))
+    .order_by(_leak.id)
+    .limit(SHOWN)
+    .subquery()
+    .select(),
 )
 _TALK = union_all(
     select(
@@ -138,9 +181,17 @@ def window(session: Session, home: Home) -> Window | None:
     return Window(*row[:5], bool(row[5])) if row and row[3] else None
 
 
-def handover(session: Session, home: Home):
-    """(id, day, whether it is this side that leaves) of the handover that is planned for the home's tenure, or None."""
-    return plain(session, _HANDOVER, {"tenure": home.tenure_id}).first()
+def beside(session: Session, home: Home) -> tuple[tuple | None, list[NightFlow]]:
+    """(id, day, whether it is this side that leaves) of the handover that is planned for the home's tenure, or None; and the
+    possible leaks that the home's own pages tell of: nothing of the days before the party came."""
+    facts = {"tenure": home.tenure_id, "unit": home.unit_id, "since": home.begins}
+    handover, leaks = None, []
+    for kind, id, day, leaves, *flow in plain(session, _BESIDE, facts):
+        if kind == "leak":
+            leaks.append(NightFlow(day, *flow))
+        else:
+            handover = id, day, bool(leaves)
+    return handover, leaks
 
 
 def talk(session: Session, home: Home) -> list[Talk]:

@@ -12,7 +12,7 @@ from .held_sample import HeldSample
 from .sample import Sample
 
 # Rows that one transaction writes at most; a reading weighs several samples.
-MOST = 2_000
+MOST = 3_000
 _WEIGHT = 4
 _sample, _held = Sample.__table__, HeldSample.__table__
 
@@ -36,13 +36,15 @@ class Batch:
 
     def parts(self) -> Iterator["Batch"]:
         """The same in pieces, each for one transaction; samples go first, so that a reading never stands without its own."""
+        made, step = self.readings.made, MOST // _WEIGHT
+        if len(self.samples) + _WEIGHT * len(made) <= 2 * MOST:
+            if self.samples or self.withdrawn or self.held or made or self.readings.dropped:
+                yield self
+            return
         for start in range(0, len(self.samples), MOST):
             yield Batch(samples=self.samples[start : start + MOST])
-        if self.withdrawn or self.held:
-            yield Batch(withdrawn=self.withdrawn, held=self.held)
-        step, made = MOST // _WEIGHT, self.readings.made
-        if self.readings.dropped:
-            yield Batch(readings=day_reading.Change(dropped=self.readings.dropped))
+        if self.withdrawn or self.held or self.readings.dropped:
+            yield Batch(withdrawn=self.withdrawn, held=self.held, readings=day_reading.Change(dropped=self.readings.dropped))
         for start in range(0, len(made), step):
             yield Batch(readings=day_reading.Change(made[start : start + step]))
 

@@ -63,12 +63,15 @@ def new_name() -> str:
     return f"{_SENT}{secrets.token_hex(12)}"
 
 
-def begin(session: Session, feed: Feed, stored: Path, name: str, *, by: Actor | None = None) -> FeedRun:
+def digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def begin(session: Session, feed: Feed, stored: Path, name: str, sha256: str, *, by: Actor | None = None) -> FeedRun:
     """Enter a file that lies in folder() under a name of new_name(), and order the work."""
-    with stored.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     run = FeedRun(
-        feed_id=feed.id, file_name=name[-120:], stored=stored.name, size=stored.stat().st_size, sha256=digest,
+        feed_id=feed.id, file_name=name[-120:], stored=stored.name, size=stored.stat().st_size, sha256=sha256,
         person_id=by.person_id if by else None, at=clock.now(), counts={},
     )  # fmt: skip
     session.add(run)
@@ -98,8 +101,9 @@ def look(db: Database, data_dir: Path) -> int:
                 shutil.move(path, kept)
             except OSError:
                 continue
+            sha256 = digest(kept)
             with db.writing() as session:
-                begin(session, feed, kept, path.name)
+                begin(session, feed, kept, path.name, sha256)
             taken += 1
     return taken + _forgotten(db, data_dir, {feed.id: feed for feed, _ in feeds})
 
@@ -112,8 +116,9 @@ def _forgotten(db: Database, data_dir: Path, feeds: dict[int, Feed]) -> int:
     for path in folder(data_dir).glob(f"{_FOUND}*"):
         feed = feeds.get(int(path.name.split("-")[1]))
         if feed and path.name not in entered and path.stat().st_ctime < time.time() - _STILL:
+            sha256 = digest(path)
             with db.writing() as session:
-                begin(session, feed, path, path.name)
+                begin(session, feed, path, path.name, sha256)
             found += 1
     return found
 

@@ -18,7 +18,7 @@ _SPIKE = 2
 # Rows below the counter's last value that are kept until it is known what they mean.
 HELD = 10
 # A counter that falls by less than one unit of its meter shivers; more, and again and again, it was changed.
-_FALL = SCALE
+FALL = SCALE
 _STORED, _HELD = -1, 0
 
 
@@ -157,7 +157,7 @@ def _say(points, unwrapped, kept: set[int], verdict: Verdict) -> None:
 
 def _hold(points, unwrapped, last: int, below: list[int], verdict: Verdict) -> None:
     verdict.held = [(*points[place][:2], points[last][1]) for place in below[-HELD:]]
-    fallen = [place for place in below if unwrapped[last] - unwrapped[place] > _FALL]
+    fallen = [place for place in below if unwrapped[last] - unwrapped[place] > FALL]
     if len(_chain(unwrapped, fallen, 0, None)) >= EVIDENCE:
         at, value, _ = points[fallen[0]]
         verdict.changed = (at, value, points[last][1])

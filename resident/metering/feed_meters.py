@@ -119,7 +119,8 @@ class Meters:
 
     def _named(self, key: str, word: str) -> list[Found]:
         """By the feed key, alone or with the register's word after it; by the serial number; by that without leading zeros."""
-        bare = _folded(key)
+        # The apostrophe that keeps a spreadsheet from taking a text for a formula is none of the key (S41).
+        bare = _folded(key[1:] if key[0] == "'" and key[1:2] in ("=", "+", "-", "@") else key)
         found = (word and self._keys.get(f"{bare}{_folded(word)}")) or self._keys.get(bare) or self._serials.get(bare)
         if not found:
             short = bare.lstrip("0")

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from sqlalchemy import bindparam, func, select
@@ -102,6 +102,7 @@ def read(
     *,
     limits: Limits = feed_file.WATCHED,
     trial: bool = False,
+    most: int | None = None,
     scratch: Path | None = None,
     back: Callable[[Iterator], None] | None = None,
     along: Callable[[Session, Outcome], None] | None = None,
@@ -110,8 +111,9 @@ def read(
 ) -> Outcome:
     """Read one file. FileRefused when nothing of it can be read.
 
-    trial: nothing is booked. scratch: the folder for what is needed meanwhile. back: gets the rows that failed, as
-    (Row, name of the reason, facts). along: called in each transaction that writes. progress: told the step and how many rows.
+    trial: nothing is booked. most: rows that are read. scratch: the folder for what is needed meanwhile. back: gets the rows that
+    failed, as (Row, name of the reason, facts). along: called in each transaction that writes. progress: told the step and how
+    many rows.
     """
     with db.reading() as session:
         tz = session.get_one(Organisation, feed.organisation_id).tz
@@ -122,7 +124,7 @@ def read(
     stage = FeedStage(folder / f"{secrets.token_hex(12)}.stage")
     try:
         task = FileReading(db, mapping, Days(tz), meters, stage, trial, along or _nothing, progress or _nothing)
-        task.understand(path, limits)
+        task.understand(path, limits, most)
         task.book()
         outcome = task.close(feed, by)
         if back and outcome.failed:
@@ -169,14 +171,14 @@ class FileReading:
 
     # ---- First: what the rows mean ----
 
-    def understand(self, path: Path, limits: Limits) -> None:
+    def understand(self, path: Path, limits: Limits, most: int | None) -> None:
         """Into the scratch database. FileRefused when the columns are not there, or no row means anything."""
         if feed_file.kind_of(path, limits) != self.mapping.kind:
             raise FileRefused(why="kind")
         rows = feed_file.rows(path, self.mapping, limits)
         mapping, rows = placed(self.mapping, rows)
         reader, outcome, understood = Understanding(mapping, self.meters, self.days.tz), self.outcome, 0
-        for row in rows:
+        for row in islice(rows, most):
             outcome.rows += 1
             understood += self._take(reader, row)
             if outcome.rows % _SHOWN == 0:

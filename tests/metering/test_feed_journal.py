@@ -104,7 +104,7 @@ def sent(db, settings, remote, path):
     stored = feed_journal.folder(settings.data_dir) / feed_journal.new_name()
     stored.write_bytes(path.read_bytes())
     with db.writing() as session:
-        return feed_journal.begin(session, remote.feed, stored, path.name)
+        return feed_journal.begin(session, remote.feed, stored, path.name, feed_journal.digest(stored))
 
 
 def test_a_worker_that_dies_half_way_leaves_counts_that_add_up(db, settings, remote, monkeypatch):

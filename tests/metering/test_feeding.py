@@ -292,8 +292,9 @@ def test_a_trial_books_nothing(remote):
     assert remote.samples(remote.one) == [] and remote.readings(remote.one) == {}
 
 
-def test_a_run_that_died_is_simply_read_again(remote):
+def test_a_run_that_died_is_simply_read_again(remote, monkeypatch):
     """Half of it booked, without the readings: the rest follows, nothing is doubled."""
+    monkeypatch.setattr("resident.metering.feed_batch.MOST", 4)
     lines = hours("21-1", D1, [10, 11, 12]) + hours("21-2", D1, [7, 8, 9])
 
     class Killed(Exception):

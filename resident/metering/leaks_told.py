@@ -1,0 +1,54 @@
+"""Possible leaks as the home and the desk see them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from .. import clock
+from ..access import Viewer, home_label
+from ..homes.building import Building, Unit
+from ..homes.organisation import Organisation
+from ..reach import reach_meters
+from .leak import Leak
+from .meter import Meter, Register
+
+# For how long one that has ended stays on the desk's list.
+SHOWN = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskLeak:
+    leak: Leak
+    unit_id: int
+    medium: str
+    serial: str
+    label: str
+
+    @property
+    def litres(self) -> int:
+        return self.leak.flow // 1000
+
+
+def visible(viewer: Viewer) -> Select:
+    """Leaks of homes whose meters the viewer's posts reach, joined to Register, Meter, Unit and Building."""
+    joined = select(Leak).join(Register, Register.id == Leak.register_id).join(Meter, Meter.id == Register.meter_id)
+    return joined.join(Unit, Unit.id == Meter.unit_id).join(Building).where(reach_meters(viewer, "readings"))
+
+
+def at_desk(session: Session, viewer: Viewer) -> list[DeskLeak]:
+    """Those that may still run first, the oldest at the top; then those that ended lately."""
+    lately = clock.now().date() - SHOWN
+    statement = (
+        visible(viewer)
+        .join(Organisation, Organisation.id == Building.organisation_id)
+        .where(or_(Leak.ended_on.is_(None), Leak.ended_on >= lately))
+        .add_columns(Meter, Unit, Building.address, Organisation.country)
+        .order_by(Leak.ended_on.is_not(None), Leak.first_night, Leak.id)
+        .limit(200)
+    )
+    return [
+        DeskLeak(leak, unit.id, meter.medium, meter.serial, home_label(country, address, unit.number))
+        for leak, meter, unit, address, country in session.execute(statement)
+    ]

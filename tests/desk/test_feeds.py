@@ -1,0 +1,190 @@
+"""Remote readings at the desk: what the columns mean, files sent by hand, rows that come back."""
+
+import threading
+
+import pytest
+from sqlalchemy import select, update
+
+from blueprints._mail_words import renderer
+from resident import worker
+from resident.metering.feed import Feed, FeedRun
+from resident.metering.held_sample import HeldSample
+from resident.metering.reading import Reading
+from tests.client import fields
+from tests.metering.counters import YEAR, move_to
+from tests.metering.feeds import Remote, hours, zipped
+
+DAY = f"{YEAR}-02-20"
+CSV = f"Serial;Time;Value (l)\n21-1;{DAY} 01:00;10000\n21-1;{DAY} 02:00;10500\n99-9;{DAY} 02:00;7\n"
+ONCE = "a-key-of-the-form"
+
+
+@pytest.fixture
+def remote(db, cast, tmp_path, later) -> Remote:
+    """Today is 27 February. The feed "remote" is there already."""
+    move_to(YEAR, 2, 27)
+    return Remote(db, cast, tmp_path)
+
+
+@pytest.fixture
+def run(app, db, settings):
+    return lambda: worker.work(db, settings, renderer(app), threading.Event(), once=True)
+
+
+def make(who, cast, content=CSV, *, name="Kamstrup", status=303, once=ONCE):
+    files = {"example": [(content.encode() if isinstance(content, str) else content, "night.csv")]} if content is not None else {}
+    return who.post("/desk/feeds", status=status, once=once, files=files, organisation=str(cast.koivu), name=name)
+
+
+def test_a_feed_is_made_from_an_example_and_reads_nothing_before_it_is_saved(desk, cast, db, remote):
+    office = desk("office")
+    where = make(office, cast).location
+    page = office.get(where).text
+    assert "Pihlajakuja 6 A 1" in page and "10.5\u00a0m³" in page and "No meter is called 99-9." in page
+    form = fields(page)
+    assert (form["meter"], form["time"], form["value"], form["unit"], form["every"]) == ("0", "1", "2", "l", "3600")
+    with db.reading() as session:
+        feed = session.scalar(select(Feed).where(Feed.name == "Kamstrup"))
+    assert (feed.slug, feed.active) == ("kamstrup", False)
+    assert "Send a file" not in office.get(f"/desk/feeds/{feed.id}").text
+
+
+def test_looking_counts_and_stores_nothing(desk, cast, db, remote):
+    office = desk("office")
+    where = make(office, cast).location
+    answer = office.post(where, status=200, **fields(office.get(where).text) | {"act": "look", "zone": "utc"})
+    assert "Nothing was stored." in answer.text and "No meter has this number or key." in answer.text
+    assert "20.02." in answer.text or "20/02" in answer.text or "20 Feb" in answer.text
+    with db.reading() as session:
+        assert session.scalar(select(Feed.mapping).where(Feed.name == "Kamstrup"))["zone"] == "organisation"
+    assert remote.samples(remote.one) == []
+
+
+def saved(office, cast, **changed):
+    where = make(office, cast).location
+    office.post(where, status=303, **fields(office.get(where).text) | {"act": "save", "active": "yes"} | changed)
+    return where.removesuffix("/mapping")
+
+
+def test_a_file_sent_by_hand_is_read_by_the_worker_and_what_failed_comes_back(desk, cast, db, remote, run):
+    office = desk("office")
+    where = saved(office, cast)
+    answer = office.post(f"{where}/runs", status=303, once="another-key", files={"file": [(CSV.encode(), "night.csv")]})
+    assert "waits its turn" in office.get(answer.location).text
+    run()
+    page = office.get(answer.location).text
+    assert "1 row came back" in page and "No meter has this number or key." in page
+    assert remote.samples(remote.one) == [10, 10.5]
+    rows = office.get(f"{answer.location}/rows")
+    assert rows.text.lstrip("\ufeff").splitlines() == [
+        'Serial;Time;Value (l);"What to mend"', f'99-9;{DAY} 02:00;7;"No meter is called 99-9."',
+    ]  # fmt: skip
+    # It can be sent again as it is: with the meter known by now it goes in.
+    remote.change(remote.two, feed_key="99-9")
+    again = office.post(f"{where}/runs", status=303, once="key-three", files={"file": [(rows.data, "mended.csv")]})
+    run()
+    assert "All rows are booked" in office.get(again.location).text
+    assert remote.samples(remote.two) == [0.007]
+
+
+def test_the_reasons_are_in_the_readers_language_and_formulas_stay_text(desk, cast, remote, run):
+    office = desk("office")
+    where = saved(office, cast)
+    content = f"Serial;Time;Value (l)\n=1+1;{DAY} 01:00;10\n21-1;{DAY} 03:00;4e+05\n"
+    answer = office.post(f"{where}/runs", status=303, once="key-two", files={"file": [(content.encode(), "night.csv")]})
+    run()
+    rows = office.get(f"{answer.location}/rows").text
+    assert '"\'=1+1";' in rows and "Its digits are lost" in rows
+
+
+def test_a_file_that_cannot_be_read_says_why(desk, cast, remote, run):
+    office = desk("office")
+    where = saved(office, cast)
+    answer = office.post(f"{where}/runs", status=303, once="key-two", files={"file": [(b"a;b\n1;2\n", "other.csv")]})
+    run()
+    assert "These columns are not there: Serial, Time, Value (l)." in office.get(answer.location).text
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "sentence"),
+    [
+        (None, "Kamstrup", "Choose a file as your system writes them."),
+        (b"", "Kamstrup", "The file is empty."),
+        (b"PK\x03\x04 no zip", "Kamstrup", "The file is damaged"),
+        (CSV, "  ", "Give it a name."),
+        (CSV, "remote", "There is one of this name already."),
+    ],
+)
+def test_an_example_that_is_none_is_refused_with_a_sentence(desk, cast, remote, settings, content, name, sentence):
+    page = make(desk("office"), cast, content, name=name, status=422).text
+    assert sentence in page and f'value="{name}"' in page
+    folder = settings.data_dir / "feed_runs"
+    assert not folder.exists() or not list(folder.iterdir())
+
+
+def test_a_zip_is_an_example_too(desk, cast, remote):
+    path = zipped(remote.write(hours("21-1", DAY, [10])))
+    assert "Pihlajakuja 6 A 1" in desk("office").get(make(desk("office"), cast, path.read_bytes()).location).text
+
+
+def test_what_cannot_be_is_said_at_its_field_and_what_was_chosen_stays(desk, cast, remote):
+    office = desk("office")
+    where = make(office, cast).location
+    form = fields(office.get(where).text) | {"act": "save", "zone": "fixed", "offset": "two hours", "skip": "2"}
+    page = office.post(where, status=422, **form).text
+    assert "Write the distance from UTC as +02:00." in page and 'value="two hours"' in page
+    assert "one thing only" in office.post(where, status=422, **form | {"offset": "+02:00", "value": "0"}).text
+
+
+def test_a_stale_edit_is_told(desk, cast, remote):
+    office, manager = desk("office"), desk("manager")
+    where = make(office, cast).location
+    mine, theirs = fields(office.get(where).text), fields(manager.get(where).text)
+    manager.post(where, status=303, **theirs | {"act": "save", "name": "Their name"})
+    page = office.post(where, status=409, **mine | {"act": "save", "name": "My name"}).text
+    assert "Somebody changed this while you were looking." in page and 'value="My name"' in page
+    office.post(where, status=303, **fields(page) | {"act": "save"})
+
+
+def test_the_same_form_twice_makes_one(desk, cast, db, remote):
+    office = desk("office")
+    assert make(office, cast).location == make(office, cast).location
+    with db.reading() as session:
+        assert len(session.scalars(select(Feed.id).where(Feed.name == "Kamstrup")).all()) == 1
+
+
+def test_a_supplier_sees_its_own_medium_only(desk, cast, db, remote):
+    provider = desk("provider")
+    provider.get(f"/desk/feeds/{remote.feed.id}", status=404)
+    with db.writing() as session:
+        session.execute(update(Feed).values(mapping=remote.feed.mapping | {"medium": "cold_water"}))
+    assert "remote" in provider.get(f"/desk/feeds/{remote.feed.id}").text
+    provider.get(f"/desk/feeds/{remote.feed.id}/mapping", status=404)
+    desk("board").get(f"/desk/feeds/{remote.feed.id}", status=404)
+    assert desk("council").get("/desk/feeds").status_code == 200
+
+
+def test_counters_that_seem_changed_wait_for_the_desk(desk, cast, db, remote):
+    remote.read(hours("21-1", DAY, [500, 501, 502, 503]))
+    remote.read(hours("21-1", f"{YEAR}-02-21", [0, 0.5, 1.5]))
+    office = desk("office")
+    assert "Counters that seem to have been changed" in office.get("/desk/").text
+    page = office.get("/desk/feeds").text
+    assert "A 1" in page and "503\u00a0m³" in page
+    with db.reading() as session:
+        assert len(session.scalars(select(HeldSample)).all()) == 3
+
+
+def test_the_shell_reads_a_file(app, db, cast, remote, tmp_path):
+    path = remote.write([*hours("21-1", DAY, [10, 11]), ("99-9", f"{DAY} 01:00", 1)])
+    call = ["feed", str(path), "--feed", "remote", "--organisation", "koivu"]
+    told = app.test_cli_runner().invoke(args=[*call, "--dry-run"])
+    assert told.exit_code == 0 and "dry run" in told.output and remote.samples(remote.one) == []
+    told = app.test_cli_runner().invoke(args=[*call, "--errors", str(tmp_path / "back.csv")])
+    assert told.exit_code == 0, told.output
+    assert remote.samples(remote.one) == [10, 11]
+    assert "99-9" in (tmp_path / "back.csv").read_text()
+    with db.reading() as session:
+        assert session.scalars(select(FeedRun)).all() == [] and session.scalar(select(Reading.value)) == 11_000_000
+    refused = app.test_cli_runner().invoke(args=["feed", str(path), "--feed", "nothing", "--organisation", "koivu"])
+    assert refused.exit_code == 1 and "Set it up at the desk" in refused.output
