@@ -112,7 +112,7 @@ def branches(
     known = courses(session, [_place(row) for row in asked], list(pieces))
     of = dict(zip((row.register_id for row in asked), known, strict=True))
     for branch in made:
-        branch.lines = [_line(branch, of, first, last) for first, last in pieces]
+        branch.lines = _lines(branch, of, pieces)
     return made
 
 
@@ -240,29 +240,40 @@ def _place(row: Row) -> Place:
     return Place(row.unit_id, row.medium, row.measure, row.register_id, gauge)
 
 
-def _line(branch: Branch, of: dict[int, Course], first: date, last: date) -> Line:
-    went_in, behind = _use(branch.own, of, first, last), _use(branch.subs, of, first, last)
-    homes = [_use(rows, of, first, last) for rows in branch.rows.values()]
-    known = [one for one in homes if one is not None]
-    let_in = None if went_in is None or (branch.subs and behind is None) else went_in[0]
-    return Line(
-        first, last, let_in, behind[0] if behind else 0, sum(use for use, _ in known),
-        sum(whole is False for _, whole in known), len(homes) - len(known),
-    )  # fmt: skip
+# (Use of some days, whether it is known of all of them.)
+Use = tuple[int, bool]
 
 
-def _use(rows: list[Row], of: dict[int, Course], first: date, last: date) -> tuple[int, bool] | None:
-    """(use of the days, whether it is known of all of them) of registers together. Where it is known of half of the days or
-    more the others are taken to be like these; None for less."""
-    begins, ends = first.toordinal(), last.toordinal()
-    there = [of[row.register_id] for row in rows if row.installed <= last and (row.removed is None or row.removed >= first)]
-    if not there:
-        return (0, True) if rows else None
-    (span,) = spread(there, [(first, last)], "month")
-    days = ends - begins + 1
-    if 2 * span.days < days:
-        return None
-    return (span.use * days // span.days, span.days == days)
+def _lines(branch: Branch, of: dict[int, Course], pieces: Sequence[tuple[date, date]]) -> list[Line]:
+    own, behind = _uses(branch.own, of, pieces, None), _uses(branch.subs, of, pieces)
+    homes = zip(*(_uses(rows, of, pieces) for rows in branch.rows.values()), strict=True) if branch.rows else ([] for _ in pieces)
+    lines = []
+    for (first, last), went_in, subs, uses in zip(pieces, own, behind, homes, strict=True):
+        known = [use for use in uses if use is not None]
+        let_in = None if went_in is None or (branch.subs and subs is None) else went_in[0]
+        extended = sum(whole is False for _, whole in known)
+        used = sum(use for use, _ in known)
+        lines.append(Line(first, last, let_in, subs[0] if subs else 0, used, extended, len(uses) - len(known)))
+    return lines
+
+
+def _uses(
+    rows: list[Row], of: dict[int, Course], pieces: Sequence[tuple[date, date]], absent: Use | None = (0, True)
+) -> list[Use | None]:
+    """The use of registers together, for each of the pieces. Where it is known of half of the days or more the others are taken
+    to be like these; None for less. absent: where there was no register yet, or none any more."""
+    if not rows:
+        return [None] * len(pieces)
+    found = []
+    for span in spread([of[row.register_id] for row in rows], list(pieces), "month"):
+        days = (span.last - span.first).days + 1
+        if not any(row.installed <= span.last and (row.removed is None or row.removed >= span.first) for row in rows):
+            found.append(absent)
+        elif 2 * span.days < days:
+            found.append(None)
+        else:
+            found.append((span.use * days // span.days, span.days == days))
+    return found
 
 
 # ---- What it costs ---------------------------------------------------------------------------------------------------

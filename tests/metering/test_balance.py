@@ -142,6 +142,18 @@ def test_without_a_reading_of_the_main_meter_there_is_no_loss(building):
     assert (line.went_in, line.loss, line.share) == (None, None, None)
 
 
+def test_before_the_main_meter_was_there_no_balance_is_told(building):
+    """And a home that got its meter later is not missing from the time before."""
+    homes(building, 8)
+    with building.db.writing() as session:
+        for row in session.query(Meter).filter(Meter.serial.in_(("M1", "c-a1"))):
+            row.installed = BEFORE
+    january = (date(YEAR, 1, 1), BEFORE - timedelta(days=1))
+    lines = building.branches([january, *FEBRUARY])[0].lines
+    assert [line.loss for line in lines] == [None, 22 * M3]
+    assert [(line.homes, line.unknown) for line in lines] == [(0, 0), (8 * M3, 0)]
+
+
 def test_what_hung_on_a_meter_that_was_changed_hangs_on_the_new_one(building):
     sub = building.add(None, "cold_water", "S1", "0", None, main=building.main)
     homes(building, 3)
