@@ -18,7 +18,7 @@ class BadValue(ResidentError):
 
 
 def parse(black: str, red: str, digits: int, decimals: int) -> int | None:
-    """A counter's value in millionths; None when nothing was typed. BadValue(why, digits, decimals).
+    """A counter's value in millionths; None when nothing was typed. BadValue(why).
 
     black holds the whole units, red the digits after the point as they stand on the counter ("50" of three is 050).
     A point or comma in black makes it the whole value; red must then be empty.
@@ -26,30 +26,26 @@ def parse(black: str, red: str, digits: int, decimals: int) -> int | None:
     black, red = black.translate(_SPACES), red.translate(_SPACES)
     if not black and not red:
         return None
-    whole, rest = _split(black, red, digits, decimals)
+    whole, rest = _split(black, red, decimals)
     whole = whole.lstrip("0")
     if len(whole) > digits:
-        raise BadValue(why="digits", digits=digits, decimals=decimals)
+        raise BadValue(why="digits")
     if len(rest) > decimals:
-        raise BadValue(why="decimals", digits=digits, decimals=decimals)
+        raise BadValue(why="decimals")
     return int(whole or "0") * SCALE + int(rest.ljust(6, "0"))
 
 
-def _split(black: str, red: str, digits: int, decimals: int) -> tuple[str, str]:
+def _split(black: str, red: str, decimals: int) -> tuple[str, str]:
     """(whole, rest): digits before and after the point; rest as long as it was typed, or as the register's when red."""
-
-    def bad(why: str) -> BadValue:
-        return BadValue(why=why, digits=digits, decimals=decimals)
-
     if (black or red)[0] in _MINUS:
-        raise bad("negative")
+        raise BadValue(why="negative")
     if not black:
-        raise bad("black")
+        raise BadValue(why="black")
     found = _VALUE.fullmatch(black) if len(black) <= LONGEST else None
     if not found or (red and (len(red) > LONGEST or not _WHOLE.fullmatch(red))):
-        raise bad("number")
+        raise BadValue(why="number")
     if found[2] and red:
-        raise bad("twice")
+        raise BadValue(why="twice")
     if not red:
         return found[1], found[2] or ""
     return found[1], red.zfill(decimals)

@@ -3,10 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from resident.metering import crossed, usual
 from resident.metering.submission import Typed, Unanswered
 from tests.metering.counters import YEAR, meter, typed, year_of
 
@@ -44,22 +41,6 @@ def test_equal_is_valid_whatever_the_reason_and_the_reason_is_kept(home, answer)
 def test_staff_are_asked_too_but_record_a_change_of_meter_elsewhere(home):
     (said,) = home.check({home.cold: Typed("466")}, staff=True)
     assert said.choices == ("away", "unused", "stopped")
-
-
-def test_a_time_without_use_no_longer_than_before_is_not_asked_about():
-    summer = spans(5 * M3, 0, 0, 0, 5 * M3)
-    assert usual.idle_too_long(summer, 80, True) == 0 and usual.idle_too_long(summer, 90, True) == 0
-    assert usual.idle_too_long(summer, 91, True) == 91
-
-
-def test_days_without_use_before_the_last_reading_are_counted():
-    assert usual.idle_too_long(spans(0, 0, 5 * M3), 27, True) == 87
-
-
-def test_a_counter_that_never_moved_is_not_asked_about_nor_a_short_time_of_little_use():
-    assert usual.idle_too_long(spans(0, 0, 0), 30, True) == 0 and usual.idle_too_long([], 30, True) == 0
-    assert usual.idle_too_long(spans(M3), 13, False) == 0 and usual.idle_too_long(spans(M3), 14, False) == 14
-    assert usual.idle_too_long(spans(M3), 0, False) == 0
 
 
 def test_hot_above_cold_is_a_question_at_the_hot_counter_with_both_figures(home):
@@ -107,29 +88,6 @@ def test_hot_above_cold_for_long_is_told_as_crossed_meters(home, db, cast):
     assert said[1].why == "crossed" and said[1].pair.persistent and said[1].pair.times == 12
     # A new holder's question rests on nothing of the former's.
     assert home.check({cold: Typed("136"), hot: Typed("160")}, since=date(YEAR, 2, 1))[1].pair.times == 1
-
-
-def test_in_a_row_ends_with_the_first_time_below_and_takes_what_all_have():
-    hot, cold = spans(6 * M3, 6 * M3, 2 * M3, 6 * M3), spans(4 * M3, 4 * M3, 4 * M3, 4 * M3)
-    assert crossed.in_a_row([hot], [cold]) == 2
-    assert crossed.in_a_row([hot, hot[:1]], [cold]) == 1
-    assert crossed.in_a_row([hot], []) == 0 and crossed.in_a_row([hot], [cold[1:]]) == 1
-
-
-@given(st.lists(st.integers(0, 10**9), max_size=14), st.integers(1, 40))
-def test_the_usual_range_holds_the_usual_rate_and_never_more_than_was(uses, days):
-    found = usual.between(spans(*uses, days=days), DAY)
-    rates = [use // days for use in uses]
-    if found is None:
-        assert usual.daily(spans(*uses, days=days), DAY) is None
-        return
-    low, high = found
-    assert min(rates) <= low <= usual.daily(spans(*uses, days=days), DAY) <= high <= max(rates)
-
-
-def test_one_strange_month_does_not_widen_the_usual_range():
-    assert usual.between(spans(*[6 * M3] * 11, 90 * M3), DAY) == (200_000, 200_000)
-    assert usual.between(spans(3 * M3, 6 * M3), DAY) == (100_000, 200_000)
 
 
 def test_a_home_with_a_single_value_typed_is_asked_about_nothing_else(home):

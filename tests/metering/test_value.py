@@ -92,3 +92,24 @@ def test_every_value_that_a_counter_can_show_comes_back_from_its_digits(digits, 
     meant = int(shown) * 1_000_000 + int(red.ljust(6, "0"))
     assert value.parse(shown, red, digits, decimals) == meant
     assert value.parse(f"{shown}{sign}{red}" if red else shown, "", digits, decimals) == meant
+
+
+@pytest.mark.parametrize(
+    ("black", "red", "why"),
+    [
+        ("0" * 39 + "5", "", None),
+        ("0" * 40 + "5", "", "number"),
+        ("5", "0" * 40, "decimals"),
+        ("5", "0" * 41, "number"),
+        ("X5", "", "number"),
+        ("0X5", "", "number"),
+        ("", "-2", "negative"),
+    ],
+)
+def test_forty_digits_are_read_and_no_more(black, red, why):
+    if why is None:
+        assert value.parse(black, red, 5, 3) == 5_000_000
+        return
+    with pytest.raises(value.BadValue) as refusal:
+        value.parse(black, red, 5, 3)
+    assert refusal.value.why == why
