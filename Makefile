@@ -50,9 +50,12 @@ test: .venv/installed-dev catalogues check tests/provider/node_modules/installed
 bench: .venv/installed-dev catalogues  ## Measure the bars: bytes on the wire, speed beside a bare hello, memory, big data
 	$(PY) -m bench
 
+mutation: .venv/installed-dev catalogues  ## Change the rules of metering in small ways and see whether a test notices (an hour and more)
+	$(PY) -m bench mutation
+
 lock: .venv/installed-dev  ## Write requirements*.txt anew from requirements*.in, with hashes
 	.venv/bin/pip install --quiet uv
 	.venv/bin/uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.txt
 	.venv/bin/uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
 
-.PHONY: help install catalogues words run check test bench lock
+.PHONY: help install catalogues words run check test bench mutation lock

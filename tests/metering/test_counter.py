@@ -161,6 +161,28 @@ def test_two_changes_in_one_period_are_both_carried():
     assert third.carried == 5 * M3 + (100_000 * M3 + 10 * M3) // 2
 
 
+def test_three_changes_in_one_period_are_carried_as_far_as_another_period_has_used():
+    def replaced(number, *rows, **given):
+        last = max((each.day for each in rows), default=None)
+        facts = {"meter_id": number, "register_id": number, "replaces_id": number - 1, "initial": 0, "removed": last}
+        return register(*rows, **(facts | given))
+
+    first = replaced(1, row(days(10)[0], 30 * M3, 1, period_id=2), replaces_id=None)
+    second = replaced(2, row(days(20)[0], 4 * M3, 2, period_id=3), installed=days(10)[0])
+    third = replaced(3, row(days(30)[0], 5 * M3, 3), installed=days(20)[0])
+    fourth = replaced(4, installed=days(30)[0])
+    everything = [first, second, third, fourth]
+    for one in everything:
+        counter._sort_out(one, OPEN, None)
+    counter._follow(fourth, everything, None, TODAY)
+    assert (fourth.carried, fourth.carried_from) == (9 * M3, days(10)[0])
+
+
+def test_a_final_value_past_zero_is_carried():
+    final, last = row(days(50)[0], 5 * M3, 2, rolled_over=True), row(days(40)[0], 99_990 * M3, period_id=2)
+    assert chain([final, last], [])[0].carried == 15 * M3
+
+
 def test_the_register_of_the_same_name_is_followed_and_no_other():
     night = register(row(days(50)[0], 48 * M3), name="night", register_id=5)
     day = register(row(days(50)[0], 20 * M3), name="day", register_id=6)
@@ -301,8 +323,13 @@ def test_held_slips_are_looked_for_where_there_are_any_or_nobody_knows():
 def test_far_from_usual_by_the_settings_of_the_organisation():
     found = register(row(TODAY - timedelta(days=30), 50 * M3), rate=100_000)
     assert form(found).far(found, 12 * M3, TODAY).expected == 3 * M3 and form(found).far(found, 4 * M3, TODAY) is None
+    small = register(row(TODAY - timedelta(days=30), 50 * M3), rate=10_000)
+    assert form(small).far(small, 1_300_000, TODAY) is None and form(small).far(small, 1_300_001, TODAY).high
     found.medium = "gas"
     assert form(found).far(found, 9 * M3 + 1, TODAY).high and form(found).far(found, 9 * M3, TODAY) is None
+    # Of a medium without a least difference, every one is told.
+    never = register(row(TODAY - timedelta(days=30), 50 * M3), rate=0, medium="gas")
+    assert form(never).far(never, 1, TODAY).high
 
 
 # ---- The days offered ----------------------------------------------------------------------------------------------
@@ -336,6 +363,10 @@ def test_a_correction_after_the_window_keeps_the_day_of_the_reading():
     assert put(form(register(), sent, other, **given)) == (date(2027, 2, 25), date(2027, 2, 27))
     late = Entry(MARCH, None, True, None, MARCH)
     assert put(form(register(), sent, entry=late, today=later)) == (date(2027, 2, 25), later)
+
+
+def test_where_nothing_can_be_entered_today_is_proposed():
+    assert put(form(register(reason=window.Reason("remote")), today=date(2027, 3, 2))) == (date(2027, 2, 25), date(2027, 2, 28))
 
 
 def test_staff_may_write_any_day():
