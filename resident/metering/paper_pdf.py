@@ -15,11 +15,11 @@ from reportlab.pdfgen.canvas import Canvas
 from ..money.invoice_pdf import BOLD, DRAWING, PLAIN, fonts, wrapped
 
 WIDTH, HEIGHT = A4
-LEFT, RIGHT, TOP, BOTTOM = 20 * mm, WIDTH - 20 * mm, 14 * mm, 14 * mm
+LEFT, RIGHT, TOP, BOTTOM = 20 * mm, WIDTH - 20 * mm, 12 * mm, 10 * mm
 SMALL, BODY, HEAD, BIG = 8, 10, 13, 30
 GREY = 0.35
-# A box for a digit, a row of them, and the code of a link.
-BOX, ROW, CODE = 7 * mm, 17 * mm, 32 * mm
+# The height of a box for a digit, of a counter's row, and of the code of a link; where the boxes of a counter begin.
+BOX, ROW, CODE, BOXES = 7 * mm, 13 * mm, 32 * mm, 58 * mm
 # The first fold of a letter; its window begins 45 mm from the top, 20 mm from the left.
 FOLD, ADDRESS = 105 * mm, 57 * mm
 
@@ -87,15 +87,15 @@ class _Page:
         if self.y > TOP and self.y + height > HEIGHT - BOTTOM:
             self.turn()
         self.home(block)
-        self.y += 5 * mm
+        self.y += 4 * mm
         self.canvas.setDash(1, 3)
         self.canvas.setLineWidth(0.4)
         self.canvas.line(8 * mm, HEIGHT - self.y, WIDTH - 8 * mm, HEIGHT - self.y)
         self.canvas.setDash()
-        self.y += 5 * mm
+        self.y += 4 * mm
 
     def height(self, block: Block) -> float:
-        return 30 * mm + max(len(block.boxes) * ROW, CODE + 18 * mm) + 16 * mm
+        return 26 * mm + max(len(block.boxes) * ROW, CODE + 13 * mm) + 9 * mm
 
     def letter(self, block: Block) -> None:
         self.text(self.sender, BOLD, HEAD)
@@ -117,7 +117,7 @@ class _Page:
         self.short(block, top)
         self.y += 4 * mm
         self.put(LEFT, self.y + 5 * mm, words["day"])
-        self.cells(LEFT + 62 * mm, self.y, (2, 2, 4))
+        self.cells(LEFT + 72 * mm, self.y, (2, 2, 4))
         self.y += BOX + 5 * mm
         beside = self.y
         for box in block.boxes:
@@ -138,16 +138,18 @@ class _Page:
         self.put(RIGHT, top + 14 * mm, f"{block.words['number']} {block.short}", BOLD, right=True)
 
     def counter(self, name: str, serial: str, measure: str, digits: int, decimals: int) -> None:
-        self.put(LEFT, self.y + 3 * mm, name, BOLD)
-        self.put(LEFT, self.y + 7.5 * mm, serial, size=SMALL, grey=True)
-        across = self.cells(LEFT + 52 * mm, self.y, (digits,))
+        top, self.y = self.y, self.y - 1 * mm
+        self.text(name, BOLD, width=BOXES - 3 * mm)
+        self.text(serial, size=SMALL, grey=True, width=BOXES - 3 * mm)
+        beneath, self.y = self.y, top
+        across = self.cells(LEFT + BOXES, self.y, (digits,))
         if decimals:
             self.put(across + 0.6 * mm, self.y + BOX - 0.6 * mm, ",", BOLD, HEAD)
             self.canvas.setStrokeColorRGB(0.64, 0.13, 0.11)
             across = self.cells(across + 3 * mm, self.y, (decimals,))
             self.canvas.setStrokeGray(0)
         self.put(across + 1.5 * mm, self.y + BOX - 1.5 * mm, measure, size=SMALL)
-        self.y += ROW - 4 * mm
+        self.y = max(top + ROW, beneath + 2 * mm)
 
     def cells(self, x: float, y: float, groups: tuple[int, ...]) -> float:
         """Empty boxes, a gap between groups; where they end."""
@@ -171,7 +173,7 @@ class _Page:
         self.y += size + 6 * mm
         for told in steps:
             for number, step in enumerate(told, 1):
-                self.put(LEFT, self.y + BODY * 1.4, f"{number}.", size=BODY + 1)
+                self.put(LEFT, self.y + (BODY + 1) * 1.4, f"{number}.", size=BODY + 1)
                 self.text(step, size=BODY + 1, x=LEFT + 7 * mm)
             self.y += 4 * mm
         self.text(f"{self.sender} · {self.contact}", size=BODY, grey=True)
