@@ -6,7 +6,7 @@ from flask import Blueprint, abort, g, request, url_for
 from flask_login import logout_user
 
 from resident.errors import Busy, Stale, TooMany, WrongCredentials
-from resident.people import address, choice, sign_in
+from resident.people import address, choice, first_password, sign_in
 from resident.people import consent as consents
 from resident.people import device as devices
 from resident.people import password as passwords
@@ -168,6 +168,7 @@ def _facts() -> dict:
         "new_devices": [(row, _device(row.agent or "")) for row in devices.lately_new(session, g.viewer.login_id)],
         "way": _way,
         "closed": closed_here(),
+        "has_password": first_password.has_password(session, g.viewer.login_id),
         "least": passwords.STAFF_LEAST if passwords.of_staff(session, g.viewer.login_id) else passwords.RESIDENT_LEAST,
     }
 

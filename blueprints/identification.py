@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, g, make_response, render_template, request, url_for
 from sqlalchemy import select
 
+from resident import clock
 from resident.errors import Busy
 from resident.people import arrival, first_password, identifier
 from resident.people import password as passwords
@@ -189,6 +190,7 @@ def index():
     facts = {
         "identities": [(one, _called(one)) for one in arrival.identities(session, g.viewer.login_id)],
         "has_password": first_password.has_password(session, g.viewer.login_id),
+        "day": lambda at: clock.day(at, g.viewer.organisation.tz if g.viewer.organisation else "UTC"),
         "title": _("Strong identification"),
     }
     return page("identification/index.html", **facts)

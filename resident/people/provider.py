@@ -32,9 +32,14 @@ NAMES = {
         "en": "Strong identification", "fi": "Vahva tunnistautuminen", "sv": "Stark autentisering", "et": "Isiku tuvastamine",
         "pl": "Potwierdzenie tożsamości", "ru": "Подтверждение личности",
     },
-    "ftn": {"en": "Bank or mobile certificate", "fi": "Pankki tai mobiilivarmenne", "sv": "Bank eller mobilcertifikat"},
+    "ftn": {
+        "en": "Bank or mobile certificate", "fi": "Pankki tai mobiilivarmenne", "sv": "Bank eller mobilcertifikat",
+        "et": "Pank või mobiilisertifikaat", "pl": "Bank lub certyfikat mobilny", "ru": "Банк или мобильный сертификат",
+    },
     "tara": {
-        "en": "ID card, Mobile-ID or Smart-ID", "et": "ID-kaart, Mobiil-ID või Smart-ID", "ru": "ID-карта, Mobiil-ID или Smart-ID",
+        "en": "ID card, Mobile-ID or Smart-ID", "fi": "Henkilökortti, Mobiil-ID tai Smart-ID",
+        "sv": "Id-kort, Mobiil-ID eller Smart-ID", "et": "ID-kaart, Mobiil-ID või Smart-ID",
+        "pl": "Karta ID, Mobiil-ID lub Smart-ID", "ru": "ID-карта, Mobiil-ID или Smart-ID",
     },
 }  # fmt: skip
 # What a profile gives where the configuration says nothing.

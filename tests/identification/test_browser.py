@@ -87,7 +87,7 @@ def visit(browser, portal):  # noqa: F811 – the fixture of the journeys
 
 def identify(page, which: str, who: str) -> None:
     page.goto("/sign-in")
-    page.click(f'form[action="/identify/{which}"] button')
+    page.click(f'button[formaction="/identify/{which}"]')
     page.wait_for_selector(f'button[value="{who}"]')
     page.click(f'button[value="{who}"]')
     page.wait_for_url(lambda url: "/interaction/" not in url and "/auth" not in url)
@@ -99,7 +99,7 @@ def test_the_finnish_profile(visit, picture, script):  # noqa: F811
     page = visit("fi", script)
     page.goto("/sign-in?lang=en")
     picture(page, "identification-sign-in")
-    page.click('form[action="/identify/ftn"] button')
+    page.click('button[formaction="/identify/ftn"]')
     assert "Koivukallion Asunnot" in page.text_content("#sp"), "the broker shows for whom one identifies"
     page.click(f'button[value="{who}"]')
     page.wait_for_url("**/welcome")
@@ -123,12 +123,12 @@ def test_the_finnish_profile(visit, picture, script):  # noqa: F811
 def test_tara(visit, picture):  # noqa: F811
     page = visit("et")
     page.goto("/sign-in?lang=et")
-    page.click('form[action="/identify/tara"] button')
+    page.click('button[formaction="/identify/tara"]')
     assert page.text_content("#sp").strip() == "et", "TARA is asked for the reader's language"
     page.click('button[value="cancel"]')
     page.wait_for_url("**/identify/tara/back*")
     picture(page, "identification-cancelled")
-    page.click('form[action="/identify/tara"] button')
+    page.click('button[formaction="/identify/tara"]')
     page.click('button[value="mari"]')
     page.wait_for_url("**/welcome")
     page.goto("/")

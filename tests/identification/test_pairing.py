@@ -235,8 +235,10 @@ def test_a_username_and_password_are_chosen_after_the_first_identification(visit
     ):  # fmt: skip
         answer = person.post("/welcome", 422, username=name, password=password)
         assert f'value="{name}"' in answer.text and password not in answer.text
+    assert 'href="/welcome"' in person.get("/details").text and 'name="current"' not in person.get("/details").text
     assert person.post("/welcome", 303, username="mari.k", password="several unrelated words 4").headers["Location"] == "/"
     assert client("MARI.K", password="several unrelated words 4").get("/details")
+    assert 'name="current"' in person.get("/details").text
     # A second password is not chosen here.
     assert person.post("/welcome", 303, username="x.y.z", password="another few words 55").headers["Location"] == "/details"
 
