@@ -17,7 +17,7 @@ from resident.metering.slip import Slip
 from resident.metering.submission import Typed, Verdict
 from resident.people import limit
 
-from . import _messages, _slip_words, _verdicts
+from . import _days, _messages, _slip_words, _verdicts
 from ._gate import public
 from ._locale import _
 from ._security import csrf
@@ -86,7 +86,7 @@ def _body() -> tuple[dict[int, Typed], date | None, datetime | None]:
     try:
         given = json.loads(request.get_data(), parse_float=str, parse_int=str, parse_constant=str)
         typed = {int(one["id"]): Typed(_text(one["value"])) for one in given["readings"]}
-        day = date.fromisoformat(given["day"]) if given.get("day") else None
+        day = _days.read(given["day"]) if given.get("day") else None
         at = datetime.fromisoformat(given["at"]) if given.get("at") else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Malformed(_("The body is not the JSON that this address takes.")) from None
