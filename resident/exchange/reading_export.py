@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ..db import SCALE
@@ -72,9 +72,11 @@ def rows(session: Session, wanted: Wanted, shape: Shape, words: Words) -> Iterat
     for period, code, address in buildings(session, wanted):
         lines = session.execute(_lines(period, wanted)).all()
         holders = _holders(session, period, lines) if wanted.holders and "holder" in dict(shape.columns) else {}
+        makers = _makers(period, code, address, holders, words)
+        chosen = [makers[what] for what, _ in shape.columns]
         for line in lines:
             if line.value is not None or shape.missing:
-                yield [_cell(what, line, period, code, address, holders, words) for what, _ in shape.columns]
+                yield [make(line) for make in chosen]
 
 
 def _lines(period: BillingPeriod, wanted: Wanted) -> Select:
@@ -92,7 +94,7 @@ def _lines(period: BillingPeriod, wanted: Wanted) -> Select:
         .join(Meter, Meter.unit_id == Unit.id)
         .join(Register, Register.meter_id == Meter.id)
         .outerjoin(now, now.id == _of_period(period))
-        .outerjoin(was, was.id == _before(now))
+        .outerjoin(was, was.id == _before(period, now))
         .where(Unit.building_id == period.building_id, there, wanted.covered)
         .order_by(Unit.sort_key, Unit.id, Meter.medium, Meter.id, Register.name)
     )  # fmt: skip
@@ -112,15 +114,18 @@ def _of_period(period: BillingPeriod):
     return func.coalesce(own.limit(1).correlate(Register).scalar_subquery(), newest)
 
 
-def _before(now):
-    """The reading that counted before that one."""
-    reading, between = aliased(Reading), aliased(Reading)
-    own = select(reading.id).where(reading.register_id == Register.id, reading.counts, reading.day < now.day)
-    # A remote meter has one each day: the use of a period begins where the last period's reading was.
-    billed = own.where(reading.period_id.is_not(None)).order_by(reading.day.desc()).limit(1).correlate(Register, now)
-    first = select(between.id).where(between.register_id == Register.id, between.counts, between.day < now.day)
-    nearest = first.order_by(between.day.desc()).limit(1).correlate(Register, now)
-    return func.coalesce(billed.scalar_subquery(), nearest.scalar_subquery())
+def _before(period: BillingPeriod, now):
+    """The reading that counted before that one: of a meter that people read the last that a period has, of a remote one, which
+    has one each day, the last before the days of use; else the nearest."""
+
+    def last(*conditions):
+        reading = aliased(Reading)
+        found = select(reading.id).where(reading.register_id == Register.id, reading.counts, reading.day < now.day)
+        found = found.where(*(condition(reading) for condition in conditions)).order_by(reading.day.desc()).limit(1)
+        return found.correlate(Register, now).scalar_subquery()
+
+    billed, before_use = last(lambda one: one.period_id.is_not(None)), last(lambda one: one.day < period.use_first)
+    return func.coalesce(case((Meter.remote, before_use), else_=billed), last())
 
 
 def _holders(session: Session, period: BillingPeriod, lines: Collection[Row]) -> dict[int, str]:
@@ -128,24 +133,29 @@ def _holders(session: Session, period: BillingPeriod, lines: Collection[Row]) ->
     return {unit: ", ".join(row.name for row in people if not row.non_disclosure) for unit, people in held.items()}
 
 
-def _cell(what: str, line: Row, period: BillingPeriod, code: str, address: str, holders: dict[int, str], words: Words):
-    plain = {"building": code, "address": address, "home": line.number, "staircase": line.staircase, "meter": line.serial}
-    plain |= {"place": line.place, "day": line.day, "period": period.name, "holder": holders.get(line.unit_id)}
-    if what in plain:
-        return plain[what]
-    made = {
-        "medium": lambda: words.medium(line.medium),
-        "register": lambda: words.register(line.name),
-        "before_day": lambda: line.before_day or (line.installed if line.value is not None else None),
-        "before": lambda: _number(_was(line)) if line.value is not None else None,
-        "value": lambda: _number(line.value),
-        "use": lambda: _number(_use(line)),
-        "measure": lambda: words.measure(line.measure),
-        "estimated": lambda: words.yes if line.source == "estimate" else words.no if line.source else None,
-        "source": lambda: words.source(line.source) if line.source else None,
-        "remote": lambda: words.yes if line.remote else words.no,
+def _makers(period: BillingPeriod, code: str, address: str, holders: dict[int, str], words: Words) -> dict[str, Callable]:
+    """By what a column holds: its cell from a line, for the lines of one building."""
+    return {
+        "building": lambda line: code,
+        "address": lambda line: address,
+        "home": lambda line: line.number,
+        "staircase": lambda line: line.staircase,
+        "holder": lambda line: holders.get(line.unit_id),
+        "medium": lambda line: words.medium(line.medium),
+        "meter": lambda line: line.serial,
+        "place": lambda line: line.place,
+        "register": lambda line: words.register(line.name),
+        "period": lambda line: period.name,
+        "before_day": lambda line: line.before_day or (line.installed if line.value is not None else None),
+        "before": lambda line: _number(_was(line)) if line.value is not None else None,
+        "day": lambda line: line.day,
+        "value": lambda line: _number(line.value),
+        "use": lambda line: _number(_use(line)),
+        "measure": lambda line: words.measure(line.measure),
+        "estimated": lambda line: line.source and (words.yes if line.source == "estimate" else words.no),
+        "source": lambda line: line.source and words.source(line.source),
+        "remote": lambda line: words.yes if line.remote else words.no,
     }
-    return made[what]()
 
 
 def _was(line: Row) -> int:

@@ -176,6 +176,15 @@ def test_a_remote_meter_gives_what_it_showed_last_and_the_use_since_the_period_b
     assert (hot["Reading before"], hot["Reading"], hot["Usage"]) == ("244", "246.7", "2.7")
 
 
+def test_a_remote_meter_that_no_period_has_gives_the_use_of_the_month_not_of_the_day(desk, sent):
+    with sent.db.writing() as session:
+        (register,) = meter(session, sent.cast, sent.cast.unit_b10, "hot_water", "r-1", remote=True)
+        for month, day, value in ((1, 30, "10"), (1, 31, "11"), (2, 1, "11.5"), (2, 20, "14"), (2, 21, "15")):
+            reading(session, register, date(YEAR, month, day), value, source="remote")
+    (row,) = [row for row in table(fetch(desk("office"), sent)) if row["Meter number"] == "r-1"]
+    assert (row["Day of the reading before"], row["Reading before"], row["Usage"]) == (f"{YEAR}-01-31", "11", "4")
+
+
 @pytest.mark.parametrize(
     ("given", "status"),
     [({"period": "2001-01"}, 404), ({"format": "99999"}, 404), ({"format": ""}, 404), ({"building": "99999"}, 404)],
