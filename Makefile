@@ -27,7 +27,7 @@ words: .venv/installed-dev  ## Collect every string of the portal into the catal
 	@$(BABEL) --quiet extract -F babel.cfg -k _ -k N_ -k ngettext:1,2 -k pgettext:1c,2 -k npgettext:1c,2,3 -k Np_:1c,2 \
 	  -c "Translators:" --no-wrap --sort-by-file --omit-header -o translations/messages.pot .
 	@for language in $(LANGUAGES); do $(BABEL) --quiet update -i translations/messages.pot -d translations -l $$language \
-	  --no-wrap --no-fuzzy-matching --ignore-obsolete --omit-header; done
+	  --no-wrap --no-fuzzy-matching --ignore-obsolete; done
 	@$(MAKE) --no-print-directory catalogues
 
 catalogues: .venv/installed

@@ -134,6 +134,8 @@ def test_every_template_compiles_and_holds_no_code_of_the_browser(app, path):
 def test_every_catalogue_is_complete_and_its_placeholders_are_those_of_the_source(path):
     with path.open("rb") as file:
         catalogue = read_po(file)
+    # Without its head a catalogue knows no plural forms and is passed over when the others are compiled.
+    assert not catalogue.fuzzy and f"nplurals={catalogue.num_plurals}" in path.read_text(), f"{path}: its head is missing"
     placeholder = re.compile(r"%\((\w+)\)[sd]")
     for message in catalogue:
         if not message.id:
@@ -141,6 +143,7 @@ def test_every_catalogue_is_complete_and_its_placeholders_are_those_of_the_sourc
         where = f"{path.parent.parent.name}: {message.id}"
         strings = message.string if isinstance(message.string, tuple | list) else [message.string]
         assert all(strings) and not message.fuzzy, f"{where} is not translated"
+        assert len(strings) == (catalogue.num_plurals if isinstance(message.id, tuple | list) else 1), f"{where}: plural forms"
         ids = message.id if isinstance(message.id, tuple | list) else [message.id]
         wanted = set(placeholder.findall(ids[-1]))
         for string in strings:
