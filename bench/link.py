@@ -38,7 +38,7 @@ PHONE = {"width": 360, "height": 740}
 
 def run() -> bool:
     with tempfile.TemporaryDirectory(prefix="resident-bench-") as made, portal(Path(made)) as (port, _):
-        return all([_measured(port, kind, *link) for kind, link in _links(Path(made)).items()])
+        return all([_measured(port, kind, *link) for kind, link in links(Path(made)).items()])
 
 
 def _measured(port: int, kind: str, path: str, values: dict[int, str]) -> bool:
@@ -53,7 +53,7 @@ def _measured(port: int, kind: str, path: str, values: dict[int, str]) -> bool:
     return taps <= TAPS and trips <= TRIPS and sum(waits) <= WAITING
 
 
-def _links(folder: Path) -> dict[str, tuple[str, dict[int, str]]]:
+def links(folder: Path) -> dict[str, tuple[str, dict[int, str]]]:
     """By kind of link: the address of a home of the demo with four meters that wait, and what its counters show."""
     db, found = Database(f"sqlite:///{folder / 'resident.db'}"), {}
     key = (folder / "secret-key").read_text().strip()

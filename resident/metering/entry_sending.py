@@ -45,7 +45,6 @@ def send(session: Session, link: EntryLink, typed: dict[int, Typed], day: date, 
     limit.take_entry(session, digest(repr(link)), address)
     try:
         found = entry_link.opened(session, link)
-        found.form(session)
     except Over as error:
         something = any(one.black.strip() or one.red.strip() for one in typed.values())
         if error.why != "over" or not something or not _lately(session, link):
@@ -54,6 +53,8 @@ def send(session: Session, link: EntryLink, typed: dict[int, Typed], day: date, 
         return Taken(None)
     how = {"by": found.by, "partial": not whole, "since": found.begins, "via": "link", "blind": link.blind}
     sent = submission.submit(session, link.unit_id, found.organisation, typed, day, **how)
+    if sent.receipt.period_id != link.period_id:
+        raise Over(why="another")
     _keep(session, link, typed, day, key, state="booked", receipt_id=sent.receipt.id)
     return Taken(sent.receipt, sent.left)
 
