@@ -11,8 +11,8 @@ from .feed_judge import Verdict
 from .held_sample import HeldSample
 from .sample import Sample
 
-# Rows that one transaction writes at most; a reading weighs several samples.
-MOST = 3_000
+# Rows that one transaction writes at most, and at least where the machine is slow; a reading weighs several samples.
+MOST, LEAST = 3_000, 200
 _WEIGHT = 4
 _sample, _held = Sample.__table__, HeldSample.__table__
 
@@ -34,15 +34,16 @@ class Batch:
             self.held[register_id] = rows
         self.readings.add(wanted)
 
-    def parts(self) -> Iterator["Batch"]:
-        """The same in pieces, each for one transaction; samples go first, so that a reading never stands without its own."""
-        made, step = self.readings.made, MOST // _WEIGHT
-        if len(self.samples) + _WEIGHT * len(made) <= 2 * MOST:
+    def parts(self, most: int) -> Iterator["Batch"]:
+        """The same in pieces, each for one transaction of about so many rows; samples go first, so that a reading never stands
+        without its own."""
+        made, step = self.readings.made, most // _WEIGHT or 1
+        if len(self.samples) + _WEIGHT * len(made) <= 2 * most:
             if self.samples or self.withdrawn or self.held or made or self.readings.dropped:
                 yield self
             return
-        for start in range(0, len(self.samples), MOST):
-            yield Batch(samples=self.samples[start : start + MOST])
+        for start in range(0, len(self.samples), most):
+            yield Batch(samples=self.samples[start : start + most])
         if self.withdrawn or self.held or self.readings.dropped:
             yield Batch(withdrawn=self.withdrawn, held=self.held, readings=day_reading.Change(dropped=self.readings.dropped))
         for start in range(0, len(made), step):

@@ -23,7 +23,7 @@ from ..homes.organisation import Organisation
 from . import day_reading, feed_file, feed_mapping
 from .day_reading import Periods
 from .feed import Feed
-from .feed_batch import MOST, Batch
+from .feed_batch import LEAST, MOST, Batch
 from .feed_file import FileRefused, Limits, Row
 from .feed_judge import Verdict, judge
 from .feed_mapping import Mapping
@@ -36,7 +36,9 @@ from .held_sample import HeldSample
 from .sample import Sample
 
 # Between two transactions others get their turn: a share of the time that the last one took.
-_REST = 0.5
+_REST = 1.0
+# Seconds that a transaction may take before the next ones are made smaller, on a machine that has much to do; and larger again.
+_LONG, _SHORT = 0.08, 0.03
 # Rows between two looks at how far it is.
 _SHOWN = 20_000
 _QUARTER = 900
@@ -167,6 +169,8 @@ class FileReading:
     along: Callable
     progress: Callable
     outcome: Outcome = field(default_factory=Outcome)
+    # Rows of a transaction, as the machine lets it be.
+    size: int = MOST // 4
     _batch: Batch = field(default_factory=Batch)
 
     # ---- First: what the rows mean ----
@@ -209,7 +213,7 @@ class FileReading:
         with self.db.reading() as session:
             held = _held_samples(session, self.meters.registers)
         registers = self.stage.registers()
-        while some := list(_some(registers)):
+        while some := list(_some(registers, self.size)):
             self._batch = Batch()
             with self.db.reading() as session:
                 periods = Periods(session)
@@ -259,14 +263,19 @@ class FileReading:
         return day_reading.change(session, register, done, periods) if done else day_reading.Change()
 
     def _write(self, batch: Batch) -> None:
-        for part in batch.parts():
+        for part in batch.parts(self.size):
             began = time.monotonic()
             with self.db.writing() as session:
                 self.outcome.readings += part.write(session)
                 self.outcome.booked += len(part.samples)
                 self.along(session, self.outcome)
+            took = time.monotonic() - began
+            if took > _LONG:
+                self.size = max(LEAST, self.size // 2)
+            elif took < _SHORT:
+                self.size = min(MOST, self.size * 2)
             # Others get their turn, those of other processes too.
-            time.sleep((time.monotonic() - began) * _REST)
+            time.sleep(took * _REST)
 
     def close(self, feed: Feed, by) -> Outcome:
         """Add up, and write the run into the audit trail."""
@@ -281,13 +290,13 @@ class FileReading:
         return outcome
 
 
-def _some(registers: Iterator) -> Iterator[tuple[int, list[tuple]]]:
+def _some(registers: Iterator, most: int) -> Iterator[tuple[int, list[tuple]]]:
     """As many registers as make a batch."""
     count = 0
     for register_id, rows in registers:
         yield register_id, rows
         count += len(rows)
-        if count >= MOST:
+        if count >= most:
             return
 
 

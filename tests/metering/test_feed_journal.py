@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from resident import clock, jobs, worker
-from resident.metering import closing_days, feed_journal
+from resident.metering import closing_days, feed_journal, feeding
 from resident.metering.feed import FeedRun
 from resident.metering.reading import Reading
 from tests.metering.counters import YEAR, move_to, period
@@ -111,8 +111,13 @@ def test_a_worker_that_dies_half_way_leaves_counts_that_add_up(db, settings, rem
     """The next try knows what the first one booked."""
     lines = [row for day in range(10, 20) for row in hours("21-1", f"{YEAR}-02-{day}", [day] * 24)]
     run = sent(db, settings, remote, zipped(remote.write(lines)))
-    monkeypatch.setattr("resident.metering.feed_batch.MOST", 100)
-    taken = feed_journal.Task.along
+    written, taken = feeding.FileReading._write, feed_journal.Task.along
+
+    def in_pieces(self, batch):
+        self.size = 100
+        written(self, batch)
+
+    monkeypatch.setattr(feeding.FileReading, "_write", in_pieces)
 
     class Killed(BaseException):
         pass

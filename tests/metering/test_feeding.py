@@ -292,9 +292,18 @@ def test_a_trial_books_nothing(remote):
     assert remote.samples(remote.one) == [] and remote.readings(remote.one) == {}
 
 
+def _in_pieces(self, batch):
+    """As for a file with more rows than a transaction takes."""
+    self.size = 4
+    _written(self, batch)
+
+
+_written = feeding.FileReading._write
+
+
 def test_a_run_that_died_is_simply_read_again(remote, monkeypatch):
     """Half of it booked, without the readings: the rest follows, nothing is doubled."""
-    monkeypatch.setattr("resident.metering.feed_batch.MOST", 4)
+    monkeypatch.setattr(feeding.FileReading, "_write", _in_pieces)
     lines = hours("21-1", D1, [10, 11, 12]) + hours("21-2", D1, [7, 8, 9])
 
     class Killed(Exception):
