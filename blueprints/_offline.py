@@ -39,6 +39,15 @@ def kept(form: Form) -> Kept | None:
     return Kept(offline.sign(secret, held), g.viewer.home.label, who, int(expires.timestamp() * 1000))
 
 
+def kept_of_link(token: str, label: str, form: Form) -> Kept | None:
+    """The same on the page of a link: the link itself is the pass."""
+    turn = form.entry.turn
+    if not form.open or turn is None or turn.last is None:
+        return None
+    expires = datetime.combine(turn.last + offline.OUTLIVES, time.max, UTC)
+    return Kept(token, label, digest(f"phone {token}")[:16], int(expires.timestamp() * 1000))
+
+
 @lru_cache(maxsize=32)
 def shell(_language: str) -> str:
     """The page in the language of the request that asks first."""

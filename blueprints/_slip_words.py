@@ -17,6 +17,10 @@ def held(slip: Slip) -> str:
 def _next(slip: Slip) -> str:
     if slip.why in ASKS:
         return _("Look at it on the page of readings. Until then it does not count; the office sees it too.")
+    return at_office()
+
+
+def at_office() -> str:
     return _("The office has the values and the time at which they were typed, and decides.")
 
 
@@ -39,12 +43,12 @@ def why(code: str) -> str:
     }[code]
 
 
-def prefilled(slip: Slip) -> str:
-    """The page of readings with what the slip holds typed in, for its question to be answered there."""
+def prefilled(slip: Slip, page: str = "") -> str:
+    """The page of readings, or another that has its form, with what the slip holds typed in: for its question to be answered."""
     fields = {"day": slip.day.isoformat()}
     for id, (black, red, _answer) in slip.typed.items():
         fields |= {f"m{id}": black} | ({f"l{id}": red} if red else {})
-    return f"{address('readings.index')}?{urlencode(fields)}"
+    return f"{page or address('readings.index')}?{urlencode(fields)}"
 
 
 def via(name: str) -> str:

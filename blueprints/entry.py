@@ -18,7 +18,7 @@ from resident.metering.submission import NothingToStore, Unanswered
 from resident.money.period import BillingPeriod
 from resident.people.token import digest
 
-from . import _counters, _entry_pages, _messages, _verdicts
+from . import _counters, _entry_pages, _messages, _offline, _verdicts
 from ._entry_pages import Steps
 from ._gate import public
 from ._headers import later, private
@@ -57,7 +57,9 @@ def over(_error):
 @public
 def show(token):
     found = _opened(token)
-    return page(*ENTRY, **_entry_pages.entry(_form(found), _steps(token, found), request.args))
+    form = _form(found)
+    kept = _offline.kept_of_link(token, found.label, form)
+    return page(*ENTRY, **_entry_pages.entry(form, _steps(token, found), request.args), kept=kept)
 
 
 @bp.get("/<string:token>/check")

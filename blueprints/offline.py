@@ -9,9 +9,9 @@ from datetime import date, datetime
 
 from flask import Blueprint, Response, abort, current_app, g, request, url_for
 
-from resident import once
+from resident import once, signed
 from resident.errors import TooMany
-from resident.metering import offline
+from resident.metering import entry_link, offline
 from resident.metering.reading import Receipt
 from resident.metering.slip import Slip
 from resident.metering.slipping import ASKS
@@ -22,7 +22,7 @@ from . import _entry_pages, _messages, _offline, _slip_words
 from ._days import read
 from ._gate import public
 from ._locale import _, languages
-from ._security import csrf
+from ._security import csrf, takes_unnamed
 from ._web import commit, session
 
 bp = Blueprint("offline", __name__)
@@ -66,30 +66,61 @@ def worker():
 @bp.post("/offline/slips")
 @public
 @csrf.exempt
+@takes_unnamed
 def send():
     given = request.get_json(silent=True)
     try:
         key, ticket, day, typed, typed_at = _read(given)
     except (KeyError, TypeError, ValueError):
         return _refused(_("This could not be understood, so nothing was kept."), 400)
-    secret = current_app.extensions["resident.settings"].secret_key
     try:
-        held = offline.read(secret, ticket)
-        limit.take_slip(session, held.login_id)
+        return _by_pass(ticket, key, day, typed, typed_at)
     except offline.NoPass:
         return _refused(_("The portal no longer takes these readings from this phone. Sign in and send them there."), 403)
     except TooMany as error:
         return {"wait": _messages.wait(error.retry_after)}, 429
+
+
+def _by_pass(ticket: str, key: str, *what):
+    """What was sent with a pass of the page of readings, or with the link whose page it was typed on."""
+    try:
+        held = offline.read(_secret(), ticket)
+    except offline.NoPass:
+        return _by_link(ticket, key, *what)
+    limit.take_slip(session, held.login_id)
     # What was confirmed on the page, and may have arrived with only its answer lost, bears the key of that page's form.
     form_key = once.claim(session, held.login_id, url_for("readings.create"), key)
     if isinstance(form_key, str) and offline.seen(session, held, key) is None:
         return {"state": "booked", "say": _("These readings had arrived already."), "link": form_key}
-    slip = offline.arrive(session, held, key, day, typed, typed_at)
-    told = _told(slip)
+    told = _told(offline.arrive(session, held, key, *what))
     if not isinstance(form_key, str):
         form_key.result = told["link"]
     commit()
     return told
+
+
+def _by_link(ticket: str, key: str, *what):
+    try:
+        link = entry_link.read(_secret(), ticket)
+    except entry_link.Over:
+        raise offline.NoPass(why="foreign") from None
+    slip = offline.arrive_by_link(session, link, ticket, key, *what, request.remote_addr or "")
+    told = _told(slip)
+    back = url_for("entry.show", token=ticket)
+    if told["state"] == "booked" and slip.receipt_id:
+        receipt = signed.sign(_secret(), entry_link.RECEIPT, [slip.receipt_id])
+        told["link"] = url_for("entry.receipt", token=ticket, receipt=receipt)
+    elif told["state"] == "asks" and not link.blind:
+        told["link"] = _slip_words.prefilled(slip, back)
+    else:
+        # Whoever holds paper is told nothing of what was before, not even that this is far from it (rule 43).
+        told |= {"link": back} | ({"state": "held", "say": _slip_words.at_office()} if link.blind and slip.state == "held" else {})
+    commit()
+    return told
+
+
+def _secret() -> str:
+    return current_app.extensions["resident.settings"].secret_key
 
 
 def _read(given: dict) -> tuple[str, str, date, dict[int, Typed], datetime]:

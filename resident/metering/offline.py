@@ -16,11 +16,12 @@ from ..delivery import notice
 from ..errors import ResidentError
 from ..homes.building import Building, Unit
 from ..identity import Home, Viewer
-from ..people import residence, sign_in
+from ..people import limit, residence, sign_in
 from ..people.person import Person
 from ..people.token import digest
-from . import slipping
+from . import entry_link, slipping, window
 from .counter import Form
+from .entry_link import EntryLink, Over
 from .slip import Slip
 from .slipping import Parcel
 from .submission import Typed
@@ -29,6 +30,7 @@ PURPOSE = "offline entry"
 # How long after the window a pass still brings readings to the desk.
 OUTLIVES = timedelta(days=60)
 _EPOCH = date(2020, 1, 1)
+_WHY = {"over": "over", "coming": "not_open"}
 
 
 class NoPass(ResidentError):
@@ -92,6 +94,30 @@ def arrive(session: Session, held: Pass, key: str, day: date, typed: dict[int, T
     if slip.why in slipping.ASKS:
         notice.tell(session, parcel.person_id, "slip", "/readings")
     return slip
+
+
+def arrive_by_link(
+    session: Session, link: EntryLink, text: str, key: str, day: date, typed: dict[int, Typed], typed_at: datetime, address: str
+) -> Slip:
+    """The same for a phone that was on the page of a link, which is its pass. text: the link's token; address: where from.
+
+    Under the key of that page's form stands what was confirmed there. NoPass when the link is too old; TooMany.
+    """
+    slipping.locked(session, link.unit_id)
+    digested = digest(f"{text} {key}")
+    if slip := slipping.seen(session, digested):
+        return slip
+    turn = window.of_period(session, link.period_id)
+    if turn is None or turn.last is None or turn.last + OUTLIVES < clock.now().date():
+        raise NoPass(why="old")
+    limit.take_entry(session, digest(repr(link)), address)
+    parcel = Parcel("link", digested, link.unit_id, link.period_id, link.person_id, day, typed, typed_at)
+    try:
+        found = entry_link.opened(session, link)
+    except Over as error:
+        organisation_id = session.scalars(select(Building.organisation_id).join(Unit).where(Unit.id == link.unit_id)).one()
+        return slipping.hold(session, parcel, organisation_id, _WHY.get(error.why, slipping.ENDED))
+    return slipping.book(session, parcel, found.organisation, by=found.by, since=found.begins, blind=link.blind)
 
 
 def seen(session: Session, held: Pass, key: str) -> Slip | None:

@@ -52,14 +52,15 @@ def locked(session: Session, unit_id: int) -> None:
     session.execute(select(Unit.id).where(Unit.id == unit_id).with_for_update()).one()
 
 
-def book(session: Session, parcel: Parcel, organisation: Controller, *, by: Actor, since: date) -> Slip:
-    """Book what is good, hold the rest. The caller holds the lock and has looked for the key. since: as in counter.form()."""
-    form = submission.form(session, parcel.unit_id, organisation, since=since)
+def book(session: Session, parcel: Parcel, organisation: Controller, *, by: Actor, since: date, blind: bool = False) -> Slip:
+    """Book what is good, hold the rest. The caller holds the lock and has looked for the key. since, blind: as in
+    counter.form()."""
+    form = submission.form(session, parcel.unit_id, organisation, since=since, blind=blind)
     if why := _another_window(session, form, parcel.period_id):
         return hold(session, parcel, organisation.id, why, by=by)
     known = {counter.register_id for counter in form.counters}
     strange = {id: typed for id, typed in parcel.typed.items() if id not in known and (typed.black.strip() or typed.red.strip())}
-    how = {"via": parcel.via, "typed_at": _when(parcel), "partial": True, "since": since}
+    how = {"via": parcel.via, "typed_at": _when(parcel), "partial": True, "since": since, "blind": blind}
     try:
         sent = submission.submit(session, parcel.unit_id, organisation, parcel.typed, parcel.day, by=by, **how)
         left, receipt_id = sent.left, sent.receipt.id
