@@ -2,9 +2,13 @@
 
 import re
 
+from blueprints import _static
+
 from .served import Browser, portal
 
 FIRST_VISIT, PAGE, FRAGMENT, DESK_LIST = 30_000, 6_000, 2_000, 8_000
+# All script of our own, beside htmx.
+SCRIPT = 5_000
 RESIDENTS = {
     "fi-tenant": (
         "/",
@@ -49,9 +53,18 @@ def first_visit(port: int) -> int:
     return sum(len(browser.fetch(path)[1]) for path in ["/sign-in", *(link.decode() for link in links)])
 
 
+def script(port: int) -> int:
+    """Our own scripts as they are served, those that only some pages load and the service worker among them."""
+    browser, octets = Browser(port), len(Browser(port).fetch("/sw.js")[1])
+    for path in _static.FOLDER.glob("*.js"):
+        octets += len(browser.fetch(f"/static/{_static.name(path)}")[1])
+    return octets
+
+
 def sizes(port: int):
     """Yields (kind, who, path, octets, bar)."""
     yield "first visit", "anybody", "/sign-in and what it loads", first_visit(port), FIRST_VISIT
+    yield "script", "anybody", "all of our own, beside htmx", script(port), SCRIPT
     for name, paths in RESIDENTS.items():
         browser = Browser(port)
         browser.sign_in(name)

@@ -15,6 +15,8 @@ from whitenoise import WhiteNoise
 
 FOLDER = Path(__file__).parent.parent / "static"
 HASHED = re.compile(r"\.[0-9a-f]{8}\.\w+$")
+# A line of a script that holds nothing but a comment.
+COMMENT = re.compile(rb"^[ \t]*//.*\n", re.MULTILINE)
 KINDS = (".css", ".js", ".svg", ".ico", ".png", ".webmanifest")
 
 
@@ -41,14 +43,23 @@ def _icon(sprite: str, name: str) -> Markup:
     return Markup('<svg class="i" aria-hidden="true"><use href="{}#i-{}"/></svg>').format(sprite, name)
 
 
+def content(path: Path) -> bytes:
+    """What is served of a file: our own scripts without the lines of comment, which are for whoever reads the source."""
+    text = path.read_bytes()
+    return COMMENT.sub(b"", text) if path.suffix == ".js" and path.parent == FOLDER else text
+
+
+def name(path: Path) -> str:
+    """The file's name with the hash of what is served."""
+    return f"{path.stem}.{hashlib.sha256(content(path)).hexdigest()[:8]}{path.suffix}"
+
+
 def _hashed(path: Path, served: Path) -> str:
     """Copy a file under its hashed name beside a compressed one; its address."""
-    content = path.read_bytes()
     folder = path.relative_to(FOLDER).parent
-    name = f"{path.stem}.{hashlib.sha256(content).hexdigest()[:8]}{path.suffix}"
-    target = served / folder / name
+    target = served / folder / name(path)
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.with_name(name + ".br").write_bytes(brotli.compress(content, quality=11))
-        target.write_bytes(content)
-    return "/static/" + (folder / name).as_posix()
+        target.with_name(target.name + ".br").write_bytes(brotli.compress(content(path), quality=11))
+        target.write_bytes(content(path))
+    return "/static/" + (folder / target.name).as_posix()

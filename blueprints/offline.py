@@ -141,10 +141,11 @@ def _told(slip: Slip) -> dict:
     number = session.get_one(Receipt, slip.receipt_id).number if slip.receipt_id else None
     received = _("Readings received. Receipt number: %(number)s", number=number) if number else ""
     if slip.state == "held":
-        state = "asks" if slip.why in ASKS else "held"
-        said = f"{received} {_slip_words.held(slip)}".strip()
+        state, said = "asks" if slip.why in ASKS else "held", f"{received} {_slip_words.held(slip)}".strip()
+    elif slip.state == "dismissed":
+        state, said = "held", slip.decided_note or _slip_words.why(slip.why)
     else:
-        state, said = "booked", received or _slip_words.state(slip)[0]
+        state, said = "booked", received
     return {"state": state, "say": said, "link": _link(slip, state)}
 
 

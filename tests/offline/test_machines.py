@@ -5,11 +5,13 @@ import re
 import subprocess
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from flask import url_for
 from jinja2 import Environment
 from sqlalchemy import select, update
+from werkzeug.serving import make_server
 
 from resident import clock
 from resident.metering.device_key import DeviceKey
@@ -268,14 +270,12 @@ def run(command: str, **environ) -> dict:
 @pytest.fixture
 def address(app):
     """The portal on a port of the machine."""
-    from threading import Thread
-
-    from waitress.server import create_server
-
-    server = create_server(app, host="127.0.0.1", port=0)
-    Thread(target=server.run, daemon=True).start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
 
 
 def test_the_published_commands_work_as_they_stand(machine, home, address, db):

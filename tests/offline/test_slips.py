@@ -76,6 +76,13 @@ def test_the_answer_on_the_page_settles_what_was_held(phone, home, db):
     assert acts == ["slip_held", "slip_settled"]
 
 
+def test_the_phone_that_asks_again_after_a_dismissal_is_told_so(phone, home, client):
+    phone.send(cold="490")
+    (slip,) = phone.slips()
+    client("office").post(f"/desk/slips/{slip.id}/dismissal", 303, note="We read it ourselves.")
+    assert phone.send(cold="490") == {"state": "held", "say": "We read it ourselves.", "link": "/readings"}
+
+
 @pytest.mark.parametrize("text", ["NaN", "1e999", "٤٧٢", "4" * 40, "the counter by the door says 472"])
 def test_what_cannot_be_read_is_held_as_it_was_typed(phone, home, text):
     told = phone.send(cold=text, hot="248")
