@@ -14,7 +14,7 @@ from resident.people import device, sign_in, ways
 from resident.people.token import new_token
 from resident.people.ways import WayClosed
 
-from . import _factors
+from . import _factors, _hosts
 from ._gate import SignedIn, safe_next
 from ._locale import N_, YEAR, _
 from ._web import close, commit, database, session
@@ -144,7 +144,7 @@ def _offer(status: int) -> Offer:
 
 def _organisation(own: Session) -> Organisation | None:
     """The organisation whose own address this is, by its name in the path or by the host."""
-    slug, host = (request.view_args or {}).get("slug"), request.host.rsplit(":", 1)[0].lower()
+    slug, host = (request.view_args or {}).get("slug"), _hosts.name()
     if slug:
         return by_slug(own, slug)
     return setting.at_host(own, host) if host in current_app.extensions["resident.settings"].hosts else None

@@ -8,6 +8,7 @@ from flask import session as cookie
 from resident.people import passkey, second_factor
 from resident.people.passkey import BadPasskey
 
+from . import _hosts
 from ._locale import _
 from ._messages import wait
 from ._web import database, session
@@ -23,10 +24,6 @@ _LONGEST = 20_000
 def key() -> str:
     """What secrets at rest are encrypted under."""
     return current_app.extensions["resident.settings"].identity_key
-
-
-def site() -> passkey.Site:
-    return passkey.site(current_app.extensions["resident.settings"].base_url)
 
 
 def check_code(login_id: int, typed: str, on_paper: bool = False) -> None:
@@ -56,7 +53,7 @@ def credential() -> str:
 
 def check_passkey(purpose: str, login_id: int | None = None) -> passkey.Shown:
     """Check the key that the form brings, in the request's transaction: one of a login's, or anybody's. BadPasskey."""
-    return passkey.show(session, credential(), challenge(purpose), site(), key(), login_id)
+    return passkey.show(session, credential(), challenge(purpose), _hosts.site(), key(), login_id)
 
 
 def asking(purpose: str, action: str, text: str, next: str | None = None) -> dict:
@@ -66,7 +63,8 @@ def asking(purpose: str, action: str, text: str, next: str | None = None) -> dic
         "action": action,
         "text": text,
         "next": next,
-        "site": site().id,
+        "site": _hosts.site().id,
+        "elsewhere": without + request.path if (without := _hosts.without_passkeys()) else None,
         "ask": url_for("passkeys.challenge"),
         "trouble": _("The passkey was not shown. Try again, or choose another way."),
     }

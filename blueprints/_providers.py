@@ -17,6 +17,7 @@ from resident.people.personal_code import CodeKey
 from resident.people.provider import Provider
 from resident.people.provider_line import Line, ProviderAway
 
+from . import _hosts
 from ._locale import language
 from ._web import close
 
@@ -35,8 +36,8 @@ def configured() -> dict[str, Provider]:
 
 
 def offered() -> list[tuple[str, str]]:
-    """(id, name) of each provider, for buttons; empty where none is configured."""
-    return [(one.id, one.called(language())) for one in configured().values()]
+    """(id, name) of each provider, for buttons; empty where none is configured, and at an organisation's host (_hosts)."""
+    return [] if _hosts.elsewhere() else [(one.id, one.called(language())) for one in configured().values()]
 
 
 def code_key() -> CodeKey:
@@ -102,3 +103,4 @@ def wire(app: Flask) -> None:
     app.url_map.converters["provider"] = ProviderConverter
     app.extensions["resident.lines"] = {one.id: Line(one) for one in app.extensions["resident.identification"].providers.values()}
     app.jinja_env.globals["providers"] = offered
+    app.jinja_env.globals["identified_elsewhere"] = lambda: _hosts.elsewhere() if configured() else None

@@ -34,7 +34,7 @@ def index():
         money=standing_in(session, home) if g.viewer.may("invoices") else None,
         talk=waiting.talk(session, home) if g.viewer.may("talk") else [],
         withheld=_terms.listed_rights(home.withheld),
-        strong=bool(home.withheld and _providers.offered()) and "strong" in ways.offered(session, home.organisation.id),
+        strong=bool(home.withheld and _providers.configured()) and "strong" in ways.offered(session, home.organisation.id),
     )
 
 

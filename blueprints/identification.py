@@ -18,7 +18,7 @@ from resident.people.ways import WayClosed
 from . import _messages, _providers
 from ._entrance import enter, go_on
 from ._gate import proved, public, safe_next, signed_in
-from ._locale import _
+from ._locale import _, language
 from ._passwords import weak
 from ._typed import trouble
 from ._web import close, database, done, one_or_404, page, refused, session, write_now
@@ -198,7 +198,7 @@ def index():
 
 def _called(identity) -> str:
     found = [id for id, one in _providers.configured().items() if one.issuer == identity.issuer]
-    return dict(_providers.offered())[found[0]] if found else _("A service that is not in use any more")
+    return _providers.configured()[found[0]].called(language()) if found else _("A service that is not in use any more")
 
 
 @bp.post("/identify/<int:id>/remove")

@@ -6,7 +6,7 @@ from resident.errors import TooMany
 from resident.people import limit, passkey, second_factor
 from resident.people.passkey import BadPasskey
 
-from . import _entrance, _factors
+from . import _entrance, _factors, _hosts
 from ._gate import public
 from ._headers import later
 from ._locale import _
@@ -27,9 +27,9 @@ def challenge():
     made, login_id = _factors.new_challenge(purpose), None if purpose == "entry" else g.viewer.login_id
     with database().reading() as reading:
         if purpose == "new":
-            asked = passkey.asking_to_add(reading, login_id, made, _factors.site(), _factors.key())
+            asked = passkey.asking_to_add(reading, login_id, made, _hosts.site(), _factors.key())
         else:
-            asked = passkey.asking_to_show(reading, login_id, made, _factors.site())
+            asked = passkey.asking_to_show(reading, login_id, made, _hosts.site())
     return Response(asked, mimetype="application/json")
 
 

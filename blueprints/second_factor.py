@@ -7,7 +7,7 @@ from resident.people import factor, passkey, recovery, totp
 from resident.people.passkey import BadPasskey, KnownPasskey
 from resident.people.totp import Overdue, WrongCode
 
-from . import _entrance, _factors, _proof, _qr
+from . import _entrance, _factors, _hosts, _proof, _qr
 from ._gate import safe_next, signed_in
 from ._headers import later
 from ._locale import _
@@ -125,7 +125,7 @@ def add_passkey():
     login, name = g.viewer.login_id, request.form.get("name", "").strip()
     try:
         challenge = _factors.challenge("new")
-        row = passkey.add(session, login, name or _("Passkey"), _factors.credential(), challenge, _factors.site())
+        row = passkey.add(session, login, name or _("Passkey"), _factors.credential(), challenge, _hosts.site())
     except KnownPasskey:
         return _not_taken(_("This passkey is in your list already."))
     except BadPasskey:
