@@ -94,6 +94,8 @@ def test_an_error_tells_nothing_of_the_inside(settings):
 FILES = {
     "messages.create", "messages.answer", "faults.create", "faults.comment", "desk_messages.answer", "desk_messages.create",
     "desk_faults.create", "desk_faults.comment", "desk_faults.move", "desk_imports.create", "desk_agreements.add_file",
+    "readings.create", "readings.edit", "readings.add_photos", "desk_prices.put_degrees",
+    "desk_feeds.create", "desk_feeds.send", "desk_feeds.renew",
 }  # fmt: skip
 
 
