@@ -174,8 +174,8 @@ def test_first_failures_at_once_are_counted_and_make_no_trouble(app, cast):
         assert set(pool.map(wrong, range(8))) <= {422, 429}
 
 
-def test_the_log_says_where_but_not_what_was_typed(app, client, caplog):
-    typed = "Sala" + "dus"
+def test_the_log_says_where_but_not_what_was_typed(settings, caplog):
+    typed, app = "Sala" + "dus", create_app(settings)
 
     @app.post("/broken")
     def broken():
@@ -184,7 +184,7 @@ def test_the_log_says_where_but_not_what_was_typed(app, client, caplog):
         session.execute(text("insert into nothing (a) values (:a)"), {"a": typed})
 
     broken.audience = ("public", None)
-    answer = client().post("/broken", a=typed, status=500)
+    answer = Client(app).post("/broken", a=typed, status=500)
     assert typed in answer.text
     assert "insert into nothing" in caplog.text and typed not in caplog.text
 
