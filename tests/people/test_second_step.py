@@ -9,7 +9,9 @@ from resident.audit import AuditEvent
 from resident.people import factor, recovery, totp
 from resident.people.factor import Factor
 from resident.people.sign_in import LoginSession
+from tests.cast import PASSWORD
 from tests.client import Client, new_app
+from tests.invoices.test_pdf import read as pages
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 STAFF = ["office", "manager", "accountant", "caretaker", "council", "provider", "board", "operator"]
@@ -277,6 +279,32 @@ def test_the_office_removes_a_resident_s_factors_once_it_has_checked_who_it_is(d
     with db.reading() as session:
         events = session.scalars(select(AuditEvent).where(AuditEvent.person_id == cast.office)).all()
         assert [event.act for event in events] == ["identity_checked", "sessions_ended", "second_factor_removed"]
+
+
+def test_somebody_who_lost_both_phone_and_password_comes_back_by_way_of_the_office(client, cast, half, app_of):
+    app_of("tenant")
+    thief, office = half("tenant"), client("office")
+    thief.post("/second-factor", 303, code=totp.code(SECRET))
+    office.post(f"/desk/people/{cast.tenant}/factors/removal", 303, method="passport")
+    thief.get("/", 303)
+    answer = office.post(f"/desk/people/{cast.tenant}/letters", 200, once="k1", method="passport")
+    (start,) = re.findall(r"[a-z2-9]{5}-[a-z2-9]{5}-[a-z2-9]{5}", "\n".join(pages(answer.data)))
+    back = client()
+    back.post("/sign-in", 303, username="tenant", password=start)
+    back.post("/own-password", 303, new="kolme vihreää kuusta 9")
+    assert "A 1" in back.get("/").text
+    assert client().post("/sign-in", 422, username="tenant", password=PASSWORD)
+
+
+def test_a_letter_alone_does_not_pass_a_lost_telephone_by(client, cast, app_of):
+    app_of("tenant")
+    answer = client("office").post(f"/desk/people/{cast.tenant}/letters", 200, once="k1", method="passport")
+    (start,) = re.findall(r"[a-z2-9]{5}-[a-z2-9]{5}-[a-z2-9]{5}", "\n".join(pages(answer.data)))
+    back = client()
+    back.post("/sign-in", 303, username="tenant", password=start)
+    back.post("/own-password", 303, new="kolme vihreää kuusta 9")
+    assert back.get("/", 303).headers["Location"].startswith("/second-factor")
+    assert "Go to the office with a document" in back.get("/second-factor").text
 
 
 @pytest.mark.parametrize("name", ["caretaker", "board", "council", "tenant"])
