@@ -4,6 +4,7 @@ from flask import Blueprint, abort, g, request
 
 from resident import identity
 from resident.homes import setting
+from resident.people import letter
 from resident.people.post import ROLES
 
 from .. import _terms, _threads
@@ -57,6 +58,7 @@ def abilities() -> list[tuple]:
     named = [*words.items(), *((ability, ability) for ability in sorted(unnamed))]
     return [
         *((word, lambda role, ability=ability: ability in identity.POSTS[role]) for ability, word in named),
+        (_("New letters for whoever signs in already, and personal codes that let people in"), letter.REPLACES.__contains__),
         (_("Contact data of persons"), identity.SEES_CONTACTS.__contains__),
         (_("Name, address and contact data of persons under non-disclosure"), identity.SEES_UNDISCLOSED.__contains__),
     ]
