@@ -72,10 +72,11 @@ def answer(name: str) -> str:
     return _(ANSWERS[name])
 
 
-def how(line) -> str:
-    """How an estimate was worked out, in a sentence; "" for what is none. line has source, note, measure, decimals."""
+def how(line, measure: str | None = None) -> str:
+    """How an estimate was worked out, in a sentence; "" for what is none. line has source, note, decimals, and measure where it
+    is not given."""
     basis = Basis.read(line.note) if line.source == "estimate" else None
-    return worked_out(basis, line.measure, line.decimals) if basis else ""
+    return worked_out(basis, measure or line.measure, line.decimals) if basis else ""
 
 
 def kept(row) -> str:

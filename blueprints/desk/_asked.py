@@ -33,7 +33,8 @@ _LAST = (
 )
 _COLUMNS = (
     Reading.id, Reading.value, Reading.day, Reading.source, Reading.state, Reading.reason, Reading.note, Reading.at,
-    Reading.decided_at, Reading.decided_note, _was.value.label("before"), _was.day.label("before_day"),
+    Reading.decided_at, Reading.decided_note,
+    _was.value.label("before"), _was.day.label("before_day"), _was.source.label("before_source"),
     Register.name, Register.decimals, Meter.medium, Meter.place, Meter.measure, Meter.serial,
     Meter.id.label("meter_id"), Meter.removed,
     Unit.id.label("unit_id"), Unit.number, Building.id.label("building_id"), Building.address,

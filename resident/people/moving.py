@@ -99,7 +99,9 @@ def lines(session: Session, handover: Handover) -> list[Line]:
 
 
 def _line(session: Session, day: date, register: Register, meter: Meter, value: int | None) -> Line:
-    counting = select(Reading.value, Reading.day).where(Reading.register_id == register.id, Reading.counts)
+    # What somebody saw: an estimate may have been too high, and a true value of the day settles it (rule 11).
+    seen = Reading.register_id == register.id, Reading.counts, Reading.source != "estimate"
+    counting = select(Reading.value, Reading.day).where(*seen)
     before = session.execute(counting.where(Reading.day <= day).order_by(Reading.day.desc()).limit(1)).first()
     after = session.execute(counting.where(Reading.day > day).order_by(Reading.day).limit(1)).first()
     if value is None and before and before.day == day:
@@ -336,7 +338,7 @@ def _reading(session: Session, handover: Handover, row: HandoverReading, by: Act
     same = session.scalar(
         select(Reading).where(Reading.register_id == row.register_id, Reading.day == handover.day, Reading.counts)
     )
-    if same is None or same.value != row.value:
+    if same is None or same.value != row.value or same.source == "estimate":
         if same:
             session.execute(update(Reading).where(Reading.id == same.id).values(counts=False))
         own = not handover.staff_agreed_at and row.by_person_id

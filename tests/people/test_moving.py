@@ -107,6 +107,19 @@ def test_a_value_lies_between_its_neighbours(db, cast, value, why):
         assert refused.value.why == why
 
 
+@pytest.mark.parametrize("ago", [5, 0])
+@pytest.mark.parametrize("value", ["410.000", "415.000"])
+def test_what_is_read_settles_an_estimate_before_it_and_of_the_day(db, cast, ago, value):
+    """Rule 11: the estimate was 415; less than that is no wall, and the day's value is a true one."""
+    with db.writing() as session:
+        sale = Sale(session, cast)
+        reading(session, sale.register, sale.day - timedelta(days=ago), "415.000", source="estimate")
+        sale.typed(value, None, sale.by)
+        sale.done()
+        row = session.scalar(select(Reading).where(Reading.day == sale.day, Reading.counts))
+        assert (row.value, row.source) == (millionths(value), "office")
+
+
 def test_a_reading_of_the_day_takes_the_place_of_the_one_that_is_there(db, cast):
     with db.writing() as session:
         sale = Sale(session, cast)
