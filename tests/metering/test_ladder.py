@@ -93,6 +93,30 @@ def test_where_a_later_reading_is_known_the_value_lies_between():
     assert climb(past, later=Point(date(2026, 12, 10), past[-1].total - M3)).use == 0
 
 
+def test_the_line_begins_at_the_reading_before_however_many_there_were():
+    past = points([0, 6000, 6000, 6000])
+    made = climb(past, later=Point(date(2026, 12, 10), past[-1].total + 8 * M3))
+    assert (made.use, made.basis.first) == (6 * M3, date(2026, 10, 31))
+    # Lower than an estimate by any amount: nothing is added, to the last millionth.
+    low = climb(past, later=Point(date(2026, 12, 10), past[-1].total - M3), decimals=6)
+    assert (low.use, low.basis.use) == (0, 0)
+
+
+def test_the_norm_is_asked_for_the_days_that_are_missing():
+    asked = []
+    climb([Point(date(2026, 10, 31), 0)], norm=lambda *days: asked.append(days) or Fraction(M3))
+    assert asked == [(date(2026, 10, 31), DAY)]
+
+
+def test_half_of_what_is_wanted_is_enough_and_no_use_is_a_measure():
+    """Thirty days are missing: fifteen tell, fourteen do not; that nothing was used is known too."""
+    for days, use in ((15, 0), (15, M3), (14, None)):
+        made = climb(
+            [Point(date(2026, 10, 31) - timedelta(days=days), 0), Point(date(2026, 10, 31), use or 0)], Rules(("last",), 6, 3, {})
+        )
+        assert (made and made.use) == (None if use is None else use * 30 // 15)
+
+
 def test_a_counter_shows_whole_last_digits_and_never_passes_zero_by_an_estimate():
     past = points([0, 3333])
     assert climb(past, decimals=1).value % 100_000 == 0
@@ -127,6 +151,7 @@ def test_another_number_of_occupants_counts_from_its_day():
 def test_without_occupants_there_is_no_norm():
     assert norm([]) is None
     assert norm([(date(2026, 12, 1), M3)]) is None
+    assert norm([(DAY, M3)]) == 3 * M3
     # Moved in on the 16th; nobody said how many there were before.
     assert norm([(date(2026, 11, 16), M3)]) == 3 * M3
 
