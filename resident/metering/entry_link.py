@@ -8,12 +8,12 @@ Without a person it is a link for paper: whoever holds the paper sees neither na
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, select
+from sqlalchemy import bindparam, case, select
 from sqlalchemy.orm import Session
 
 from .. import signed
 from ..access import Actor, Controller
-from ..db import lasts
+from ..db import lasts, plain
 from ..errors import ResidentError
 from ..homes.building import Building, Unit
 from ..homes.organisation import Organisation
@@ -98,8 +98,7 @@ def _of_person(session: Session, link: EntryLink) -> Opened | None:
     home = next((one for one in homes if (one.unit_id, one.tenure_id) == (link.unit_id, link.tenure_id)), None)
     if home is None or not home.in_force or "readings" not in home.rights:
         return None
-    who = select(Login.language, Person.language, Login.disabled_at, Person.erased_at).outerjoin(Login, Login.id == Person.login_id)
-    chosen, known, disabled, erased = session.execute(who.where(Person.id == link.person_id)).one()
+    chosen, known, disabled, erased = plain(session, _WHO, {"person": link.person_id}).one()
     if disabled or erased:
         return None
     for_id = home.person_id if home.acting else None
@@ -108,30 +107,20 @@ def _of_person(session: Session, link: EntryLink) -> Opened | None:
 
 
 def _of_home(session: Session, link: EntryLink) -> Opened | None:
-    statement = (
-        select(*residence.CONTROLLER, Building.address, Unit.number, Holding.first, Tenure.first)
-        .select_from(Unit)
-        .join(Building, Building.id == Unit.building_id)
-        .join(Organisation, Organisation.id == Building.organisation_id)
-        .join(Holding, Holding.unit_id == Unit.id)
-        .join(Tenure, Tenure.id == Holding.tenure_id)
-        .where(Unit.id == link.unit_id, Tenure.id == link.tenure_id)
-        .order_by(Holding.first.desc())
-        .limit(1)
-    )
-    width = len(residence.CONTROLLER)
-    row = session.execute(statement).first()
+    row = plain(session, _HOME, {"unit": link.unit_id, "tenure": link.tenure_id}).first()
     if row is None:
         return None
+    width = len(residence.CONTROLLER)
     organisation = Controller(*row[:width])
     address, number, *began = row[width:]
-    if session.scalar(_in_force(link.unit_id, organisation.today).where(Tenure.id == link.tenure_id)) is None:
+    which = {"unit": link.unit_id, "tenure": link.tenure_id, "day": organisation.today}
+    if plain(session, _HELD, which).first() is None:
         return None
     nobody = Actor(None, None, organisation.id, "resident", "")
     return Opened(link, organisation, home_label(organisation.country, address, number), max(began), nobody)
 
 
-def _in_force(unit_id, day: date):
+def _in_force(unit_id, day):
     """Tenures of a home on a day: a lease before the ownership that it stands in, the newest first."""
     return (
         select(Tenure.id)
@@ -139,6 +128,26 @@ def _in_force(unit_id, day: date):
         .where(Holding.unit_id == unit_id, lasts(Tenure, day), lasts(Holding, day))
         .order_by(case((Tenure.kind == "lease", 0), else_=1), Tenure.first.desc(), Tenure.id.desc())
     )
+
+
+# Built once: on a window's last evening they are asked thousands of times.
+_WHO = (
+    select(Login.language, Person.language, Login.disabled_at, Person.erased_at)
+    .outerjoin(Login, Login.id == Person.login_id)
+    .where(Person.id == bindparam("person"))
+)
+_HOME = (
+    select(*residence.CONTROLLER, Building.address, Unit.number, Holding.first, Tenure.first)
+    .select_from(Unit)
+    .join(Building, Building.id == Unit.building_id)
+    .join(Organisation, Organisation.id == Building.organisation_id)
+    .join(Holding, Holding.unit_id == Unit.id)
+    .join(Tenure, Tenure.id == Holding.tenure_id)
+    .where(Unit.id == bindparam("unit"), Tenure.id == bindparam("tenure"))
+    .order_by(Holding.first.desc())
+    .limit(1)
+)
+_HELD = _in_force(bindparam("unit"), bindparam("day")).where(Tenure.id == bindparam("tenure"))
 
 
 def holders(session: Session, unit_ids, day: date) -> dict[int, int]:

@@ -152,7 +152,8 @@ def _make_room(session: Session, verdict: Verdict, day: date, by: Actor, now) ->
     if _state(verdict, by) == "accepted":
         last = counter.last
         replaced = [row.id for row in (counter.current, last if last and last.day == day else None) if row]
-        session.execute(update(Reading).where(Reading.id.in_(replaced)).values(counts=False))
+        if replaced:
+            session.execute(update(Reading).where(Reading.id.in_(replaced)).values(counts=False))
     if counter.pending:
         withdrawn = {"state": "rejected", "decided_by": by.person_id, "decided_at": now}
         session.execute(update(Reading).where(Reading.id == counter.pending.id).values(withdrawn))
