@@ -128,7 +128,7 @@
     for (const form of await all("forms")) if (form.who !== who) await drop("forms", form.key);
     const meters = [...document.querySelectorAll("#entry .meter:has(input)")];
     const names = Object.fromEntries(meters.map((meter) => [meter.id.slice(1), meter.querySelector("legend").childNodes[1].textContent.trim()]));
-    const here = { key: `${who} ${home}`, who, home, pass, names, expires: +expires, html: meters.map(bare).join("") };
+    const here = { key: `${who}-${home}`.replaceAll(" ", "-"), who, home, pass, names, expires: +expires, html: meters.map(bare).join("") };
     await put("forms", here);
     return here;
   };
@@ -151,7 +151,9 @@
       const sheet = copy("sheet");
       sheet.querySelector("h2").textContent = from.home;
       sheet.querySelector(".meters").innerHTML = from.html;
-      sheet.elements.day.value = sheet.elements.day.max = today;
+      const { day } = sheet.elements;
+      day.value = day.max = today;
+      day.id = sheet.querySelector("label").htmlFor = from.key;
       sheet.addEventListener("submit", async (event) => {
         event.preventDefault();
         if (!(await keep(new FormData(sheet), from))) return sheet.querySelector(".meters input").focus();

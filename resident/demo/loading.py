@@ -23,6 +23,7 @@ from .household import LONG_AGO, found, settle_in, sign_in_name
 from .metering import read_all
 from .names import Name
 from .rows import one
+from .slips import hold
 from .talking import talk_all
 
 MADE = (koivukallio, parnaoue, nad_struga, beryozovaya)
@@ -53,6 +54,7 @@ def load(session: Session, folder: Path, key: str, tell: Callable[[str], None] =
     sign_in_name(session, "operator", [], None, secret, operator=True)
     _second_factors(session, key)
     for site in sites:
+        hold(session, site)
         _counters(session, site)
         reindex(session, site.id)
         audit.record(session, "demo_loaded", organisation_id=site.id)
