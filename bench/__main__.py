@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-ALL = ("wire", "speed", "memory", "scale", "paging", "importing", "feed", "letters", "flood", "link", "rush", "lighthouse")
+ALL = ("wire", "speed", "use", "memory", "scale", "paging", "importing", "feed", "letters", "flood", "link", "rush", "lighthouse")
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or ALL

@@ -15,6 +15,7 @@ AREAS = (
     "device_keys",
     "api",
     "building_use",
+    "energy_information",
     "invoices",
     "messages",
     "faults",

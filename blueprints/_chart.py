@@ -13,6 +13,8 @@ FOOT, ROOM, NAMES = 184, 150, 204
 # Hundredths of a per cent of the width that the axis' figures take, by how many letters they have.
 AXIS = ((2, 700), (3, 950), (4, 1150), (6, 1450), (99, 1800))
 MOST_TICKS = 4
+# Up to so many places the newest bar has its number: among more there is no room.
+NUMBERED = 13
 
 
 class Bar(NamedTuple):
@@ -32,7 +34,8 @@ def chart(id: str, title: str, about: str, bars: list[Bar], figure: Callable[[in
     step = _step(max((value for bar in bars for value in bar[1:3] + bar[4:] if value), default=0))
     ticks = _ticks(bars, step)
     left = next(room for letters, room in AXIS if max(len(axis(tick)) for tick in ticks) <= letters)
-    newest = max((place for place, bar in enumerate(bars) if bar.now is not None), default=None)
+    known = [place for place, bar in enumerate(bars) if bar.now is not None]
+    newest = known[-1] if known and len(bars) <= NUMBERED else None
     drawn = [
         f'<svg class="chart" role="img" aria-labelledby="{id}-t" aria-describedby="{id}-d">',
         f'<title id="{id}-t">{escape(title)}</title><desc id="{id}-d">{escape(about)}</desc>',

@@ -47,7 +47,14 @@ def choices(who: Person) -> list[dict]:
             "why": _("When the reading window opens and before it ends, with a link that needs no sign-in."),
             "wanted": who.remind_readings,
             "way": way,
-        }
+        },
+        {
+            "name": "consumption_mail",
+            "title": _("Consumption of each month"),
+            "why": _("Once a month, when it is known: a mail with a link, without a figure in it."),
+            "wanted": who.consumption_mail,
+            "way": _("by e-mail") if who.notify_email and who.email else "",
+        },
     ]
 
 

@@ -67,7 +67,7 @@ DESK = (
 )
 SYSTEM = ("desk_system.index", N_("System"), "set", ("desk_system",), None)
 
-CONSUMPTION = ("consumption.index", N_("Consumption"), "chart", ("consumption", "building_use"), "readings")
+CONSUMPTION = ("consumption.index", N_("Consumption"), "chart", ("consumption", "building_use", "energy_information"), "readings")
 HOUSEHOLD = ("household.index", N_("Household"), "users", ("household", "handovers"), None)
 AGREEMENT = ("agreement.index", N_("Agreement"), "doc", ("agreement",), "agreement")
 HOMES = ("homes.index", N_("My homes"), "building", ("homes",), None)

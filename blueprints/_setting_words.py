@@ -14,6 +14,8 @@ from ._web import reading
 
 ROLES = ("primary", "co_owner", "occupant")
 LONGEST_NOTE = 300
+# Texts by language.
+NOTES = ("balance_note", "energy_advice", "energy_complaints")
 # Whole numbers: the least and the most.
 NUMBERS = {
     "unusual_factor": (2, 100),
@@ -97,6 +99,14 @@ def _of_people() -> dict[str, tuple[str, str]]:
             _("How many years after the end of their year the invoices of somebody are kept whose data were erased."),
         ),
         "balance_note": (_("Note about the balance"), _("What the balance shown to residents does not include.")),
+        "energy_advice": (
+            _("Advice on saving energy"),
+            _("Who advises on it, with web addresses: shown with the consumption information of each month."),
+        ),
+        "energy_complaints": (
+            _("Complaints about consumption"),
+            _("Who settles what the home and the staff cannot: shown with the consumption information of each month."),
+        ),
     }
 
 
@@ -215,7 +225,7 @@ def shown(name: str, value, organisation_id: int) -> dict[str, str]:
         return {key: fmt().number(value.get(key, kind.gap)) for key, (_word, kind) in measured(organisation_id).items()}
     if name == "rights":
         return {f"{role}-{right}": "yes" for role, rights in value.items() for right in rights}
-    if name == "balance_note":
+    if name in NOTES:
         return dict(value)
     if name in LISTS:
         return dict.fromkeys(value, "yes")

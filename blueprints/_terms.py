@@ -133,6 +133,11 @@ def medium_name(code: str) -> str:
     return g.own_media[code][1] if code in g.own_media else code
 
 
+def learn_media(organisation_id: int, names: dict[str, dict]) -> None:
+    """Names, by code and language, that a page has found together with something else: all that it will ask for."""
+    g.own_media = {code: (organisation_id, medium.best(called, language())) for code, called in names.items()}
+
+
 def _own_media() -> dict[str, tuple[int, str]]:
     """code: (organisation, name) of what the viewer's organisations have added. Looked up once a request, when asked for."""
     if "own_media" not in g:

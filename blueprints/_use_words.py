@@ -1,5 +1,7 @@
 """A home's use in words and figures: how much to which decimal, what is found, whom it is compared with."""
 
+from typing import NamedTuple
+
 from resident.db import SCALE
 from resident.format import MINUS, NBSP
 from resident.measure import written
@@ -10,7 +12,7 @@ from resident.metering.own_use import Dripping, Row, Use
 
 from . import _terms
 from ._chart import Bar, chart
-from ._locale import _, fmt, ngettext
+from ._locale import _, fmt, ngettext, pgettext
 
 # Water of a day or an hour is told in litres.
 LITRES = 1000
@@ -24,19 +26,17 @@ class Scale:
         litres = medium in WATER and step in ("day", "hour") and written(measure, "en") == "m³"
         self.measure, self.times = ("l", LITRES) if litres else (measure, 1)
         self.decimals = 0 if litres or most >= 100 * SCALE else 1 if most >= SCALE else 2
+        self._fmt = fmt()
+        self.name = self._fmt.measure(self.measure)
 
     def number(self, millionths: int) -> str:
-        return fmt().number(millionths * self.times, self.decimals)
+        return self._fmt.number(millionths * self.times, self.decimals)
 
     def amount(self, millionths: int) -> str:
-        return fmt().quantity(millionths * self.times, self.measure, self.decimals)
+        return self._fmt.quantity(millionths * self.times, self.measure, self.decimals)
 
     def axis(self, millionths: int) -> str:
-        return fmt().number(millionths)
-
-    @property
-    def name(self) -> str:
-        return fmt().measure(self.measure)
+        return self._fmt.number(millionths)
 
 
 def scale(use: Use) -> Scale:
@@ -62,11 +62,27 @@ def drawn(use: Use, scale: Scale) -> str:
     ]
     heading = _("%(medium)s, %(measure)s", medium=_terms.medium_name(use.medium), measure=scale.name)
     about = " ".join([*finding(use, scale), _("The figures are in the table below.")])
-    figure = lambda value: fmt().number(value, scale.decimals)  # noqa: E731 – one line, used once
-    return chart("use-chart", heading, about, bars, figure, scale.axis)
+    return chart("use-chart", heading, about, bars, lambda value: fmt().number(value, scale.decimals), scale.axis)
 
 
-def of_hours(hours: list[Hour], medium: str, day, scale: Scale) -> str:
+def busiest(hours: list[Hour], scale: Scale, tz: str) -> list[str]:
+    """Sentences about a day's hours: all of it, and the hour with the most."""
+    known = [hour for hour in hours if hour.use is not None]
+    if not known:
+        return []
+    most = max(known, key=lambda hour: hour.use)
+    whole = scale.amount(sum(hour.use for hour in known))
+    told = (
+        [_("All day: %(amount)s.", amount=whole)] if len(known) == len(hours) else [_("The known hours: %(amount)s.", amount=whole)]
+    )
+    if most.use:
+        told.append(
+            _("Most in the hour from %(time)s: %(amount)s.", time=fmt().time(most.begins, tz), amount=scale.amount(most.use))
+        )
+    return told
+
+
+def of_hours(hours: list[Hour], medium: str, scale: Scale, finding: list[str]) -> str:
     """The chart of a day's hours."""
     bars = [
         Bar(
@@ -77,7 +93,7 @@ def of_hours(hours: list[Hour], medium: str, day, scale: Scale) -> str:
         for hour in hours
     ]
     heading = _("%(medium)s, %(measure)s", medium=_terms.medium_name(medium), measure=scale.name)
-    about = _("The figures are in the table below.")
+    about = " ".join([*finding, _("The figures are in the table below.")])
     return chart("hours-chart", heading, about, bars, lambda value: fmt().number(value, scale.decimals), scale.axis) if bars else ""
 
 
@@ -90,13 +106,15 @@ def _short(step: str, span: Span, place: int) -> str:
     return str(span.first.month if step == "month" else span.first.year)
 
 
-def name(step: str, span: Span) -> str:
-    """What a row is called in the table."""
+def namer(step: str):
+    """What a row of the table is called: a function of its span, made once a page."""
+    said = fmt()
     if step == "day":
-        return f"{fmt().short_weekday(span.first)} {fmt().daymonth(span.first)}"
+        return lambda span: f"{said.short_weekday(span.first)} {said.daymonth(span.first)}"
     if step == "week":
-        return _("Week %(n)d", n=span.first.isocalendar().week)
-    return fmt().month_name(span.first) if step == "month" else str(span.first.year)
+        word = _("Week %(n)s", n="{}")
+        return lambda span: word.format(span.first.isocalendar().week)
+    return (lambda span: said.month_name(span.first)) if step == "month" else (lambda span: str(span.first.year))
 
 
 def whole_name(step: str, span: Span) -> str:
@@ -113,8 +131,12 @@ def finding(use: Use, scale: Scale) -> list[str]:
     if not use.whole:
         return []
     row = use.whole[-1]
-    told = [_("%(when)s: %(amount)s.", when=_capital(whole_name(use.step, row.span)), amount=scale.amount(row.span.use))]
-    if row.before and row.before.known:
+    when, amount = _capital(whole_name(use.step, row.span)), scale.amount(row.span.use)
+    if row.span.estimated:
+        told = [_("%(when)s: %(amount)s, estimated.", when=when, amount=amount)]
+    else:
+        told = [_("%(when)s: %(amount)s.", when=when, amount=amount)]
+    if row.before and row.before.known and not row.before.estimated:
         told.append(difference(row.span.use, row.before.use, scale))
     if row.similar is not None:
         told.append(_("The middle one of similar homes used %(amount)s.", amount=scale.amount(row.similar)))
@@ -208,9 +230,39 @@ def partly(span: Span) -> str:
     return _("%(days)d of %(all)d days", days=span.days, all=(span.last - span.first).days + 1)
 
 
-def shown(use: Use) -> list[Row]:
-    """The rows of the table, the newest first: those that have begun."""
-    return [row for row in reversed(use.rows) if row.span.first <= use.today and (row.span.days or row.before)]
+class Line(NamedTuple):
+    """A row of the table as it is printed; beside each amount the words about it. url: where it is shown in shorter steps."""
+
+    name: str
+    url: str | None
+    now: str
+    about_now: tuple[str, ...]
+    before: str
+    about_before: tuple[str, ...]
+    difference: str
+
+
+def lines(use: Use, scale: Scale, closer) -> list[Line]:
+    """The table, the newest first: rows that have begun. closer: a row's url, or None."""
+    name, estimated = namer(use.step), pgettext("use", "estimated")
+
+    def told(span: Span | None) -> tuple[str, tuple[str, ...]]:
+        if span is None or not span.days:
+            return "–", ()
+        about = (estimated,) if span.estimated else ()
+        return scale.number(span.use), about if span.known else (*about, partly(span))
+
+    return [
+        Line(name(row.span), closer(row), *told(row.span), *told(row.before), _gap(row, scale))
+        for row in reversed(use.rows)
+        if row.span.first <= use.today and (row.span.days or row.before)
+    ]
+
+
+def _gap(row: Row, scale: Scale) -> str:
+    if not (row.span.known and row.before and row.before.known):
+        return "–"
+    return signed(row.span.use - row.before.use, scale)
 
 
 def steps() -> dict[str, str]:

@@ -4,6 +4,7 @@ from datetime import date
 
 from flask import Blueprint, abort, g, make_response, request, url_for
 
+from resident.access import Home
 from resident.metering import hours, own_use
 from resident.metering.own_use import STEPS, Meters, Row, Use
 
@@ -19,8 +20,7 @@ PAGE = ("consumption/index.html", "consumption/_use.html")
 @bp.get("")
 @resident("readings")
 def index():
-    home = g.viewer.home
-    found = own_use.meters(session, home.unit_id, home.begins)
+    home, found = _found()
     medium = _medium(found)
     use = own_use.of_home(session, home, found, medium, _step(), _at(found, medium)) if medium else None
     return page(*PAGE, **_shown(found, use))
@@ -30,8 +30,7 @@ def index():
 @resident("readings")
 def of_hours():
     """The hours of a day, where the home's meters tell them."""
-    home = g.viewer.home
-    found = own_use.meters(session, home.unit_id, home.begins)
+    home, found = _found()
     medium = _medium(found)
     day = max(_at(found, medium), home.begins) if medium else None
     if medium not in found.remote:
@@ -44,8 +43,7 @@ def of_hours():
 @resident("readings")
 def download():
     """One's own use as CSV, each day where days are known, else each month."""
-    home = g.viewer.home
-    found = own_use.meters(session, home.unit_id, home.begins)
+    home, found = _found()
     medium = _medium(found) or abort(404)
     step = "day" if medium in found.remote else "month"
     answer = make_response(_use_file.written(found, own_use.all_of(session, home, found, medium, step), medium))
@@ -53,6 +51,13 @@ def download():
     name = f"{_('Consumption')} {_terms.medium_name(medium)}.csv"
     answer.headers["Content-Disposition"] = _download.disposition(name, download=True)
     return answer
+
+
+def _found() -> tuple[Home, Meters]:
+    home = g.viewer.home
+    found = own_use.meters(session, home.unit_id, home.begins)
+    _terms.learn_media(home.organisation.id, found.names)
+    return home, found
 
 
 def _medium(found: Meters) -> str | None:
@@ -88,7 +93,7 @@ def _shown(found: Meters, use: Use | None) -> dict:
     scale = _use_words.scale(use)
     return facts | {
         "scale": scale,
-        "tabs": [(medium, _terms.medium_name(medium), url_for(".index", medium=medium, step=use.step)) for medium in found.media],
+        "tabs": [(medium, _terms.medium_name(medium), _index(medium=medium, step=use.step)) for medium in found.media],
         "steps": [(step, name, _url(use, step=step)) for step, name in _use_words.steps().items()],
         "chart": _use_words.drawn(use, scale),
         "finding": _use_words.finding(use, scale),
@@ -98,7 +103,9 @@ def _shown(found: Meters, use: Use | None) -> dict:
         "money": g.viewer.may("invoices"),
         "heading": _heading(use),
         "years": (_years(use, 0), _years(use, 1)),
-        "rows": [(row, _closer(found, use, row)) for row in _use_words.shown(use)],
+        "lines": _use_words.lines(use, scale, lambda row: _closer(found, use, row)),
+        "compared": any(row.before for row in use.rows),
+        "estimated": any(row.span.estimated for row in use.known),
         "file": url_for(".download", medium=use.medium),
     }
 
@@ -107,17 +114,19 @@ def _of_hours(found: Meters, medium: str, day: date, shown: list[hours.Hour]) ->
     scale = _use_words.Scale(medium, found.of(medium)[0].measure, "hour", max((hour.use or 0 for hour in shown), default=0))
     beside = (day - own_use.DAY, day + own_use.DAY)
     home = g.viewer.home
+    finding = _use_words.busiest(shown, scale, home.organisation.tz)
     return {
         "title": _("Consumption by the hour"),
+        "finding": finding,
         "home": home,
         "day": day,
         "hours": shown,
         "scale": scale,
         "medium": _terms.medium_name(medium),
-        "chart": _use_words.of_hours(shown, medium, day, scale),
-        "back": url_for(".index", medium=medium, step="day", at=day),
-        "earlier": url_for(".of_hours", medium=medium, at=beside[0]) if beside[0] >= home.begins else None,
-        "later": url_for(".of_hours", medium=medium, at=beside[1]) if beside[1] <= home.organisation.today else None,
+        "chart": _use_words.of_hours(shown, medium, scale, finding),
+        "back": _index(medium=medium, step="day", at=day),
+        "earlier": _hours(medium=medium, at=beside[0]) if beside[0] >= home.begins else None,
+        "later": _hours(medium=medium, at=beside[1]) if beside[1] <= home.organisation.today else None,
     }
 
 
@@ -128,7 +137,7 @@ def _closer(found: Meters, use: Use, row: Row) -> str | None:
     if use.medium not in found.remote or not row.span.days:
         return None
     at = min(row.span.last, use.today)
-    return url_for(".of_hours", medium=use.medium, at=at) if use.step == "day" else _url(use, step="day", at=at)
+    return _hours(medium=use.medium, at=at) if use.step == "day" else _url(use, step="day", at=at)
 
 
 def _later(use: Use) -> date:
@@ -151,5 +160,17 @@ def _years(use: Use, back: int) -> str:
 
 
 def _url(use: Use, **change) -> str:
-    asked = {"medium": use.medium, "step": use.step, "at": use.at} | change
-    return url_for("consumption.index", **{name: str(value) for name, value in asked.items()})
+    return _index(**({"medium": use.medium, "step": use.step, "at": use.at} | change))
+
+
+def _index(**asked) -> str:
+    """The page's address, without the router: it stands on the page twenty times. Nothing in it has to be quoted."""
+    return f"{request.script_root}{bp.url_prefix}?{_query(asked)}"
+
+
+def _hours(**asked) -> str:
+    return f"{request.script_root}{bp.url_prefix}/hours?{_query(asked)}"
+
+
+def _query(asked: dict) -> str:
+    return "&".join(f"{name}={value}" for name, value in asked.items())

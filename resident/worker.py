@@ -15,7 +15,7 @@ from .db import Database
 from .delivery import mail, notice, sms
 from .errors import NotSaved
 from .exchange import journal
-from .metering import closing_days, entry_link, expiry, feed_journal, leak_watch, reminding
+from .metering import closing_days, comparing, entry_link, expiry, feed_journal, informing, leak_watch, reminding
 from .once import FormKey
 from .people import address, erasing, export, inviting, limit, person, provider, registration, reset, retention
 from .people.sign_in import LoginSession
@@ -143,6 +143,16 @@ def remind_of_expiry(db: Database, _settings: Settings) -> None:
     expiry.remind_all(db)
 
 
+def compare_homes(db: Database, _settings: Settings) -> None:
+    """What similar homes used in months that are over."""
+    comparing.work_out_all(db)
+
+
+def tell_of_consumption(db: Database, _settings: Settings) -> None:
+    """Whoever wants to know when a month's consumption is there."""
+    informing.tell_all(db)
+
+
 # All that recurs. Each is harmless when done twice, so that several workers need not agree.
 RECURS = (
     Recurring("files without a row", timedelta(hours=1), sweep_files),
@@ -156,6 +166,8 @@ RECURS = (
     Recurring("what was kept after an erasure", timedelta(hours=6), end_retention),
     Recurring("reminders of readings", timedelta(minutes=30), remind_of_readings),
     Recurring("faults whose day has come", timedelta(hours=1), follow_cases),
+    Recurring("what similar homes use", timedelta(hours=6), compare_homes),
+    Recurring("a month's consumption", timedelta(hours=1), tell_of_consumption),
     Recurring("verifications of meters that end", timedelta(hours=6), remind_of_expiry),
     Recurring("watched folders of remote readings", timedelta(minutes=2), watch_feeds),
     Recurring("files of remote readings", timedelta(hours=6), sweep_feeds),

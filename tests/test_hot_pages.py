@@ -5,7 +5,7 @@ import pytest
 from bench.scale import scans, statements
 from tests.client import Client
 
-HOT = ("/", "/readings", "/invoices")
+HOT = ("/", "/readings", "/invoices", *(f"/consumption?step={step}" for step in ("day", "week", "month", "year")))
 NAMES = ("fi-tenant", "ee-owner", "pl-member", "ru-owner")
 
 

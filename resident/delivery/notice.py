@@ -18,8 +18,8 @@ from ..people.person import BEFORE_LASTS, Login, Person
 
 # What can wait: an answer in a thread, a change or comment in a case, a reading window, an invoice; a browser in which
 # somebody signed in for the first time; readings that came from a phone or a machine and are not booked; a meter whose
-# verification ends; water that flows through whole nights.
-KINDS = ("message", "case", "window", "invoice", "device", "slip", "verification", "leak")
+# verification ends; water that flows through whole nights; a month's consumption.
+KINDS = ("message", "case", "window", "invoice", "device", "slip", "verification", "leak", "consumption")
 # What is told whether it was wanted or not, because somebody else may be at work: a second factor added, removed or
 # bypassed by a recovery code; a password changed or reset; a start letter for somebody who is in already; a strong
 # identification added to a sign-in that was there (S08, S10).
@@ -111,6 +111,8 @@ def _reader(person_id: int, kind: str, before: bool = False):
     address = Person.email_before if before else Person.email
     there = (address.is_not(None), address != "", Login.disabled_at.is_(None))
     wanted = there if kind in WARNINGS else (Person.notify_email, *there)
+    if kind == "consumption":
+        wanted = (Person.consumption_mail, *wanted)
     return (
         select(
             address.label("email"),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from .. import audit, clock
 from ..db import plain
 from ..errors import BadSetting, ResidentError, Stale
+from .advice import ADVICE, COMPLAINTS
 from .organisation import Organisation, OrganisationSetting
 
 FIRST_DAY = date(1900, 1, 1)
@@ -91,6 +92,9 @@ KNOWN = {
     "retention_years": (int, 6, {"FI": 6, "EE": 7, "PL": 5, "RU": 5}),
     # What the balance does not include (S4), by language: {"pl": "…"}.
     "balance_note": (dict, {}, {}),
+    # In the consumption information (EED annex IX 3): who advises on saving energy, and where one complains; by language.
+    "energy_advice": (dict, {}, ADVICE),
+    "energy_complaints": (dict, {}, COMPLAINTS),
     # Order in which a payment settles what is open (rule 33).
     "payment_order": (("oldest_due",), "oldest_due", {}),
 }

@@ -14,7 +14,7 @@ from sqlalchemy import Date, Integer, String, bindparam, cast, literal, null, se
 from sqlalchemy.orm import Session
 
 from .. import clock
-from ..db import SCALE, plain
+from ..db import SCALE, Database, plain
 from ..homes.building import Building, Unit, UnitFact
 from ..homes.organisation import Organisation
 from . import consumption
@@ -51,12 +51,20 @@ def size_of(medium: str, facts: dict[str, int]) -> str | None:
     return next(f"a{least}" for least in AREAS if area >= least * SCALE) if area else None
 
 
-def work_out_all(session: Session) -> int:
-    """What is lacking of all organisations: months that are over, from their day SETTLED on. Returns how many rows were made."""
+def work_out_all(db: Database) -> int:
+    """What is lacking of all organisations: months that are over, from the day SETTLED of the next one on. Each month is written
+    by itself, so that nobody waits. Returns how many rows were made."""
     made = 0
-    for organisation_id, tz in session.execute(select(Organisation.id, Organisation.tz).order_by(Organisation.id)).all():
-        for medium in _media(session, organisation_id):
-            made += work_out(session, organisation_id, medium, clock.today(tz))
+    with db.reading() as session:
+        organisations = session.execute(select(Organisation.id, Organisation.tz).order_by(Organisation.id)).all()
+        asked = [(id, medium, clock.today(tz)) for id, tz in organisations for medium in _media(session, id)]
+    for organisation_id, medium, today in asked:
+        with db.reading() as session:
+            found = work_out(session, organisation_id, medium, today)
+        for rows in found.values():
+            with db.writing() as session:
+                session.add_all(rows)
+                made += len(rows)
     return made
 
 
@@ -69,28 +77,30 @@ def _media(session: Session, organisation_id: int) -> list[str]:
     return sorted(medium for medium, units in counted.items() if len(units) >= LEAST)
 
 
-def work_out(session: Session, organisation_id: int, medium: str, today: date) -> int:
-    """The rows of an organisation's medium for those of the last MONTHS months that have none. Returns how many were made."""
+def work_out(session: Session, organisation_id: int, medium: str, today: date) -> dict[str, list[SimilarUse]]:
+    """By month: the rows of an organisation's medium, for those of the last MONTHS months that have none. Nothing is stored."""
     months = _lacking(session, organisation_id, medium, today)
     if not months:
-        return 0
+        return {}
     homes = _homes(session, organisation_id)
-    used = consumption.of_homes(
-        session, homes, medium, months[0], consumption.after(months[-1], "month") - consumption.DAY, "month"
-    )
+    last = consumption.after(months[-1], "month") - consumption.DAY
+    used = consumption.of_homes(session, homes, medium, months[0], last, "month")
     facts = _facts(session, organisation_id)
-    made = []
-    for month in months:
-        groups: dict[tuple, dict[int, int]] = defaultdict(dict)
-        for unit_id, spans in used.items():
-            span = next(span for span in spans if span.first == month)
-            size = size_of(medium, _on(facts[unit_id], month))
-            if span.known and not span.estimated and span.use > 0 and size:
-                groups[homes[unit_id], size][unit_id] = span.use // span.days
-        made += _rows(groups, medium, month)
-    session.add_all(made)
-    session.flush()
-    return len(made)
+    found = {}
+    for place, month in enumerate(consumption.parts(months[0], last, "month")):
+        if month[0] in months:
+            found[_name(month[0])] = _rows(_groups(used, facts, homes, medium, place, month[0]), medium, month[0])
+    return {month: rows for month, rows in found.items() if rows}
+
+
+def _groups(used, facts, homes: dict[int, int], medium: str, place: int, month: date) -> dict[tuple, dict[int, int]]:
+    """{(building, size): {unit: use a day}} of the homes of which the month's use was read. place: of the month in their spans."""
+    groups: dict[tuple, dict[int, int]] = defaultdict(dict)
+    for unit_id, spans in used.items():
+        span, size = spans[place], size_of(medium, _on(facts[unit_id], month))
+        if span.known and not span.estimated and span.use > 0 and size:
+            groups[homes[unit_id], size][unit_id] = span.use // span.days
+    return groups
 
 
 def _lacking(session: Session, organisation_id: int, medium: str, today: date) -> list[date]:
@@ -104,7 +114,7 @@ def _lacking(session: Session, organisation_id: int, medium: str, today: date) -
     for _ in range(MONTHS):
         month = _before(month)
         found.append(month)
-    return [month for month in reversed(found) if month.isoformat()[:7] not in known]
+    return [month for month in reversed(found) if _name(month) not in known]
 
 
 def _before(month: date) -> date:

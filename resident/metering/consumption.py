@@ -4,16 +4,18 @@ The one place that turns counters into use: across changes of meter (rule 7), ze
 (rule 19), with what is estimated marked (rule 11). How readings become days: course.py.
 """
 
+import json
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
-from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
-from sqlalchemy import Date, Select, and_, bindparam, func, literal, select, union, union_all
+from sqlalchemy import Date, Select, String, and_, bindparam, cast, func, literal, select, union
 from sqlalchemy.orm import Session
 
-from ..db import plain
+from ..db import Json, plain
 from .course import BEARS, Course, Gauge, Shown, course, known
 from .meter import Meter, Register
 from .reading import SPECIAL, Reading
@@ -99,12 +101,15 @@ _ALL = (
 )
 
 
-@lru_cache(maxsize=64)
-def _sparing(edges: int) -> Select:
-    """The readings next to so many days (e0, e1 … each the last of a step), and those between them that daily remote ones do
-    not stand for, with those next to each. All are looked up in an index: a home with hourly data for years costs no more than
-    one that is read by hand."""
-    days = union_all(*(select(bindparam(f"e{n}", type_=Date).label("day")) for n in range(edges))).cte("edges")
+def _sparing(sqlite: bool) -> Select:
+    """The readings next to some days (edges, as JSON), and those between them that daily remote ones do not stand for, with
+    those next to each. All are looked up in an index: a home with hourly data for years costs no more than one that is read by
+    hand."""
+    if sqlite:
+        days = select(func.json_each(bindparam("edges", type_=String)).table_valued("value").c.value.label("day")).cte("edges")
+    else:
+        each = func.json_array_elements_text(cast(bindparam("edges", type_=String), Json)).table_valued("value")
+        days = select(cast(each.c.value, Date).label("day")).cte("edges")
     sides = ((_edge.c.day <= days.c.day, _edge.c.day.desc()), (_edge.c.day > days.c.day, _edge.c.day))
     ends = (_beside(_edge.c.id, *side).correlate(_register, days).scalar_subquery() for side in sides)
     asked = _register.c.id.in_(_ASKED)
@@ -114,6 +119,9 @@ def _sparing(edges: int) -> Select:
     ends = (_beside(_edge.c.id, *side).correlate(_register, _reading).scalar_subquery() for side in sides)
     kept = union(*nearest, special, *(special.with_only_columns(end, maintain_column_froms=True) for end in ends))
     return select(*_COLUMNS).where(_reading.c.id.in_(kept)).order_by(_reading.c.register_id, _reading.c.day)
+
+
+_SPARING = {sqlite: _sparing(sqlite) for sqlite in (True, False)}
 
 
 def series(
@@ -186,8 +194,8 @@ def courses(
     statement = _ALL
     if len(edges) <= FEW:
         edges |= {since - 2 * DAY} if since else set()
-        facts |= {f"e{n}": edge for n, edge in enumerate(sorted(edges))}
-        statement = _sparing(len(edges))
+        facts["edges"] = json.dumps([edge.isoformat() for edge in edges])
+        statement = _SPARING[session.get_bind().dialect.name == "sqlite"]
     shown = defaultdict(list)
     for register_id, day, value, rolled_over, source in plain(session, statement, facts):
         shown[register_id].append(Shown(day.toordinal(), value, rolled_over, source == "estimate"))
@@ -200,21 +208,35 @@ def spread(courses: list[Course], pieces: list[tuple[date, date]], step: str) ->
     if not pieces:
         return []
     runs = known(courses, min(first for first, _ in pieces).toordinal(), max(last for _, last in pieces).toordinal())
-    doubts = [doubt for one in courses for doubt in one.doubts(BEARS[step])]
+    doubts = _Doubts(doubt for one in courses for doubt in one.doubts(BEARS[step]))
     return [_span(courses, runs, doubts, begins, ends) for begins, ends in pieces]
 
 
-def _span(courses: list[Course], runs: list[tuple[int, int]], doubts: list[tuple[int, int]], first: date, last: date) -> Span:
+class _Doubts:
+    """Runs of days, and whether some days meet one of them."""
+
+    def __init__(self, runs: Iterable[tuple[int, int]]):
+        ordered = sorted(runs)
+        self._begun = [begun for begun, _ in ordered]
+        self._ended = list(accumulate((ended for _, ended in ordered), max))
+
+    def meet(self, first: int, last: int) -> bool:
+        place = bisect_right(self._begun, last)
+        return place > 0 and self._ended[place - 1] >= first
+
+
+def _span(courses: list[Course], runs: list[tuple[int, int]], doubts: _Doubts, first: date, last: date) -> Span:
     begins, ends = first.toordinal(), last.toordinal()
     use = days = 0
     doubtful = False
     for run_first, run_last in runs:
-        inner_first, inner_last = max(begins, run_first), min(ends, run_last)
-        if inner_first > inner_last:
+        if run_first > ends or run_last < begins:
             continue
+        inner_first, inner_last = max(begins, run_first), min(ends, run_last)
         days += inner_last - inner_first + 1
-        use += sum(one.through(inner_last) - one.through(inner_first - 1) for one in courses)
-        doubtful = doubtful or any(begun <= inner_last and ended >= inner_first for begun, ended in doubts)
+        for one in courses:
+            use += one.through(inner_last) - one.through(inner_first - 1)
+        doubtful = doubtful or doubts.meet(inner_first, inner_last)
     return Span(first, last, use, doubtful, days == ends - begins + 1, days)
 
 

@@ -20,6 +20,7 @@ from .consumption import DAY, Place, Span
 from .cost import Cost, Price
 from .course import Course
 from .leak import Leak
+from .medium import Medium
 from .meter import MEDIA, Meter, Register
 from .reading import Reading
 
@@ -55,12 +56,13 @@ class Row(NamedTuple):
 @dataclass(slots=True)
 class Meters:
     """What hangs in a home, or did. remote: media read remotely, so that single days and hours are known; read: the day of the
-    last reading that counts, by medium."""
+    last reading that counts, by medium; names: by language, of media that the organisation has added."""
 
     places: list[Place]
     leaks: list[Dripping]
     remote: frozenset
     read: dict[str, date]
+    names: dict[str, dict]
 
     @property
     def media(self) -> list[str]:
@@ -106,7 +108,7 @@ class Use:
         return (sum(now for now, _ in pairs), sum(then for _, then in pairs)) if pairs else None
 
 
-_meter, _register, _leak, _reading = Meter.__table__, Register.__table__, Leak.__table__, Reading.__table__
+_meter, _register, _leak, _reading, _medium = (made.__table__ for made in (Meter, Register, Leak, Reading, Medium))
 _LAST = (
     select(func.max(_reading.c.day))
     .where(_reading.c.register_id == _register.c.id, _reading.c.counts)
@@ -114,7 +116,10 @@ _LAST = (
     .scalar_subquery()
 )
 _OWN: Select = (
-    consumption.OF_UNIT.add_columns(_LAST, _meter.c.remote, _meter.c.serial, _meter.c.place, _leak.c.first_night, _leak.c.flow)
+    consumption.OF_UNIT.add_columns(
+        _LAST, _meter.c.remote, _medium.c.names, _meter.c.serial, _meter.c.place, _leak.c.first_night, _leak.c.flow
+    )
+    .outerjoin(_medium, and_(_medium.c.code == _meter.c.medium, _medium.c.organisation_id == _meter.c.organisation_id))
     .outerjoin(_leak, and_(_leak.c.register_id == _register.c.id, _leak.c.ended_on.is_(None)))
     .order_by(_leak.c.id)
 )
@@ -122,8 +127,8 @@ _OWN: Select = (
 
 def meters(session: Session, unit_id: int, since: date) -> Meters:
     """What hangs in a home, or did after a day. One SELECT."""
-    places, leaks, remote, read = {}, [], set(), {}
-    for *place, last, far, serial, where, first_night, flow in plain(session, _OWN, {"unit": unit_id}):
+    places, leaks, remote, read, names = {}, [], set(), {}, {}
+    for *place, last, far, called, serial, where, first_night, flow in plain(session, _OWN, {"unit": unit_id}):
         one = consumption.placed(place)
         if one.gauge.removed is not None and one.gauge.removed < since.toordinal():
             continue
@@ -132,9 +137,11 @@ def meters(session: Session, unit_id: int, since: date) -> Meters:
             read[one.medium] = max(last, read.get(one.medium, last))
         if far:
             remote.add(one.medium)
+        if called:
+            names[one.medium] = called
         if first_night is not None and one.gauge.removed is None and first_night >= since:
             leaks.append(Dripping(one.medium, one.measure, serial, where, first_night, flow))
-    return Meters(list(places.values()), leaks, frozenset(remote), read)
+    return Meters(list(places.values()), leaks, frozenset(remote), read, names)
 
 
 def of_home(session: Session, home: Home, found: Meters, medium: str, step: str, at: date) -> Use:
@@ -144,7 +151,7 @@ def of_home(session: Session, home: Home, found: Meters, medium: str, step: str,
     pieces = _pieces(step, at, today, max(since, _installed(places)))
     before = [_year_before(step, *piece) for piece in pieces] if step != "year" else []
     days, prices = cost.prices(session, home.building_id, medium, today)
-    recent = consumption.parts(_month(today, -12), _month(today, 0) - DAY, "month")
+    recent = consumption.parts(month(today, -12), month(today, 0) - DAY, "month")
     asked = [*pieces, *(piece for piece in before if piece), *recent]
     edges = {edge for first, last in cost.segments(prices, *days) for edge in (first - DAY, last)} | {min(today, days[1])}
     courses = consumption.courses(session, places, asked, since=since, more=edges)
@@ -172,13 +179,15 @@ def _rows(courses: list[Course], pieces, before, step: str, likes: dict[str, Sim
     earlier = dict(zip(asked, consumption.spread(courses, asked, step), strict=True))
     beside = [earlier.get(piece) for piece in before] or [None] * len(spans)
     return [
-        Row(span, then if then and then.days else None, _similar(span, likes)) for span, then in zip(spans, beside, strict=True)
+        Row(span, then if then and then.days else None, similar_to(span, likes)) for span, then in zip(spans, beside, strict=True)
     ]
 
 
-def _similar(span: Span, likes: dict[str, Similar]) -> int | None:
+def similar_to(span: Span, likes: dict[str, Similar]) -> int | None:
     """The middle home's use in the days of a span; None when one of its months is not over, or not known."""
     use = 0
+    if not likes:
+        return None
     for first, last in consumption.parts(span.first, span.last, "month"):
         of_month = likes.get(first.isoformat()[:7])
         if of_month is None:
@@ -224,7 +233,7 @@ def _installed(places: list[Place]) -> date:
     return date.fromordinal(min(one.gauge.installed for one in places))
 
 
-def _month(day: date, months: int) -> date:
+def month(day: date, months: int) -> date:
     """The first day of the month so many months from a day's."""
     number = day.year * 12 + day.month - 1 + months
     return date(number // 12, number % 12 + 1, 1)

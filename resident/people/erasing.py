@@ -268,6 +268,7 @@ def _self(session: Session, person: Person) -> None:
         "phone",
         "language",
         "invoice_language",
+        "consumption_told",
     ):
         setattr(person, name, None)
     for name in (
@@ -276,6 +277,7 @@ def _self(session: Session, person: Person) -> None:
         "notify_email",
         "notify_sms",
         "alert_copies",
+        "consumption_mail",
         "delivered_only",
         "non_disclosure",
     ):
