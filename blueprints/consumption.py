@@ -105,6 +105,7 @@ def _shown(found: Meters, use: Use | None) -> dict:
         "years": (_years(use, 0), _years(use, 1)),
         "lines": _use_words.lines(use, scale, lambda row: _closer(found, use, row)),
         "compared": any(row.before for row in use.rows),
+        "liked": any(row.similar is not None for row in use.rows),
         "estimated": any(row.span.estimated for row in use.known),
         "file": url_for(".download", medium=use.medium),
     }

@@ -1,4 +1,7 @@
-"""Use by the hour of one day, from samples of registers that are read remotely. Hours are real ones: a day has 23, 24 or 25."""
+"""Use by the hour of one day, from samples of registers that are read remotely. Hours are real ones: a day has 23, 24 or 25.
+
+An hour's last sample is what the counter shows when it ends, as the day's last is the day's reading: hours add up to their day.
+"""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -16,8 +19,8 @@ from .consumption import DAY, Place
 from .sample import Sample
 
 HOUR = 3600
-# Samples further apart than so many seconds say little about an hour; further than these, nothing.
-BEARS, MOST = HOUR + HOUR // 2, 12 * HOUR
+# Hours that end without a sample of their own share what went through; longer than this nobody knows anything of them.
+MOST = 12 * HOUR
 
 
 class Hour(NamedTuple):
@@ -62,18 +65,19 @@ def _hour(courses: list["_Course"], at: int, tz: str) -> Hour:
 
 
 class _Course:
-    """What went through from the first sample on, evenly between one and the next."""
+    """What went through from the end of the first sample's hour on, evenly over hours without a sample."""
 
     def __init__(self, shown: list[tuple[int, int]], place: Place):
         gauge = place.gauge
-        self.at, self.sums = [shown[0][0]], [0]
+        ends = list({-(-at // HOUR) * HOUR: value for at, value in shown}.items())
+        self.at, self.sums = [ends[0][0]], [0]
         self.unknown, self.doubtful = [], []
-        for (before, old), (at, new) in pairwise(shown):
+        for (before, old), (at, new) in pairwise(ends):
             rolled = usual.rollover_plausible(old, new, gauge.digits)
             raised = new + (usual.capacity(gauge.digits) if rolled else 0)
             if at - before > MOST or raised < old:
                 self.unknown.append((before, at))
-            elif at - before > BEARS:
+            elif at - before > HOUR:
                 self.doubtful.append((before, at))
             use = raised * gauge.coefficient // SCALE - old * gauge.coefficient // SCALE
             self.at.append(at)

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from resident import clock
 from resident.metering import consumption, hours
 from resident.metering.sample import Sample
 from tests.metering.counters import meter
@@ -70,3 +71,12 @@ def test_zero_passed_is_use_and_a_counter_that_went_back_is_not_believed(day):
 
 def test_without_samples_there_are_no_hours(day):
     assert day(date(2027, 1, 15)) == []
+
+
+def test_hours_add_up_to_the_day_between_the_last_samples_of_two_days(day):
+    """Samples at five past: the day's reading is what stood there at 23:05."""
+    samples = [(datetime.fromtimestamp(utc(2027, 1, 14, 20, 5).timestamp() + n * 3600, UTC), n * n) for n in range(28)]
+    found = day(date(2027, 1, 15), *samples)
+    last = {clock.day(at, TZ): litres for at, litres in samples}
+    assert sum(hour.use for hour in found) == (last[date(2027, 1, 15)] - last[date(2027, 1, 14)]) * 1000
+    assert not any(hour.estimated for hour in found)
