@@ -48,8 +48,8 @@ def a_day(use: Use, millionths: int) -> str:
     return Scale(use.medium, use.measure, "day", millionths).amount(millionths)
 
 
-def drawn(use: Use, scale: Scale) -> str:
-    """The chart of a page about a home's use."""
+def drawn(use: Use, scale: Scale, found: list[str]) -> str:
+    """The chart of a page about a home's use. found: the sentences of finding()."""
     bars = [
         Bar(
             _short(use.step, row.span, place),
@@ -61,7 +61,7 @@ def drawn(use: Use, scale: Scale) -> str:
         for place, row in enumerate(use.rows)
     ]
     heading = _("%(medium)s, %(measure)s", medium=_terms.medium_name(use.medium), measure=scale.name)
-    about = " ".join([*finding(use, scale), _("The figures are in the table below.")])
+    about = " ".join([*found, _("The figures are in the table below.")])
     return chart("use-chart", heading, about, bars, lambda value: fmt().number(value, scale.decimals), scale.axis)
 
 

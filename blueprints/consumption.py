@@ -6,7 +6,7 @@ from flask import Blueprint, abort, g, make_response, request, url_for
 
 from resident.access import Home
 from resident.metering import hours, own_use
-from resident.metering.own_use import STEPS, Meters, Row, Use
+from resident.metering.own_use import STEPS, Meters, Use
 
 from . import _days, _download, _terms, _use_file, _use_words
 from ._gate import resident
@@ -91,19 +91,20 @@ def _shown(found: Meters, use: Use | None) -> dict:
     if use is None:
         return facts
     scale = _use_words.scale(use)
+    finding = _use_words.finding(use, scale)
     return facts | {
         "scale": scale,
         "tabs": [(medium, _terms.medium_name(medium), _index(medium=medium, step=use.step)) for medium in found.media],
         "steps": [(step, name, _url(use, step=step)) for step, name in _use_words.steps().items()],
-        "chart": _use_words.drawn(use, scale),
-        "finding": _use_words.finding(use, scale),
+        "chart": _use_words.drawn(use, scale, finding),
+        "finding": finding,
         "leaks": [leak for leak in found.leaks if leak.medium == use.medium],
         "earlier": _url(use, at=use.first - own_use.DAY) if use.step != "year" else None,
         "later": _url(use, at=_later(use)) if use.step != "year" and use.last < use.today else None,
         "money": g.viewer.may("invoices"),
         "heading": _heading(use),
         "years": (_years(use, 0), _years(use, 1)),
-        "lines": _use_words.lines(use, scale, lambda row: _closer(found, use, row)),
+        "lines": _use_words.lines(use, scale, _closer(found, use)),
         "compared": any(row.before for row in use.rows),
         "liked": any(row.similar is not None for row in use.rows),
         "estimated": any(row.span.estimated for row in use.known),
@@ -131,14 +132,17 @@ def _of_hours(found: Meters, medium: str, day: date, shown: list[hours.Hour]) ->
     }
 
 
-def _closer(found: Meters, use: Use, row: Row) -> str | None:
-    """Where a row is shown in shorter steps; None where those would tell nothing more."""
+def _closer(found: Meters, use: Use):
+    """Where a row is shown in shorter steps, as a function of it; None where those would tell nothing more."""
     if use.step == "year":
-        return _url(use, step="month", at=min(row.span.last, use.today))
-    if use.medium not in found.remote or not row.span.days:
-        return None
-    at = min(row.span.last, use.today)
-    return _hours(medium=use.medium, at=at) if use.step == "day" else _url(use, step="day", at=at)
+        base = _index(medium=use.medium, step="month", at="")
+    elif use.medium not in found.remote:
+        return lambda row: None
+    elif use.step == "day":
+        base = _hours(medium=use.medium, at="")
+    else:
+        base = _index(medium=use.medium, step="day", at="")
+    return lambda row: f"{base}{min(row.span.last, use.today)}" if row.span.days else None
 
 
 def _later(use: Use) -> date:
