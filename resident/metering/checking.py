@@ -87,8 +87,6 @@ def _verdict(given: Form, counter: Counter, typed: Typed, day: date) -> Verdict:
         found = value.parse(typed.black, typed.red, counter.digits, counter.decimals)
     except value.BadValue as bad:
         return Verdict(counter, typed, "refused", why=bad.why)
-    if found is None:
-        return Verdict(counter, typed, "refused", why="number")
     why = _bad_day(given, counter, day)
     if why:
         return Verdict(counter, typed, "refused", value=found, why=why, today=given.today)
@@ -133,7 +131,7 @@ def _asked(given: Form, said: Verdict, choices: tuple[str, ...]) -> Verdict:
     and the value is not the old meter's. Who may know nothing of earlier readings is not asked: where the value itself is in
     doubt, staff decide."""
     if given.blind:
-        return replace(said, kind="good", answer="unasked" if said.why in ("lower", "high", "low") else None)
+        return replace(said, answer="unasked" if said.why in ("lower", "high", "low") else None)
     choices = tuple(choice for choice in choices if choice != "meter_changed" or not given.staff)
     answer = said.typed.answer if said.typed.answer in choices else None
     return replace(said, kind="good" if answer else "question", choices=choices, answer=answer)
