@@ -140,7 +140,7 @@ def _asked(given: Form, said: Verdict, choices: tuple[str, ...]) -> Verdict:
 def _hot_beside_cold(given: Form, verdicts: list[Verdict], day: date) -> list[Verdict]:
     """Ask about hot water above cold, when nothing else is asked about either: at the hot counter that used most."""
     water = [said for said in verdicts if said.counter.medium in (crossed.HOT, crossed.COLD)]
-    if not water or any(said.kind == "refused" or said.why for said in water):
+    if not water or any(said.why for said in water):
         return verdicts
     pair = _pair(given, {said.counter.register_id: said for said in water}, day)
     if pair is None:

@@ -172,6 +172,7 @@ def test_what_a_killed_worker_had_claimed_is_done_by_the_next(db, reader, run, b
 def test_the_mail_is_in_the_language_that_the_person_chose(db, cast, reader, run, box, language):
     with db.writing() as session:
         session.execute(update(Login).where(Login.id == cast.logins["tenant"]).values(language=language))
+        session.execute(update(Person).where(Person.id == cast.tenant).values(consumption_mail=True))
     for kind in notice.KINDS:
         tell(db, reader, kind)
     run()

@@ -29,7 +29,7 @@ def test_days_without_use_before_the_last_reading_are_counted():
 def test_a_counter_that_never_moved_is_not_asked_about_nor_a_short_time_of_little_use():
     assert usual.idle_too_long(spans(0, 0, 0), 30, True) == 0 and usual.idle_too_long([], 30, True) == 0
     assert usual.idle_too_long(spans(M3), 13, False) == 0 and usual.idle_too_long(spans(M3), 14, False) == 14
-    assert usual.idle_too_long(spans(M3), 0, False) == 0
+    assert usual.idle_too_long(spans(M3), 0, False) == 0 and usual.idle_too_long(spans(0, M3), 0, True) == 0
 
 
 def test_in_a_row_ends_with_the_first_time_below_and_takes_what_all_have():
