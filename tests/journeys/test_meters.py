@@ -46,6 +46,6 @@ def test_the_board_changes_a_meter_and_adds_a_sub_meter(visit, picture, script):
     picture(page, f"meter-main-et-{'script' if script else 'plain'}")
 
     page.goto("/desk/mains")
-    page.locator("#mains input.cell").fill("12")
+    page.locator("#mains tr", has_text="PEA-1").locator("input.cell").fill("12")
     page.click("#mains .btn")
     page.locator("#mains", has_text="12,000").wait_for()
