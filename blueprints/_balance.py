@@ -42,7 +42,7 @@ def name(branch: balance.Branch) -> str:
     """ "Cold water", or "Cold water, sub meter laundry" """
     medium = _counters.medium(branch.medium)
     if branch.main and branch.medium == "cold_water" and "hot_water" in branch.media:
-        return _("Water, the hot water that is made of it included")
+        return _("Water, including the hot water made from it")
     if branch.main:
         return medium
     places = ", ".join(place or serial for place, serial in branch.meters)
@@ -62,8 +62,8 @@ def finding(one: Shown) -> tuple[str, str]:
     facts["share"] = words.percent(abs(line.share or 0) // 10 * 10)
     if line.loss < 0:
         return (
-            _("The homes used %(loss)s, %(share)s, more than went in: %(homes)s of %(main)s.", **facts),
-            _("That cannot be so. Homes may have read on other days than the main meter, an estimate may be too high, or the "
+            _("The homes used %(loss)s (%(share)s) more than went in: %(homes)s against %(main)s.", **facts),
+            _("That cannot be so. Homes may have been read on other days than the main meter, an estimate may be too high, or the "
               "main meter may count too little. If it stays so over several periods, have the main meter checked."),
         )  # fmt: skip
     return (
@@ -78,8 +78,8 @@ def telling(one: Shown) -> list[str]:
     if one.reported.estimated:
         told.append(
             ngettext(
-                "%(n)d home of %(homes)d is estimated.",
-                "%(n)d homes of %(homes)d are estimated.",
+                "Use is estimated for %(n)d of %(homes)d homes.",
+                "Use is estimated for %(n)d of %(homes)d homes.",
                 one.reported.estimated,
                 homes=homes,
             )

@@ -94,10 +94,10 @@ def worked_out(basis: Basis, measure: str, decimals: int) -> str:
         "days": basis.days,
     }
     return {
-        "last": _("Estimated by the use of the last period: %(use)s from %(first)s to %(last)s, taken for %(days)d days.", **facts),
-        "average": _("Estimated by the average before: %(use)s from %(first)s to %(last)s, taken for %(days)d days.", **facts),
+        "last": _("Estimated by the use of the last period: %(use)s from %(first)s to %(last)s; days taken: %(days)d.", **facts),
+        "average": _("Estimated by the average before: %(use)s from %(first)s to %(last)s; days taken: %(days)d.", **facts),
         "norm": _("Estimated by the norm for the number of occupants: %(use)s from %(first)s to %(last)s.", **facts),
-        "between": _("Estimated between two readings: %(use)s from %(first)s to %(last)s, of which %(days)d days.", **facts),
+        "between": _("Estimated between two readings: %(use)s from %(first)s to %(last)s; days taken from it: %(days)d.", **facts),
     }[basis.rung]
 
 

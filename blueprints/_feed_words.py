@@ -14,7 +14,7 @@ def reason(name: str, facts: dict | None = None, tz: str = "UTC") -> str:
     facts = facts or {}
     special = {
         "UnknownMeter": lambda: _("No meter is called %(meter)s.", meter=facts["meter"]),
-        "OtherValue": lambda: _("At this time %(value)s is kept already. It stays.", value=_shown(facts["value"])),
+        "OtherValue": lambda: _("There is already a value for this time, %(value)s. It is kept.", value=_shown(facts["value"])),
         "Backwards": lambda: _(
             "Lower than %(value)s at %(time)s. If the meter was changed, enter the change and send this row again.",
             value=_shown(facts["value"]),
@@ -26,9 +26,10 @@ def reason(name: str, facts: dict | None = None, tz: str = "UTC") -> str:
             facts["digits"],
         ),  # fmt: skip
         "BeforeInstalled": lambda: _("The meter was put in later, on %(day)s.", day=_day(facts["day"])),
-        "AfterRemoved": lambda: _("The meter was taken out before, on %(day)s.", day=_day(facts["day"])),
+        "AfterRemoved": lambda: _("The meter was already taken out on %(day)s.", day=_day(facts["day"])),
         "OtherUnit": lambda: _(
-            "The meter counts in %(unit)s, which the unit of the file cannot become.", unit=fmt().measure(facts["measure"])
+            "The meter counts in %(unit)s, and the unit of the file cannot be converted to it.",
+            unit=fmt().measure(facts["measure"]),
         ),  # fmt: skip
         "UnknownRegister": lambda: _("The meter has no register for “%(register)s”.", register=facts["register"]),
     }
@@ -40,15 +41,15 @@ def reason(name: str, facts: dict | None = None, tz: str = "UTC") -> str:
 def reasons() -> dict[str, str]:
     return {
         "TooFewCells": _("The row has too few columns."),
-        "NoMeter": _("The row names no meter."),
+        "NoMeter": _("The row does not say which meter."),
         "UnknownMeter": _("No meter has this number or key."),
         "SeveralMeters": _("Several meters have this number. Limit the files to one medium, or give the registers keys."),
         "UnknownRegister": _("The meter has no such register."),
         "WhichRegister": _("The meter has several registers, and the row does not say which."),
         "ReadByHand": _("The meter is read by hand. Mark it as read remotely."),
-        "OtherUnit": _("The meter counts in a unit which the unit of the file cannot become."),
+        "OtherUnit": _("The unit of the file cannot be converted to the unit of the meter."),
         "BeforeInstalled": _("The meter was put in later."),
-        "AfterRemoved": _("The meter was taken out before."),
+        "AfterRemoved": _("The meter was already taken out."),
         "NotATime": _("This is not a time as it was agreed."),
         "InGap": _("The clocks went forward: there was no such time."),
         "OtherZone": _("The time says that it is of another time zone than was agreed."),
@@ -60,7 +61,7 @@ def reasons() -> dict[str, str]:
         "Negative": _("A counter cannot show less than zero."),
         "TooFine": _("The value has more decimals than can be kept."),
         "TooManyDigits": _("The value has more digits than the counter."),
-        "OtherValue": _("At this time another value is kept already. It stays."),
+        "OtherValue": _("There is already another value for this time. It is kept."),
         "Backwards": _("The counter went backwards."),
         "Ahead": _("The value is higher than all that came after it."),
         "LeftOut": pgettext("of a row", "Left out, as agreed"),
@@ -79,7 +80,7 @@ def refusal(facts: dict) -> str:
         return _("The file is larger than %(limit)s MB. Put it into the watched folder instead.", limit=fmt().size(facts["limit"]))
     return {
         "empty": _("The file is empty."),
-        "kind": _("This is another kind of file than was agreed: CSV or XLSX."),
+        "kind": _("The file is not of the agreed kind (CSV or XLSX)."),
         "bomb": _("The file would become too large when unpacked."),
         "many": _("There must be exactly one file inside."),
         "locked": _("The file is protected by a password."),
@@ -145,7 +146,7 @@ def zones(tz: str) -> dict[str, str]:
 
 
 def bare() -> dict[str, str]:
-    return {"end": _("As the day ended"), "start": _("As the day began")}
+    return {"end": _("At the end of the day"), "start": _("At the start of the day")}
 
 
 def cadences() -> dict[str, str]:
@@ -178,10 +179,10 @@ def counts(told: dict) -> list[tuple[str, int]]:
         (_("New values"), told.get("booked", 0), True),
         (_("Known already"), told.get("known", 0), False),
         (_("Left out, as agreed"), told.get("left_out", 0), False),
-        (_("Rows that came back"), told.get("failed", 0), True),
+        (_("Rows returned"), told.get("failed", 0), True),
         (_("Readings of a day made from them"), told.get("readings", 0), False),
         (_("Pauses of more than three times the usual"), told.get("gaps", 0), False),
-        (_("Counters that went backwards, times"), told.get("backwards", 0), False),
+        (_("Times a counter went backwards"), told.get("backwards", 0), False),
         (_("Values taken back, because they were wrong"), told.get("withdrawn", 0), False),
     ]
     return [(word, number) for word, number, always in lines if number or always]

@@ -59,7 +59,7 @@ class Shown:
         """What the newest whole month says, in a sentence or two."""
         one = self.newest
         if one is None:
-            return _("No month of this year is known as a whole yet.")
+            return _("No full month of this year is known yet.")
         now = self.amount(one.now)
         said = _("%(month)s: %(amount)s.", month=_capital(fmt().month(one.now.first)), amount=self.written(now))
         if one.before is None or not one.before.known or self.amount(one.before) <= 0:
@@ -84,10 +84,10 @@ class Shown:
         likely = before * cold // colder
         share = fmt().percent(percent(now, likely) * 100) if likely > 0 else ""
         if not share or percent(now, likely) == 0:
-            return _("With the weather counted out it is as much.")
+            return _("Corrected for the weather, it is the same.")
         if now < likely:
-            return _("With the weather counted out it is %(share)s less.", share=share)
-        return _("With the weather counted out it is %(share)s more.", share=share)
+            return _("Corrected for the weather, it is %(share)s less.", share=share)
+        return _("Corrected for the weather, it is %(share)s more.", share=share)
 
 
 def _capital(text: str) -> str:

@@ -115,7 +115,7 @@ def against(what: list[str]) -> list[str]:
     return [
         {
             "tenure": _("A home is still held, or will be: it has to end first."),
-            "money": _("There is money open: it has to be settled first."),
+            "money": _("The billing account is not settled: bring it to zero first."),
             "case": _("A fault is not closed yet."),
             "post": _("A position is held, or will be: it has to end first."),
             "acts": _("Somebody is represented: this has to end first."),

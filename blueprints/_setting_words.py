@@ -101,7 +101,7 @@ def _of_people() -> dict[str, tuple[str, str]]:
         "balance_note": (_("Note about the balance"), _("What the balance shown to residents does not include.")),
         "energy_advice": (
             _("Advice on saving energy"),
-            _("Who advises on it, with web addresses: shown with the consumption information of each month."),
+            _("Who gives advice, with web addresses. Shown with the consumption information of each month."),
         ),
         "energy_complaints": (
             _("Complaints about consumption"),

@@ -16,7 +16,7 @@ def held(slip: Slip) -> str:
 
 def _next(slip: Slip) -> str:
     if slip.why in ASKS:
-        return _("Look at it on the page of readings. Until then it does not count; the office sees it too.")
+        return _("Check them on the page of readings. Until then they do not count; the office sees them too.")
     return at_office()
 
 
@@ -54,7 +54,7 @@ def prefilled(slip: Slip, page: str = "") -> str:
 def via(name: str) -> str:
     """How readings came in."""
     return {
-        "offline": _("From a phone without a line"),
+        "offline": _("From a phone without a connection"),
         "device": _("From a machine"),
         "link": _("By a link"),
     }[name]

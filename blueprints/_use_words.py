@@ -139,7 +139,7 @@ def finding(use: Use, scale: Scale) -> list[str]:
     if row.before and row.before.known and not row.before.estimated:
         told.append(difference(row.span.use, row.before.use, scale))
     if row.similar is not None:
-        told.append(_("The middle one of similar homes used %(amount)s.", amount=scale.amount(row.similar)))
+        told.append(_("The median of similar homes is %(amount)s.", amount=scale.amount(row.similar)))
     return told
 
 

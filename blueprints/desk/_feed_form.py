@@ -89,9 +89,9 @@ def wrong(part: str) -> str:
     return {
         "zone": _("Write the distance from UTC as +02:00."),
         "skip": _("Write how many lines stand before the first value: 0 to 50."),
-        "meter": _("Each column can mean one thing only."),
-        "register": _("Each column can mean one thing only."),
-        "time": _("Each column can mean one thing only."),
-        "clock": _("Each column can mean one thing only."),
-        "value": _("Each column can mean one thing only."),
+        "meter": _("The same column cannot be chosen twice."),
+        "register": _("The same column cannot be chosen twice."),
+        "time": _("The same column cannot be chosen twice."),
+        "clock": _("The same column cannot be chosen twice."),
+        "value": _("The same column cannot be chosen twice."),
     }.get(part, _("Choose one of these."))

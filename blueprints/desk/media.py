@@ -64,7 +64,7 @@ def save(id):
         return refused("desk/media/medium.html", **_one(id) | {"seen": seen}, typed=request.form, errors=[_told(error)])
     except Stale:
         close()
-        told = _("Somebody changed this while you were writing. What you typed is here; save again to replace theirs.")
+        told = _("Somebody changed this while you were writing. What you typed is here; save again to replace their change.")
         field = f"name-{organisation.languages.split()[0]}"
         return refused("desk/media/medium.html", status=409, **_one(id), typed=request.form, errors=[(field, told)])
     return done(None, to=url_for(".index", organisation=organisation.id), say=_("The kind of meter is saved."))

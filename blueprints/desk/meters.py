@@ -211,7 +211,7 @@ def save(id):
         return _left(_editing(id) | {"seen": request.form.get("seen", "")}, [_meter_form.told(error)])
     except Stale:
         close()
-        told = _("Somebody changed this meter while you were writing. What you typed is here; save again to replace theirs.")
+        told = _("Somebody changed this meter while you were writing. What you typed is here; save again to replace their change.")
         return _left(_editing(id), [("serial", told)], 409)
     return done(None, to=url_for(".show", id=id), say=_("The details of the meter are saved."))
 

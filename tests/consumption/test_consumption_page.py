@@ -102,7 +102,7 @@ def test_what_it_costs_so_far_and_by_the_end(tenant, client, home, remote, cast)
 def test_similar_homes_are_shown_where_there_are_enough(tenant, home, remote):
     text = page(tenant)
     assert "homes of 50 m² to less than 65 m² · homes of your building · 8 homes" in text
-    assert "The middle one of similar homes used 7.8 m³." in text
+    assert "Median of similar homes used 7.8 m³." in text
     assert text.count('<line class="avg" x1') == 1
     assert '<line class="avg"' not in page(tenant, f"/consumption?at={YEAR - 2}-05-05")
 

@@ -56,7 +56,7 @@ def test_each_field_of_the_list_in_the_docs_is_on_the_page(tenant, home, heated)
         "climate correction for heating": "as cold as this year: 200 kWh" in heat and "50% more than a year before" in heat,
         "contacts of advice agencies with web addresses": "www.motiva.fi" in whole,
         "complaints, ombudsman, alternative dispute resolution": "www.kuluttajariita.fi" in whole and "010 555 0140" in whole,
-        "comparison with an average user of the same category": "The middle one of similar homes" in heat,
+        "comparison with an average user of the same category": "Median of similar homes" in heat,
         "how an amount not based on actual use was worked out": "How this was worked out" in whole,
         "at least monthly where meters are read remotely; heating may pause outside its season": True,
     }

@@ -39,7 +39,7 @@ def test_the_page_says_what_was_lost_who_did_not_report_and_what_it_costs(desk, 
     assert "The use of 1 home is not known and stands in the difference." in page
     # 3 m³ at 4 €, three homes of one size.
     assert "the difference is €12.00: by area €4.00 to €4.00 a home" in page
-    assert "Water, the hot water that is made of it included" in page
+    assert "Water, including the hot water made from it" in page
 
 
 def test_equal_shares_are_told_as_one(desk, metered):

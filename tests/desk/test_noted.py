@@ -15,7 +15,7 @@ __all__ = ["home"]
 def test_answers_that_something_may_be_broken_are_told_to_the_desk_although_the_reading_counts(client, home, cast):
     home.submit({home.cold: Typed("490", answer="leak"), home.hot: Typed("248")})
     text = client("office").get("/desk/readings/questions").text
-    assert "Said with readings that count" in text and "A 1: Possible leak" in text and "490.000" in text
+    assert "Remarks on accepted readings" in text and "A 1: Possible leak" in text and "490.000" in text
     assert "Said with readings" not in client("board").get("/desk/readings/questions").text
 
 

@@ -46,7 +46,7 @@ def test_the_first_page_counts_what_waits_and_the_list_says_where_from_and_why(h
     office = desk("office")
     assert "Readings that came later" in office.get("/desk/").text
     text = office.get("/desk/slips").text
-    assert "Pihlajakuja 6 A 1" in text and "From a phone without a line" in text and "already shared out" in text
+    assert "Pihlajakuja 6 A 1" in text and "From a phone without a connection" in text and "already shared out" in text
 
 
 def test_what_came_stands_beside_what_counts_and_is_booked_in_the_period_that_takes_readings(house, held, desk, db):

@@ -153,4 +153,4 @@ def speaks(page, language: str, *messages: str) -> None:
     for message in messages:
         said = words(language).text(message)
         assert said != message, f"{message!r} has no {language}"
-        assert said.casefold() in shown, f"{said!r} is not on {page.url}"
+        assert " ".join(said.split()).casefold() in shown, f"{said!r} is not on {page.url}"
