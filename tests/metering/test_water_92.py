@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import zipfile
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime
@@ -21,18 +22,18 @@ from resident.metering.meter import Meter, Register
 from resident.metering.reading import Reading
 from resident.metering.sample import Sample
 
-ZIP = Path(__file__).parents[2].parent / "shared/samples/meters/water-92-homes-2016.zip"
-HERE = next((path for path in (ZIP, Path("/work/shared/samples/meters/water-92-homes-2016.zip")) if path.is_file()), None)
+SAMPLES = os.environ.get("RESIDENT_TEST_SAMPLES") or Path(__file__).parents[2].parent / "shared/samples"
+ZIP = Path(SAMPLES) / "meters/water-92-homes-2016.zip"
 MADRID = ZoneInfo("Europe/Madrid")
 
 pytestmark = pytest.mark.skipif(
-    HERE is None, reason="the folder shared/samples with the file of 92 homes is not beside the project"
+    not ZIP.is_file(), reason="the folder shared/samples with the file of 92 homes is not beside the project"
 )
 
 
 @pytest.fixture(scope="module")
 def rows() -> list[list[str]]:
-    with zipfile.ZipFile(HERE) as archive, archive.open(archive.namelist()[0]) as file:
+    with zipfile.ZipFile(ZIP) as archive, archive.open(archive.namelist()[0]) as file:
         return list(csv.reader(io.TextIOWrapper(file, "utf-8"), delimiter=";"))[1:]
 
 
@@ -124,7 +125,7 @@ def feed(db, homes) -> Feed:
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_the_file_goes_in_as_it_is(db, feed, rows, homes, tmp_path):
     back = []
-    outcome = feeding.read(db, feed, HERE, scratch=tmp_path, back=lambda some: back.extend(some))
+    outcome = feeding.read(db, feed, ZIP, scratch=tmp_path, back=lambda some: back.extend(some))
 
     assert outcome.rows == len(rows) == 674_014 + 5
     assert outcome.reasons.pop("Rounded") == 5 == sum(not value.isdigit() for _, _, value, _ in rows)
@@ -146,5 +147,5 @@ def test_the_file_goes_in_as_it_is(db, feed, rows, homes, tmp_path):
         days = session.scalar(select(func.count()).select_from(Reading).where(Reading.counts))
     assert days == outcome.readings
     assert days <= len({(key, time.date()) for key, samples in homes.items() for time, _ in samples})
-    again = feeding.read(db, feed, HERE, scratch=tmp_path)
+    again = feeding.read(db, feed, ZIP, scratch=tmp_path)
     assert (again.booked, again.known, again.readings, again.failed) == (0, outcome.booked, 0, outcome.failed)
