@@ -16,6 +16,7 @@ from ._locale import _, fmt, ngettext, pgettext
 
 # Water of a day or an hour is told in litres.
 LITRES = 1000
+NOTHING = "–"
 WATER = ("cold_water", "hot_water")
 
 
@@ -248,7 +249,7 @@ def lines(use: Use, scale: Scale, closer) -> list[Line]:
 
     def told(span: Span | None) -> tuple[str, tuple[str, ...]]:
         if span is None or not span.days:
-            return "–", ()
+            return NOTHING, ()
         about = (estimated,) if span.estimated else ()
         return scale.number(span.use), about if span.known else (*about, partly(span))
 
@@ -261,7 +262,7 @@ def lines(use: Use, scale: Scale, closer) -> list[Line]:
 
 def _gap(row: Row, scale: Scale) -> str:
     if not (row.span.known and row.before and row.before.known):
-        return "–"
+        return NOTHING
     return signed(row.span.use - row.before.use, scale)
 
 

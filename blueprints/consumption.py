@@ -91,7 +91,7 @@ def _shown(found: Meters, use: Use | None) -> dict:
     if use is None:
         return facts
     scale = _use_words.scale(use)
-    finding = _use_words.finding(use, scale)
+    finding, lines = _use_words.finding(use, scale), _use_words.lines(use, scale, _closer(found, use))
     return facts | {
         "scale": scale,
         "tabs": [(medium, _terms.medium_name(medium), _index(medium=medium, step=use.step)) for medium in found.media],
@@ -104,8 +104,9 @@ def _shown(found: Meters, use: Use | None) -> dict:
         "money": g.viewer.may("invoices"),
         "heading": _heading(use),
         "years": (_years(use, 0), _years(use, 1)),
-        "lines": _use_words.lines(use, scale, _closer(found, use)),
+        "lines": lines,
         "compared": any(row.before for row in use.rows),
+        "beside": any(line.before != _use_words.NOTHING for line in lines),
         "liked": any(row.similar is not None for row in use.rows),
         "estimated": any(row.span.estimated for row in use.known),
         "file": url_for(".download", medium=use.medium),

@@ -121,13 +121,16 @@ def _database(settings, _engines):
 
 
 @pytest.fixture
-def app(settings, _database, _portals):
+def app(settings, _database, _portals, tmp_path_factory):
     """The portal on this test's database and folder. Where its settings are the usual ones it is the same portal in each
     test, and what a test changes in its configuration is put back."""
     own = {"data_dir": settings.data_dir, "database_url": settings.database_url}
     own |= {"secret_key": settings.secret_key, "identity_key": settings.identity_key}
     usual = replace(settings, **dict.fromkeys(own))
-    app = (None if settings.identification else _portals.get(usual)) or create_app(settings)
+    app = _portals.get(usual)
+    if app is None or settings.identification:
+        # Its static files are served from where it was built, when the test's own folder is gone.
+        app = create_app(replace(settings, data_dir=tmp_path_factory.mktemp("portal")))
     _portals.setdefault(usual, app)
     config, extensions = dict(app.config), dict(app.extensions)
     app.config["SECRET_KEY"] = settings.secret_key

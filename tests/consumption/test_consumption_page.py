@@ -102,7 +102,7 @@ def test_what_it_costs_so_far_and_by_the_end(tenant, client, home, remote, cast)
 def test_similar_homes_are_shown_where_there_are_enough(tenant, home, remote):
     text = page(tenant)
     assert "homes of 50 m² to less than 65 m² · homes of your building · 8 homes" in text
-    assert "Median of similar homes used 7.8 m³." in text
+    assert "The median of similar homes is 7.8 m³." in text
     assert text.count('<line class="avg" x1') == 1
     assert '<line class="avg"' not in page(tenant, f"/consumption?at={YEAR - 2}-05-05")
 
@@ -118,7 +118,7 @@ def test_a_new_holder_sees_only_own_days(tenant, home, remote, cast):
     with home.db.writing() as session:
         session.execute(update(Party).where(Party.id == cast.party_tenant).values(first=date(YEAR, 2, 15)))
     assert len(table(page(tenant, f"/consumption?step=day&at={YEAR}-02-20"))) == 12
-    assert "Nothing is known of this time" in page(tenant, f"/consumption?at={YEAR - 1}-06-15")
+    assert "There is no data for this time" in page(tenant, f"/consumption?at={YEAR - 1}-06-15")
     file = page(tenant, "/consumption/file")
     assert f"{YEAR}-02-15" in file and f"{YEAR}-02-14" not in file
 
@@ -130,7 +130,7 @@ def test_hours_of_a_day(tenant, home, remote):
             session.add(Sample(register_id=remote, at=first + hour * 3600, value=hour * 7000))
     text = page(tenant, f"/consumption/hours?at={YEAR}-02-20")
     assert [row[1] for row in table(text)] == ["7"] * 24
-    assert "Nothing is known of the hours" in page(tenant, f"/consumption/hours?at={YEAR}-02-19")
+    assert "There is no hourly data" in page(tenant, f"/consumption/hours?at={YEAR}-02-19")
     tenant.get("/consumption/hours?medium=hot_water", 404)
 
 

@@ -96,7 +96,7 @@ def test_a_month_that_is_none_or_not_over_is_not_there(tenant, home, month):
 
 
 def test_a_month_of_which_nothing_is_known_says_so(tenant, home):
-    assert "Nothing is known of this month yet" in page(tenant, f"/consumption/information?month={YEAR - 2}-05")
+    assert "There is no data for this month yet" in page(tenant, f"/consumption/information?month={YEAR - 2}-05")
     assert f"January {YEAR}" in page(tenant, "/consumption/information")
     assert tenant.get("/consumption/information", htmx=True).text.count("<h1") == 1
 

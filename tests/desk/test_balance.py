@@ -52,7 +52,7 @@ def test_more_than_went_in_is_explained(desk, metered):
     with metered.db.writing() as session:
         reading(session, metered.cold_b10, session.get_one(BillingPeriod, metered.period).use_last, "480", metered.period)
     page = text(desk("office"), metered.balance)
-    assert "The homes used 11.0 m³, 47.8%, more than went in: 34.0 m³ of 23.0 m³." in page
+    assert "The homes used 11.0 m³ (47.8%) more than went in: 34.0 m³ against 23.0 m³." in page
     assert "That cannot be so." in page
 
 

@@ -73,7 +73,7 @@ def test_a_file_sent_by_hand_is_read_by_the_worker_and_what_failed_comes_back(de
     assert "waits its turn" in office.get(answer.location).text
     run()
     page = office.get(answer.location).text
-    assert "1 row came back" in page and "No meter has this number or key." in page
+    assert "1 row returned" in page and "No meter has this number or key." in page
     assert remote.samples(remote.one) == [10, 10.5]
     rows = office.get(f"{answer.location}/rows")
     assert rows.text.lstrip("\ufeff").splitlines() == [
@@ -133,7 +133,7 @@ def test_what_cannot_be_is_said_at_its_field_and_what_was_chosen_stays(desk, cas
     form = fields(office.get(where).text) | {"act": "save", "zone": "fixed", "offset": "two hours", "skip": "2"}
     page = office.post(where, status=422, **form).text
     assert "Write the distance from UTC as +02:00." in page and 'value="two hours"' in page
-    assert "one thing only" in office.post(where, status=422, **form | {"offset": "+02:00", "value": "0"}).text
+    assert "cannot be chosen twice" in office.post(where, status=422, **form | {"offset": "+02:00", "value": "0"}).text
 
 
 def test_a_stale_edit_is_told(desk, cast, remote):

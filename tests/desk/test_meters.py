@@ -114,7 +114,7 @@ def test_the_desk_adds_a_sub_meter_with_two_registers_to_a_home(home, desk, cast
     assert answer.headers["Location"] == f"/desk/meters/{made.id}"
     assert (made.unit_id, made.main_id, made.place, made.installed) == (home.unit, main, "bath", home.organisation.today)
     text = office.get(f"/desk/meters/{made.id}").text
-    assert "Main meter" in text and "M-1" in text and "Night" in text and "6 digits before the point, 0 after" in text
+    assert "Main meter" in text and "M-1" in text and "Night" in text and "digits before the point: 6, after it: 0" in text
     assert "1 meter behind this one" in office.get(f"/desk/meters/{main}").text
     # Sent twice, made once.
     office.post("/desk/meters", 303, **form | two)

@@ -36,7 +36,7 @@ def test_a_price_with_all_that_the_information_wants(db, client, cast):
     assert (row.price, row.monthly, row.first, row.building_id) == (4_250_000, 3_000_000, TOMORROW, None)
     assert row.about == {"taxes": 255_000, "emissions": 41_000, "mix": {"fi": "hake", "sv": "flis"}}
     page = office.get(URL).text
-    assert "4.25 EUR for 1 m³, and 3.00 EUR a month" in page and "taxes 25.5% of it" in page and "To come" in page
+    assert "4.25 EUR for 1 m³, and 3.00 EUR a month" in page and "of which taxes 25.5%" in page and "To come" in page
 
 
 def test_a_price_of_the_past_is_changed_only_when_one_says_so(db, client, cast):
