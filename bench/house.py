@@ -11,6 +11,7 @@ ROUNDS, BATCH = 5, 40
 PAGES = {
     "house list": ("ru-owner", "/readings/house", True),
     "desk list": ("fi-office", "/desk/readings", True),
+    "desk in Russian": ("ru-office", "/desk/readings", True),
     "staircase": ("fi-office", "/desk/readings?staircase=A", True),
     "building": ("ee-owner", "/consumption/building", False),
     "balance": ("fi-office", "/desk/balance", False),
@@ -33,5 +34,5 @@ def run() -> bool:
             ratio = statistics.median(found)
             good &= not under or (ratio >= BAR and octets <= OCTETS)
             bar = f", bars ≥ {BAR}, ≤ {OCTETS}" if under else ""
-            print(f"house     {name:10} {ratio:6.3f} of hello, {octets} octets{bar}")
+            print(f"house     {name:15} {ratio:6.3f} of hello, {octets} octets{bar}")
     return good

@@ -12,6 +12,15 @@ _AFTER_COMMA = {
     "day": Np_("meter register, after a comma", "day"),
     "night": Np_("meter register, after a comma", "night"),
 }
+SOURCES = {
+    "resident": Np_("entered by", "Resident"),
+    "council": Np_("entered by", "Council"),
+    "office": Np_("entered by", "Management"),
+    "provider": Np_("entered by", "Supplier"),
+    "import": Np_("entered by", "Import"),
+    "remote": Np_("entered by", "Read remotely"),
+    "estimate": Np_("entered by", "Estimate"),
+}
 ANSWERS = {
     # Rungs of the ladder of estimates.
     "last": N_("Use of the last period"),
@@ -57,15 +66,7 @@ def counter(row) -> str:
 
 def source(name: str) -> str:
     """Whose entry a reading is."""
-    return {
-        "resident": pgettext("entered by", "Resident"),
-        "council": pgettext("entered by", "Council"),
-        "office": pgettext("entered by", "Management"),
-        "provider": pgettext("entered by", "Supplier"),
-        "import": pgettext("entered by", "Import"),
-        "remote": pgettext("entered by", "Read remotely"),
-        "estimate": pgettext("entered by", "Estimate"),
-    }[name]
+    return pgettext(*SOURCES[name])
 
 
 def answer(name: str) -> str:

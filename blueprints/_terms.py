@@ -148,7 +148,7 @@ def _own_media() -> dict[str, tuple[int, str]]:
     return g.own_media
 
 
-def _named(rows: list[medium.Medium]) -> dict[str, tuple[int, str]]:
+def _named(rows: list) -> dict[str, tuple[int, str]]:
     return {row.code: (row.organisation_id, medium.best(row.names, language())) for row in rows}
 
 

@@ -17,7 +17,8 @@ def mains(session: Session, facts: dict) -> dict:
     if not main_reading.any_of(session, building.id):
         return {"mains": None}
     media = access.media(g.viewer, "readings", building.organisation_id, building.id)
-    form = main_reading.form(session, building.id, organisation, facts["period"].id, media)
+    rules = _sheet.rules(session, facts)
+    form = main_reading.form(session, building.id, organisation, facts["period"].id, media, rules)
     return {"mains": form if form.counters else None, "mains_day": _sheet.proposed_day(session, facts).isoformat()}
 
 

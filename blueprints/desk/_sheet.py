@@ -4,9 +4,11 @@ import re
 from datetime import date
 
 from flask import abort, g, request
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from resident import access
+from resident.db import plain
 from resident.homes import setting
 from resident.homes.building import Building
 from resident.metering import roster, window
@@ -21,6 +23,7 @@ from .._typed import whole
 FILTERS = ("building", "period", "staircase", "state", "medium", "by")
 # A sheet has at most this many values; more is not one of ours.
 MOST = 4000
+MOST_BUILDINGS = 500
 
 
 def asked() -> dict[str, str]:
@@ -31,24 +34,20 @@ def asked() -> dict[str, str]:
 def place(session: Session) -> dict:
     """The building and the period that the sheet is for, the others to choose from, and what the viewer may do there."""
     chosen = asked()
-    reached = access.visible_buildings(g.viewer, "progress").order_by(Building.organisation_id, Building.code)
-    buildings = session.execute(reached.with_only_columns(Building.id, Building.address).limit(500)).all()
-    if "building" in chosen:
-        reached = reached.where(Building.id == whole(chosen, "building"))
-    building = session.scalars(reached.limit(1)).first()
+    buildings, building = _buildings(session, whole(chosen, "building") if "building" in chosen else None)
     if building is None:
         return {"building": None} if "building" not in chosen else abort(404)
     duty = g.viewer.duty("progress", building.organisation_id, building.id)
-    rows = roster.periods(session, building.id)
+    rows, write = roster.months(session, building.id), fmt()
     row = roster.current(rows, duty.organisation.today)
     if "period" in chosen:
         row = next((row for row in rows if row.BillingPeriod.name == chosen["period"]), None) or abort(404)
     return {
         "building": building,
-        "buildings": buildings,
+        "buildings": [(one.id, one.address) for one in buildings],
         "organisation": duty.organisation,
         "today": duty.organisation.today,
-        "period_choices": [(row.BillingPeriod.name, fmt().month(row.BillingPeriod.name)) for row in rows],
+        "period_choices": [(row.BillingPeriod.name, write.month(row.BillingPeriod.name)) for row in rows],
         "period": row.BillingPeriod if row else None,
         "window": row.ReadingWindow if row else None,
         "media_names": _terms.media(building.organisation_id),
@@ -56,6 +55,17 @@ def place(session: Session) -> dict:
         "enterer": g.viewer.duty("readings", building.organisation_id, building.id),
         "decider": g.viewer.duty("windows", building.organisation_id, building.id),
     }
+
+
+def _buildings(session: Session, chosen: int | None) -> tuple[list[Row], Row | None]:
+    """(id, address, organisation_id) of those to choose from; and of the one that is chosen, or the first."""
+    reached = access.visible_buildings(g.viewer, "progress").order_by(Building.organisation_id, Building.code)
+    reached = reached.with_only_columns(Building.id, Building.address, Building.organisation_id)
+    buildings = plain(session, reached.limit(MOST_BUILDINGS), {}).all()
+    found = buildings if chosen is None else [one for one in buildings if one.id == chosen]
+    if not found and len(buildings) == MOST_BUILDINGS:
+        found = plain(session, reached.where(Building.id == chosen), {}).all()
+    return buildings, found[0] if found else None
 
 
 def sought(facts: dict) -> Sought:

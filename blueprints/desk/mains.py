@@ -2,6 +2,7 @@
 
 from flask import Blueprint, g, request, url_for
 
+from resident.homes.building import Building
 from resident.metering import main_reading
 from resident.metering.submission import NothingToStore, Unanswered, Verdict
 
@@ -37,8 +38,9 @@ def enter():
         return _left(errors, {}, typed)
     by, period = g.viewer.as_staff(facts["enterer"]), facts["period"]
     try:
+        building = session.get_one(Building, facts["building"].id)
         stored = main_reading.enter(
-            session, facts["building"], facts["organisation"], typed, day, by=by, period_id=period.id, media=facts["media"]
+            session, building, facts["organisation"], typed, day, by=by, period_id=period.id, media=facts["media"]
         )
     except Unanswered as unanswered:
         said = {verdict.counter.register_id: verdict for verdict in unanswered.facts["verdicts"] if verdict.kind != "good"}

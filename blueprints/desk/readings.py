@@ -12,7 +12,7 @@ from .. import _counters
 from .._gate import staff
 from .._locale import _, ngettext
 from .._web import commit, done, first_sending, from_htmx, one_or_404, page, refused, remember, require, session
-from . import _asked, _mains, _sheet
+from . import _asked, _mains, _sheet, _sheet_lines
 
 bp = Blueprint("desk_readings", __name__, url_prefix="/desk/readings")
 
@@ -58,12 +58,16 @@ def enter():
 
 def _left(errors: list, verdicts: dict, typed: dict, saved: str | None = None):
     """The sheet again with everything typed that was not stored, and what is said of it."""
-    facts = _listed() | {"errors": errors, "verdicts": verdicts, "typed": typed, "saved": saved}
+    kept = {id: said for id, said in typed.items() if id in verdicts or not saved}
+    facts = _listed(verdicts, kept) | {"errors": errors, "saved": saved}
     return refused("desk/readings/index.html", part="desk/readings/_sheet.html", **facts)
 
 
-def _listed() -> dict:
-    facts = _sheet.sheet(session) | {"errors": [], "verdicts": {}, "typed": {}, "saved": None}
+def _listed(verdicts=None, typed=None) -> dict:
+    """verdicts, typed: by register, of what was typed and not stored."""
+    facts = _sheet.sheet(session) | {"errors": [], "saved": None}
+    if facts["homes"]:
+        facts["lines"] = _sheet_lines.lines(facts, verdicts or {}, typed or {})
     filters = _sheet.asked()
     # The page after must be of the same building and period, even when neither was chosen.
     onward = filters | ({"building": facts["building"].id, "period": facts["period"].name} if facts.get("period") else {})

@@ -173,15 +173,17 @@ def form(
     medium: str | None = None,
     blind: bool = False,
     building_id: int | None = None,
+    settings: dict | None = None,
 ) -> Form:
     """What one home's entry needs, on the organisation's day. Four SELECTs.
 
     staff: whose entry it is. period_id: staff may name the period. since: a resident's first day in the home; what is
     older belongs to somebody else, so no name and no usual use is drawn from it. medium: a supplier sees its own only.
     blind: for whoever may know nothing of earlier readings. building_id, with unit_id None: the building's own meters.
+    settings: those in force today, where they are known already (setting.in_force).
     """
     today = organisation.today
-    settings = setting.in_force(session, organisation.id, organisation.country, today)
+    settings = dict(settings or setting.in_force(session, organisation.id, organisation.country, today))
     place = {"unit_id": unit_id} if building_id is None else {"building_id": building_id}
     entry = _entry(session, place, today, settings, staff, period_id)
     everything = _counters(session, place, today, medium, staff)

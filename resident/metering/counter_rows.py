@@ -95,13 +95,13 @@ _OF_HOUSE = tuple(each.where(_OF_BUILDING) for each in (_METERS, _READINGS, _REA
 
 def meters(session: Session, place: dict, today: date) -> Iterable[tuple]:
     """As counter.Counter begins. place: unit_id or building_id; meters taken out more than a year ago are left out."""
-    return plain(session, (_OF_HOME if "unit_id" in place else _OF_HOUSE)[0], _which(place, today))
+    return plain(session, (_OF_HOME if "unit_id" in place else _OF_HOUSE)[0], _which(place, today)).all()
 
 
 def readings(session: Session, place: dict, today: date, staff: bool) -> Iterable[tuple]:
     """(register id, as counter.Entered) of what counts or waits, newest first."""
     which = _which(place, today) | {"recent": today - RECENT}
-    return plain(session, (_OF_HOME if "unit_id" in place else _OF_HOUSE)[2 if staff else 1], which)
+    return plain(session, (_OF_HOME if "unit_id" in place else _OF_HOUSE)[2 if staff else 1], which).all()
 
 
 def _which(place: dict, today: date) -> dict:

@@ -6,11 +6,12 @@ The same questions as for a home's meters are asked (submission.check); nobody g
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
 from ..access import Actor, Controller
+from ..db import plain
 from ..homes.building import Building
 from ..money.period import lock_buildings
 from . import counter
@@ -18,17 +19,26 @@ from .meter import Meter
 from .reading import Reading
 from .submission import NothingToStore, Typed, Unanswered, Verdict, check, source_of
 
+_meter = Meter.__table__.c
+_ANY_OF = select(exists().where(_meter.building_id == bindparam("building"), _meter.removed.is_(None)))
+
 
 def any_of(session: Session, building_id: int) -> bool:
     """Has the building live meters of its own?"""
-    return bool(session.scalar(select(exists().where(Meter.building_id == building_id, Meter.removed.is_(None)))))
+    return bool(plain(session, _ANY_OF, {"building": building_id}).scalar())
 
 
 def form(
-    session: Session, building_id: int, organisation: Controller, period_id: int | None = None, media: Collection[str] | None = None
+    session: Session,
+    building_id: int,
+    organisation: Controller,
+    period_id: int | None = None,
+    media: Collection[str] | None = None,
+    settings: dict | None = None,
 ) -> counter.Form:
-    """What the entry of a building's own meters needs. media: those that the viewer's posts reach, None for all."""
-    given = counter.form(session, None, organisation, staff=True, period_id=period_id, building_id=building_id)
+    """What the entry of a building's own meters needs. media: those that the viewer's posts reach, None for all; settings: as
+    for counter.form()."""
+    given = counter.form(session, None, organisation, staff=True, period_id=period_id, building_id=building_id, settings=settings)
     given.counters = [row for row in given.counters if media is None or row.medium in media]
     return given
 

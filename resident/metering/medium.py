@@ -4,11 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import uuid4
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Row, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import audit
-from ..db import Base, Json, Key, Quantity
+from ..db import Base, Json, Key, Quantity, plain
 from ..errors import ResidentError, Stale
 from ..homes import setting
 from ..homes.organisation import Organisation
@@ -66,9 +66,14 @@ def known(session: Session, organisation_id: int) -> dict[str, Measured]:
     return found
 
 
-def of(session: Session, organisation_ids: Collection[int]) -> list[Medium]:
-    """What these organisations have added, in the order in which they did."""
-    return list(session.scalars(select(Medium).where(Medium.organisation_id.in_(organisation_ids)).order_by(Medium.id)))
+# Every page of the desk about meters asks this: the plain table, without the ORM's part.
+_medium = Medium.__table__
+_OF = select(_medium).where(_medium.c.organisation_id.in_(bindparam("organisations", expanding=True))).order_by(_medium.c.id)
+
+
+def of(session: Session, organisation_ids: Collection[int]) -> list[Row]:
+    """What these organisations have added, in the order in which they did: each with a Medium's columns."""
+    return plain(session, _OF, {"organisations": list(organisation_ids)}).all()
 
 
 def beside(session: Session, code: str) -> list[Medium]:

@@ -5,7 +5,8 @@ billed by the period. A register is sent when a reading of the period counts or 
 has done their part; an estimate is nobody's. A home has submitted when all its registers that are asked for are sent; a home
 with none to be read by people has nothing to submit and is in no count.
 
-These are SQL conditions beside Register and Meter. period: a BillingPeriod, or the entity itself inside a statement.
+These are SQL conditions beside Register and Meter. period: a BillingPeriod, the entity itself inside a statement, or bind
+parameters that stand for its id and bill_last.
 """
 
 from sqlalchemy import and_, exists, or_, select
@@ -34,6 +35,11 @@ def has(period, condition):
 def sent(period):
     """A value of the register that somebody read counts, or waits for a decision."""
     return has(period, or_(and_(Reading.counts.is_(True), Reading.source != "estimate"), Reading.state == "pending"))
+
+
+def holds(row) -> bool:
+    """sent(), of a register's row that has been read: the period's value and source that count, and pending_id that waits."""
+    return row.pending_id is not None or (row.value is not None and row.source != "estimate")
 
 
 def filled(period):

@@ -19,7 +19,7 @@ from .post import Post, PostBuilding
 from .residence import CONTROLLER
 
 _organisation, _person = Organisation.__table__.c, Person.__table__.c
-_post, _mandate = Post.__table__.c, Mandate.__table__.c
+_post, _limit, _mandate = Post.__table__.c, PostBuilding.__table__.c, Mandate.__table__.c
 _WIDTH = len(CONTROLLER)
 
 _DUTIES = (
@@ -30,6 +30,7 @@ _DUTIES = (
     .where(_person.login_id == bindparam("login"))
     .order_by(_post.id)
 )
+_LIMITS = select(_limit.post_id, _limit.building_id).where(_limit.post_id.in_(bindparam("posts", expanding=True)))
 _MANDATES = (
     select(*CONTROLLER, _mandate.agent_id, _mandate.purpose, _mandate.medium, _mandate.building_id, _mandate.first, _mandate.last)
     .join_from(Mandate.__table__, Organisation.__table__, _organisation.id == _mandate.principal_id)
@@ -88,9 +89,7 @@ def _duties(session: Session, login_id: int) -> Iterable[Duty]:
     if not posts:
         return
     limits = {}
-    for post_id, building_id in session.execute(
-        select(PostBuilding.post_id, PostBuilding.building_id).where(PostBuilding.post_id.in_([post[1] for post in posts]))
-    ):
+    for post_id, building_id in plain(session, _LIMITS, {"posts": [post[1] for post in posts]}):
         limits.setdefault(post_id, set()).add(building_id)
     mandates = plain(session, _MANDATES, {"agents": [post[0].id for post in posts]}).all()
     for organisation, post_id, person_id, name, role, _, _ in posts:

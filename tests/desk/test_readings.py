@@ -1,11 +1,13 @@
 """Who has submitted: at the desk, for council and for a supplier; and how large and costly the list is."""
 
+import re
 from datetime import date
 
 import brotli
 import pytest
 from sqlalchemy import select, update
 
+from resident import clock
 from resident.homes import setting
 from resident.homes.building import Building
 from resident.metering.meter import Meter
@@ -26,6 +28,24 @@ def test_the_list_says_home_by_home_who_has_submitted_and_counts_by_staircase(ho
     assert "Open until 5 Mar" in shown and "Aino Virta" in shown and "478.000" in shown
     assert shown.index(">A 1<") < shown.index(">A 2<") < shown.index(">B 3<") < shown.index(">B 10<")
     assert "Which entry counts: the one that was accepted last" in shown
+
+
+def standing(shown: str) -> dict[str, str]:
+    """How the page says that each home stands, by its number."""
+    return dict(re.findall(r'scope="row"><a[^>]*>([^<]*)</a>.*?<span class="tag [a-z]+">([^<]*)</span>', shown))
+
+
+def test_what_the_list_says_of_a_home_is_what_the_filters_find_it_by(house, cast, desk):
+    house.send({house.cold_a1: ("478.000",), house.hot_a1: ("252.000",)})
+    house.send({house.cold_a2: ("300.000", "", "shows")}, cast.unit_a2, actor(cast, "neighbour", cast.neighbour, cast.koivu))
+    with house.db.writing() as session:
+        estimate = {"source": "estimate", "day": date(YEAR, 2, 28), "at": clock.now(), "period_id": house.period}
+        session.add(Reading(register_id=house.cold_b10, value=478_000_000, **estimate))
+    office = desk("office")
+    told = standing(office.get(house.url).text)
+    assert told == {"A 1": "Submitted", "A 2": "In question", "B 3": "No meter", "B 10": "Not submitted"}
+    found = {state: list(standing(office.get(f"{house.url}&state={state}").text)) for state in ("submitted", "question", "missing")}
+    assert found == {"submitted": ["A 1"], "question": ["A 2"], "missing": ["A 2", "B 10"]}
 
 
 def for_neighbours(house, cast) -> None:
@@ -165,6 +185,15 @@ def test_a_page_of_fifty_homes_is_small(house, cast, desk):
     fill(house, cast, 60)
     shown = desk("office").get(house.url + "&staircase=C")
     assert len(brotli.compress(shown.data, quality=4)) <= 8000
+
+
+@pytest.mark.bar
+def test_fifty_homes_are_small_on_the_wire_in_cyrillic_too(house, cast, desk):
+    fill(house, cast, 60)
+    for language in ("en", "ru"):
+        sent = desk("office").http.get(f"{house.url}&staircase=C&lang={language}", headers={"Accept-Encoding": "br"})
+        assert sent.headers["Content-Encoding"] == "br" and len(sent.data) <= 8000
+        assert brotli.decompress(sent.data).count(b'role="rowheader"') == 50
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
