@@ -53,13 +53,13 @@ def drawn(use: Use, scale: Scale, found: list[str]) -> str:
     """The chart of a page about a home's use. found: the sentences of finding()."""
     bars = [
         Bar(
-            _short(use.step, row.span, place),
+            _short(use.step, row.span),
             row.span.use * scale.times if row.span.days else None,
             row.before.use * scale.times if row.before else None,
             row.span.estimated,
             row.similar * scale.times if row.similar is not None else None,
         )
-        for place, row in enumerate(use.rows)
+        for row in use.rows
     ]
     heading = _("%(medium)s, %(measure)s", medium=_terms.medium_name(use.medium), measure=scale.name)
     about = " ".join([*found, _("The figures are in the table below.")])
@@ -98,7 +98,7 @@ def of_hours(hours: list[Hour], medium: str, scale: Scale, finding: list[str]) -
     return chart("hours-chart", heading, about, bars, lambda value: fmt().number(value, scale.decimals), scale.axis) if bars else ""
 
 
-def _short(step: str, span: Span, place: int) -> str:
+def _short(step: str, span: Span) -> str:
     """The name of a place under the chart."""
     if step == "day":
         return str(span.first.day) if span.first.day in (1, 5, 10, 15, 20, 25, 30) else ""

@@ -24,7 +24,7 @@ def show():
     home = g.viewer.home
     found = own_use.meters(session, home.unit_id, home.begins)
     _terms.learn_media(home.organisation.id, found.names)
-    newest = energy_information.latest(session, home, found)
+    newest = energy_information.latest(home, found)
     month = _month(newest)
     told = [_part(one) for one in energy_information.of_home(session, home, found, month)]
     rules = setting.in_force(session, home.organisation.id, home.organisation.country, home.organisation.today)

@@ -81,11 +81,6 @@ def visible_readings(viewer: Viewer) -> Select:
     return joined.where(reach_meters(viewer, "readings"))
 
 
-def visible_meters(viewer: Viewer) -> Select:
-    """Meters of homes, joined to Unit and Building."""
-    return select(Meter).join(Unit, Unit.id == Meter.unit_id).join(Building).where(reach_meters(viewer, "readings"))
-
-
 def visible_any_meters(viewer: Viewer, ability: str = "readings") -> Select:
     """Meters of homes and of buildings themselves, joined to Unit (outer) and Building."""
     joined = select(Meter).outerjoin(Unit, Unit.id == Meter.unit_id)

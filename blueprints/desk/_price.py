@@ -12,8 +12,6 @@ from .. import _days, _typed
 from .._locale import _, fmt
 
 LONGEST_MIX = 200
-# Millionths of the price in a hundredth of a per cent.
-_HUNDREDTH = 100
 
 
 def in_force(rows: Iterable[MediumPrice], today: date) -> list[MediumPrice]:

@@ -79,7 +79,7 @@ def show(id):
         hidden=bool(hidden),
         tag=(_("Void"), "no") if invoice.void else invoice_words.tag(invoice.state(organisation.today), invoice.paid_on),
         reference=invoice_words.reference(invoice),
-        remarks=invoice_words.remarks(invoice, _note(invoice, organisation)),
+        remarks=invoice_words.remarks(invoice, _note(organisation)),
         paper=url_for(".pdf", id=id),
     )
 
@@ -90,7 +90,7 @@ def pdf(id):
     invoice, organisation = _opened(id)
     # The paper carries name and address.
     require(not roll.undisclosed(session, g.viewer, organisation.id, [invoice.addressee]))
-    return invoice_words.pdf(invoice, _note(invoice, organisation))
+    return invoice_words.pdf(invoice, _note(organisation))
 
 
 def _opened(id: int) -> tuple[Sheet, access.Controller]:
@@ -105,5 +105,5 @@ def _opened(id: int) -> tuple[Sheet, access.Controller]:
     return invoice, duty.organisation
 
 
-def _note(invoice: Sheet, organisation: access.Controller) -> dict:
+def _note(organisation: access.Controller) -> dict:
     return setting.in_force(session, organisation.id, organisation.country, organisation.today)["balance_note"]

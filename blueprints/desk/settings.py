@@ -26,7 +26,7 @@ def _chosen():
     return g.viewer.duty("settings", asked) or abort(404)
 
 
-def _others(duty) -> list:
+def _others() -> list:
     """The organisations whose settings the viewer keeps, when there are several."""
     found = {one.organisation.id: one.organisation for one in g.viewer.duties if g.viewer.can("settings", one.organisation.id)}
     return list(found.values()) if len(found) > 1 else []
@@ -42,7 +42,7 @@ def index():
         "desk/settings/index.html",
         title=_("Settings"),
         organisation=organisation,
-        others=_others(duty),
+        others=_others(),
         names=_setting_words.names(),
         values=values,
         words=lambda name, value: _setting_words.words(name, value, organisation.id),

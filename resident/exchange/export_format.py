@@ -33,7 +33,6 @@ USUAL = (
     "estimated",
 )
 DELIMITERS = (";", ",", "\t")
-DECIMALS = (",", ".")
 ENCODINGS = ("utf-8-sig", "utf-8", "cp1252", "cp1250", "cp1251", "iso8859-15")
 # How a day is written: the pattern for strftime.
 DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%Y%m%d")

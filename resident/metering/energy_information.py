@@ -103,7 +103,7 @@ def corrected_for(then: Span, degrees: dict[str, int], month: date) -> Span | No
     return then._replace(use=(then.use * now * 2 + was) // (2 * was))
 
 
-def latest(session: Session, home: Home, found: Meters) -> date:
+def latest(home: Home, found: Meters) -> date:
     """The first day of the newest month that is over and of which something is known, else of the last one that is over."""
     over = own_use.month(home.organisation.today, -1)
     read = max(found.read.values(), default=over)

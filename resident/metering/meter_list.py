@@ -16,8 +16,6 @@ from .reading import Reading
 
 ROWS = 50
 READINGS = 24
-# A chain of changes longer than this is shown from its newest end.
-LONGEST_CHAIN = 20
 
 
 @dataclass(frozen=True, slots=True)

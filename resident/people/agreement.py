@@ -58,10 +58,6 @@ class AgreementFile(Base):
     def type(self) -> str:
         return files.TYPES[self.stored.rsplit(".", 1)[1]]
 
-    @property
-    def is_paper(self) -> bool:
-        return self.stored.endswith(".pdf")
-
 
 class BadTerm(ResidentError):
     """field: "first" (why "there": terms of that day stand already; "outside": not a day of the tenure), "rent", "deposit",

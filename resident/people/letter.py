@@ -288,7 +288,7 @@ def write(
     A few statements however many: the write lock is held shortly. The event is the caller's.
     """
     persons = _persons(session, organisation.id, [to.person_id for to in addressed])
-    _logins(session, organisation, [row for row in persons.values() if row.login_id is None])
+    _logins(session, [row for row in persons.values() if row.login_id is None])
     persons = _persons(session, organisation.id, list(persons))
     end_open(session, [row.login_id for row in persons.values()])
     today = clock.today(organisation.tz)
@@ -322,7 +322,7 @@ def _persons(session: Session, organisation_id: int, ids: list[int]) -> dict:
     return {row.id: row for row in session.execute(rows)}
 
 
-def _logins(session: Session, organisation: Organisation, rows: list) -> None:
+def _logins(session: Session, rows: list) -> None:
     if not rows:
         return
     ids = identifier.many(session, [row.language for row in rows])

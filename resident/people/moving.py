@@ -193,7 +193,7 @@ def move(session: Session, handover: Handover, day: date, version: int, *, by: A
     handover.day = day
     last_day.fix(session, handover, leaving, by=by)
     _unconfirm(handover)
-    _written(session, handover)
+    _written(session)
     _record(session, "handover_changed", handover, by, day=day.isoformat())
 
 
@@ -201,7 +201,7 @@ def await_tenure(session: Session, handover: Handover, coming: Tenure | None, ve
     """Who comes: a tenure that begins on the day after, or nobody. NotPlanned, Stale."""
     _hold(session, handover, version)
     handover.coming_id, handover.coming_agreed_at = coming.id if coming else None, None
-    _written(session, handover)
+    _written(session)
     _record(session, "handover_changed", handover, by, coming=handover.coming_id)
 
 
@@ -211,7 +211,7 @@ def put_keys(session: Session, handover: Handover, keys: list[dict], note: str |
     if (keys, note) == (handover.keys, handover.note):
         return
     handover.keys, handover.note = keys, note
-    _written(session, handover)
+    _written(session)
     _record(session, "handover_changed", handover, by, keys=sum(key["count"] for key in keys))
 
 
@@ -238,7 +238,7 @@ def put_readings(
         _unconfirm(handover)
     if all(line.register_id in values for line in there):
         setattr(handover, f"{side or 'staff'}_agreed_at", clock.now())
-    _written(session, handover)
+    _written(session)
     _record(session, "handover_changed", handover, by, registers=changed, side=side or "staff")
 
 
@@ -271,7 +271,7 @@ def confirm(session: Session, handover: Handover, version: int, side: str, *, by
     _hold(session, handover, version)
     _all_there(session, handover)
     setattr(handover, f"{side}_agreed_at", clock.now())
-    _written(session, handover)
+    _written(session)
     _record(session, "handover_changed", handover, by, confirmed=side)
 
 
@@ -302,7 +302,7 @@ def carry_out(session: Session, handover: Handover, today: date, version: int, *
     handover.state, handover.done_at = "done", clock.now()
     if without:
         handover.note = without
-    _written(session, handover)
+    _written(session)
     _record(session, "handover_done", handover, by, readings=stored, without=bool(without))
 
 
@@ -360,7 +360,7 @@ def cancel(session: Session, handover: Handover, today: date, version: int, *, b
     _hold(session, handover, version, "planned", "proposed")
     coming = session.get(Tenure, handover.coming_id) if handover.coming_id else None
     handover.state, handover.done_at = "cancelled", clock.now()
-    _written(session, handover)
+    _written(session)
     if undo and coming and coming.first > today:
         tenancy.undo(session, coming, by=by)
         coming = None
@@ -384,7 +384,7 @@ def _unconfirm(handover: Handover) -> None:
     handover.leaving_agreed_at = handover.coming_agreed_at = handover.staff_agreed_at = None
 
 
-def _written(session: Session, handover: Handover) -> None:
+def _written(session: Session) -> None:
     try:
         session.flush()
     except StaleDataError:
