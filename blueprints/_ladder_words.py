@@ -4,7 +4,6 @@ import re
 
 from flask import request
 
-from resident.db import SCALE
 from resident.metering.ladder import RUNGS
 
 from . import _typed
@@ -69,11 +68,12 @@ def taken(media: dict) -> tuple[dict, list[tuple[str, str]]]:
             whole = _("This must be a whole number from %(least)d to %(most)d. Write it in figures.", least=least, most=most)
             errors.append((name, whole))
     for code, (word, _kind) in media.items():
-        text = re.sub(r"\s", "", form.get(f"norm-{code}", ""))
-        match = re.fullmatch(r"([0-9]{1,6})(?:[.,]([0-9]{1,6}))?", text)
-        if match:
-            value["norms"][code] = int(match[1]) * SCALE + int((match[2] or "0").ljust(6, "0"))
-        elif text:
+        try:
+            norm = _typed.quantity(form, f"norm-{code}", whole=6)
+        except ValueError:
+            norm = None
             told = _("The amount for %(medium)s is a number such as 1 or 2.5. Write it in figures.", medium=word)
             errors.append((f"norm-{code}", told))
+        if norm is not None:
+            value["norms"][code] = norm
     return value, errors

@@ -2,7 +2,6 @@
 
 from flask import request
 
-from resident.db import SCALE
 from resident.errors import ResidentError
 from resident.metering import value
 from resident.people import moving
@@ -11,7 +10,7 @@ from resident.people.moving import AlreadyPlanned, BadDay, BadReading, Line, Not
 from . import _tenancy_words, _verdicts
 from ._locale import _, fmt, pgettext
 from ._messages import contact
-from ._typed import whole
+from ._typed import counter_value, small, whole
 
 OWN = (AlreadyPlanned, BadDay, BadReading, NotPlanned, NotYet)
 REFUSALS = (*OWN, *_tenancy_words.REFUSALS)
@@ -26,14 +25,7 @@ def version() -> int:
 
 def typed_of(lines: list[Line]) -> dict[str, str]:
     """What the fields hold at first: v and the register's id."""
-    return {f"v{line.register_id}": "" if line.value is None else plain(line.value, line.decimals) for line in lines}
-
-
-def plain(millionths: int, decimals: int) -> str:
-    """A value as one types it: no signs between groups of digits."""
-    units, rest = divmod(millionths, SCALE)
-    point = fmt().number(500_000, 1)[1]
-    return f"{units}{point}{rest:06d}"[: len(str(units)) + 1 + decimals] if decimals else str(units)
+    return {f"v{line.register_id}": "" if line.value is None else counter_value(line.value, line.decimals) for line in lines}
 
 
 def values(lines: list[Line]) -> tuple[dict[int, int], dict[str, str]]:
@@ -75,18 +67,12 @@ def keys() -> tuple[list[dict], dict[str, str]]:
         typed = [given.get(f"{name}{row}", "").strip() for name in ("count", "returned")]
         if kind not in moving.KEY_KINDS or not (number or any(typed)):
             continue
-        count, returned = (_few(text) for text in typed)
+        count, returned = (small(text or "0", 0, 99) for text in typed)
         if count is None or returned is None or returned > count:
             errors[f"count{row}"] = _("Write how many keys there are and how many came back, as whole numbers.")
         else:
             found.append({"kind": kind, "number": number, "count": count, "returned": returned})
     return found, errors
-
-
-def _few(text: str) -> int | None:
-    if not text:
-        return 0
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 2 else None
 
 
 # ---- Refusals --------------------------------------------------------------------------------------------------------

@@ -4,11 +4,10 @@ import re
 
 from flask import request
 
-from resident.db import SCALE
 from resident.homes import setting
 from resident.metering import medium
 
-from . import _ladder_words, _terms
+from . import _ladder_words, _terms, _typed
 from ._locale import _, fmt, languages, ngettext, pgettext
 from ._web import reading
 
@@ -283,10 +282,12 @@ def _taken_gaps(organisation_id: int) -> dict[str, int]:
     """Amounts with at most three decimals, comma or point, in millionths."""
     found, errors = {}, []
     for key, word in _terms.media(organisation_id).items():
-        given = re.sub(r"[\s\u00a0]", "", request.form.get(key, ""))
-        match = re.fullmatch(r"([0-9]{1,6})(?:[.,]([0-9]{1,3}))?", given)
-        if match:
-            found[key] = int(match[1]) * SCALE + int((match[2] or "0").ljust(6, "0"))
+        try:
+            amount = _typed.quantity(request.form, key, whole=6, decimals=3)
+        except ValueError:
+            amount = None
+        if amount is not None:
+            found[key] = amount
         else:
             errors.append((key, _("The amount for %(medium)s is a number such as 1 or 2.5. Write it in figures.", medium=word)))
     if errors:

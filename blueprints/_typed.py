@@ -34,22 +34,34 @@ def day_and_key(given, name: str) -> tuple[date, int] | None:
         abort(404)
 
 
-def quantity(given, name: str, whole: int = 9) -> int | None:
+def small(text: str, least: int, most: int) -> int | None:
+    """A whole number of one or two digits within its bounds; None when it is none."""
+    fits = text.isascii() and text.isdecimal() and len(text) <= 2
+    return int(text) if fits and least <= int(text) <= most else None
+
+
+def quantity(given, name: str, whole: int = 9, decimals: int = 6) -> int | None:
     """A quantity or a unit price of a form in millionths: "4,25" is 4250000; None when it is left out. ValueError."""
     text = re.sub(r"\s", "", given.get(name, ""))
     if not text:
         return None
-    found = re.fullmatch(rf"([0-9]{{1,{whole}}})(?:[.,]([0-9]{{1,6}}))?", text)
+    found = re.fullmatch(rf"([0-9]{{1,{whole}}})(?:[.,]([0-9]{{1,{decimals}}}))?", text)
     if not found:
         raise ValueError(name)
     return int(found[1]) * SCALE + int((found[2] or "").ljust(6, "0"))
 
 
-def written(millionths: int) -> str:
+def written(millionths: int, decimals: int = 6) -> str:
     """The same the other way round, as one types it: without signs between groups of digits, which no field takes."""
     whole, rest = divmod(millionths, SCALE)
-    decimals = f"{rest:06d}".rstrip("0")
-    return f"{whole}{fmt().number(500_000, 1)[1]}{decimals}" if decimals else str(whole)
+    part = f"{rest:06d}"[:decimals].rstrip("0")
+    return f"{whole}{fmt().point}{part}" if part else str(whole)
+
+
+def counter_value(millionths: int, decimals: int, point: str | None = None) -> str:
+    """A counter's value as one types it, with all the digits that it shows. point: the reader's when left out."""
+    whole, rest = divmod(millionths, SCALE)
+    return f"{whole}{point or fmt().point}{f'{rest:06d}'[:decimals]}" if decimals else str(whole)
 
 
 def minor(given, name: str) -> int | None:

@@ -21,6 +21,7 @@ from . import _days, _messages, _slip_words, _verdicts
 from ._gate import public
 from ._locale import _
 from ._security import csrf
+from ._typed import counter_value
 from ._web import close, commit, database, session
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -125,14 +126,9 @@ def _register(row: Counter, shut: str | None) -> dict:
         "unit": row.measure,
         "digits": row.digits,
         "decimals": row.decimals,
-        "last": {"value": _value(last.value, row.decimals), "day": _day(last.day)} if last else None,
+        "last": {"value": counter_value(last.value, row.decimals, "."), "day": _day(last.day)} if last else None,
         "closed": shut or (row.reason.why if row.reason else None),
     }
-
-
-def _value(millionths: int, decimals: int) -> str:
-    whole, rest = divmod(millionths, 1_000_000)
-    return f"{whole}.{rest:06d}"[: len(str(whole)) + 1 + decimals] if decimals else str(whole)
 
 
 def _day(day: date | None) -> str | None:

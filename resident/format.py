@@ -34,13 +34,13 @@ _CUSTOM = {
 
 
 class Format:
-    """All formatters of one language."""
+    """All formatters of one language. point: its sign before decimals."""
 
     def __init__(self, language: str):
         self.language = language
         locale = Locale.parse(LOCALES.get(language, language))
         custom = _CUSTOM.get(language, {})
-        self._decimal = locale.number_symbols["latn"]["decimal"]
+        self.point = locale.number_symbols["latn"]["decimal"]
         self._group = locale.number_symbols["latn"]["group"].replace("\u202f", NBSP)
         self._symbols = locale.currency_symbols
         self._symbol_first = locale.currency_formats["standard"].pattern.startswith("¤")
@@ -103,7 +103,7 @@ class Format:
         elif decimals < 6:
             whole, digits = _rounded(abs(millionths), decimals)
         sign = MINUS if millionths < 0 else ""
-        return sign + self._grouped(whole) + (self._decimal + digits if digits else "")
+        return sign + self._grouped(whole) + (self.point + digits if digits else "")
 
     def quantity(self, millionths: int, measure: str | None, decimals: int | None = None) -> str:
         """12,5 m³"""
@@ -121,7 +121,7 @@ class Format:
     def amount(self, minor: int) -> str:
         """Money without its currency, for tables that name it once: 1 234,50."""
         whole, cents = divmod(abs(minor), 100)
-        return f"{MINUS if minor < 0 else ''}{self._grouped(whole)}{self._decimal}{cents:02d}"
+        return f"{MINUS if minor < 0 else ''}{self._grouped(whole)}{self.point}{cents:02d}"
 
     def money(self, minor: int, currency: str) -> str:
         """1 234,50 €; €1,234.50 in English."""
@@ -143,7 +143,7 @@ class Format:
         """Hundredths of a per cent: 2550 is 25,5 %."""
         whole, rest = divmod(hundredths, 100)
         digits = f"{rest:02d}".rstrip("0")
-        return f"{whole}{self._decimal + digits if digits else ''}{self._percent}"
+        return f"{whole}{self.point + digits if digits else ''}{self._percent}"
 
     def size(self, octets: int) -> str:
         """A file's size in megabytes with one decimal, as the error about its limit says it."""

@@ -5,18 +5,17 @@ from typing import NamedTuple
 
 from flask import request
 
-from resident.db import SCALE
-from resident.metering import changing, counter, usual, value
+from resident.metering import changing, counter, value
 from resident.metering.changing import BadChange, Ends
+from resident.metering.fitting import LONGEST
 from resident.metering.meter import Meter, Register
 
-from .. import _days, _verdicts
+from .. import _days, _typed, _verdicts
 from .._locale import _, fmt
 from .._messages import contact
 from .._web import close, page, refused, session
 
 STEPS = ("old", "new", "check")
-LONGEST_SERIAL = 40
 
 
 class Shape(NamedTuple):
@@ -37,15 +36,8 @@ def proposed(facts: dict) -> dict[str, str]:
         sent = waiting.get(register.id)
         given |= {f"d{register.id}": str(register.digits), f"p{register.id}": str(register.decimals)}
         given |= {f"f{register.id}": "", f"s{register.id}": ""}
-        given[f"n{register.id}"] = _plain(sent.value, register.decimals) if sent else ""
+        given[f"n{register.id}"] = _typed.counter_value(sent.value, register.decimals) if sent else ""
     return given
-
-
-def _plain(millionths: int, decimals: int) -> str:
-    """A value as one types it: no signs between groups of digits."""
-    whole, rest = divmod(millionths, SCALE)
-    point = fmt().number(500_000, 1)[1]
-    return f"{whole}{point}{rest:06d}"[: len(str(whole)) + 1 + decimals] if decimals else str(whole)
 
 
 class Finals:
@@ -78,7 +70,7 @@ class Change(Finals):
         self.serial = " ".join(request.form.get("serial", "").replace("\0", "").split())
         if not self.serial:
             self.errors.append(("serial", _("Write the number that stands on the new meter.")))
-        elif len(self.serial) > LONGEST_SERIAL:
+        elif len(self.serial) > LONGEST["serial"]:
             self.errors.append(("serial", _("A meter’s number has at most 40 characters. Check it on the meter.")))
         self.verified_until = self._day("verified_until", wanted=False)
         self.remote = bool(request.form.get("remote"))
@@ -95,12 +87,11 @@ class Change(Finals):
         return None if None in (final, first) else Ends(final, first, *shape, now)
 
     def _count(self, name: str, least: int, most: int) -> int | None:
-        text = request.form.get(name, "").strip()
-        if text.isascii() and text.isdecimal() and len(text) <= 2 and least <= int(text) <= most:
-            return int(text)
-        said = _("Write how many digits the counter has: %(least)s to %(most)s.", least=least, most=most)
-        self.errors.append((name, said))
-        return None
+        count = _typed.small(request.form.get(name, "").strip(), least, most)
+        if count is None:
+            said = _("Write how many digits the counter has: %(least)s to %(most)s.", least=least, most=most)
+            self.errors.append((name, said))
+        return count
 
 
 class Flow:
@@ -156,13 +147,12 @@ class Flow:
         meter, organisation = facts["meter"], facts["duty"].organisation
         place = {"building_id": meter.building_id} if meter.building_id else {}
         form = counter.form(session, meter.unit_id, organisation, staff=True, **place)
-        settings, found = form.settings, []
+        found = []
         for row in form.counters:
             if row.meter_id == meter.id:
                 final = typed.finals[row.register_id]
-                factor, gap = settings["unusual_factor"], settings["unusual_gap"].get(row.medium, 0)
-                far = usual.far(row.use(final), row.days(typed.day), row.rate, factor, gap)
-                found.append((row, final, row.use(final), far))
+                used = row.use(final)
+                found.append((row, final, used, form.far(row, used, typed.day)))
         return found
 
 

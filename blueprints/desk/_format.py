@@ -54,7 +54,7 @@ def usual(kind: str) -> Shape:
     """What everybody has without mapping anything: in the reader's language."""
     words = columns()
     name = _("Usual columns, CSV") if kind == "csv" else _("Usual columns, XLSX")
-    decimal = fmt().number(500_000, 1)[1]
+    decimal = fmt().point
     shown = tuple((what, words[what]) for what in export_format.USUAL)
     return Shape(name, kind, shown, delimiter=";" if decimal == "," else ",", decimal=decimal)
 

@@ -1,6 +1,5 @@
 """The form of a meter: what it holds at first, what was typed into it, what is said of it."""
 
-import re
 from datetime import date
 from types import SimpleNamespace
 
@@ -10,13 +9,11 @@ from resident.db import SCALE
 from resident.metering import value
 from resident.metering.fitting import LARGEST_COEFFICIENT, BadMeter, Facts, Shown
 
-from .. import _days, _verdicts
+from .. import _days, _typed, _verdicts
 from .._locale import _, fmt, ngettext
-from .._typed import whole
 
 # A counter with more registers than this is none that we know.
 MOST_REGISTERS = 8
-_COEFFICIENT = re.compile(r"([0-9]{1,5})(?:[.,]([0-9]{1,6}))?")
 
 
 def shown(facts: Facts) -> dict[str, str]:
@@ -28,21 +25,14 @@ def shown(facts: Facts) -> dict[str, str]:
         "installed": facts.installed.isoformat(),
         "verified_until": facts.verified_until.isoformat() if facts.verified_until else "",
         "remote": "yes" if facts.remote else "",
-        "coefficient": plain(facts.coefficient, 6),
+        "coefficient": _typed.written(facts.coefficient),
         "main-meter": str(facts.main_id or ""),
     }
     for row, one in enumerate(facts.registers, 1):
         given |= {f"id-{row}": str(one.register_id or ""), f"name-{row}": one.name, f"feed_key-{row}": one.feed_key or ""}
         given |= {f"digits-{row}": str(one.digits), f"decimals-{row}": str(one.decimals)}
-        given[f"initial-{row}"] = plain(one.initial, one.decimals)
+        given[f"initial-{row}"] = _typed.written(one.initial, one.decimals)
     return given
-
-
-def plain(millionths: int, decimals: int) -> str:
-    """A quantity as one types it, without signs between groups of digits nor zeros at its end that say nothing."""
-    whole_part, rest = divmod(millionths, SCALE)
-    part = f"{rest:06d}"[:decimals].rstrip("0")
-    return f"{whole_part}{fmt().number(500_000, 1)[1]}{part}" if part else str(whole_part)
 
 
 def rows(typed: dict) -> int:
@@ -69,7 +59,7 @@ class Typed:
             verified_until=self._day("verified_until"),
             remote=bool(form.get("remote")),
             coefficient=self._coefficient(),
-            main_id=whole(form, "main-meter"),
+            main_id=_typed.whole(form, "main-meter"),
             registers=registers,
         )
         self.facts = None if self.errors else given
@@ -78,17 +68,19 @@ class Typed:
         return _days.among(self.errors, name, wanted=wanted)
 
     def _coefficient(self) -> int:
-        found = _COEFFICIENT.fullmatch(re.sub(r"[\s\u00a0]", "", request.form.get("coefficient", "") or "1"))
-        if not found:
+        """One when it is left out."""
+        try:
+            found = _typed.quantity(request.form, "coefficient", whole=5)
+        except ValueError:
+            found = None
             self.errors.append(("coefficient", _said("coefficient", {})))
-            return SCALE
-        return int(found[1]) * SCALE + int((found[2] or "").ljust(6, "0"))
+        return SCALE if found is None else found
 
     def _register(self, row: int) -> Shown:
         digits, decimals = self._count("digits", row, 1, 12), self._count("decimals", row, 0, 6)
         form = request.form
         return Shown(
-            register_id=whole(form, f"id-{row}"),
+            register_id=_typed.whole(form, f"id-{row}"),
             name=form.get(f"name-{row}", "")[:200],
             digits=digits,
             decimals=decimals,
@@ -99,11 +91,11 @@ class Typed:
     def _count(self, name: str, row: int, least: int, most: int) -> int:
         """Of a second register left out: as the first one's."""
         text = request.form.get(f"{name}-{row}", "").strip() or request.form.get(f"{name}-1", "").strip()
-        if text.isascii() and text.isdecimal() and len(text) <= 2 and least <= int(text) <= most:
-            return int(text)
-        said = _("Write how many digits the counter has: %(least)s to %(most)s.", least=least, most=most)
-        self.errors.append((f"{name}-{row}", said))
-        return most
+        count = _typed.small(text, least, most)
+        if count is None:
+            said = _("Write how many digits the counter has: %(least)s to %(most)s.", least=least, most=most)
+            self.errors.append((f"{name}-{row}", said))
+        return most if count is None else count
 
     def _initial(self, row: int, shape) -> int:
         try:

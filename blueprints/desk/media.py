@@ -1,11 +1,8 @@
 """Kinds of meters that an organisation adds to those that everybody has: cooling, steam …"""
 
-import re
-
 from flask import Blueprint, abort, g, request, url_for
 
 from resident import access
-from resident.db import SCALE
 from resident.errors import Stale
 from resident.homes.organisation import Organisation
 from resident.metering import medium as media
@@ -14,7 +11,7 @@ from resident.metering.medium import LONGEST_MEASURE, LONGEST_NAME, BadMedium, M
 from .. import _counters, _terms
 from .._gate import staff
 from .._locale import _, fmt, languages, ngettext
-from .._typed import whole
+from .._typed import quantity, whole
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, session
 
 bp = Blueprint("desk_media", __name__, url_prefix="/desk/media")
@@ -108,10 +105,10 @@ def _shown(row: Medium) -> dict[str, str]:
 def _typed(organisation: Organisation) -> tuple[dict[str, str], str, int]:
     """Names by language, unit and least difference in millionths. BadMedium."""
     names = {code: request.form.get(f"name-{code}", "").replace("\0", "")[:200] for code in organisation.languages.split()}
-    found = re.fullmatch(r"([0-9]{1,6})(?:[.,]([0-9]{1,3}))?", re.sub(r"[\s\u00a0]", "", request.form.get("gap", "") or "0"))
-    if not found:
-        raise BadMedium(field="gap", why="number")
-    gap = int(found[1]) * SCALE + int((found[2] or "").ljust(6, "0"))
+    try:
+        gap = quantity(request.form, "gap", whole=6, decimals=3) or 0
+    except ValueError:
+        raise BadMedium(field="gap", why="number") from None
     return names, request.form.get("measure", "").replace("\0", "")[:200], gap
 
 
