@@ -7,6 +7,7 @@ from flask import Blueprint, abort, g, request, url_for
 from resident.homes import setting
 from resident.metering import consumption, energy_information, own_use
 from resident.metering.energy_information import Information
+from resident.month import month_name, months_on
 
 from . import _days, _terms, _use_words
 from ._chart import Bar, chart
@@ -28,7 +29,7 @@ def show():
     month = _month(newest)
     told = [_part(one) for one in energy_information.of_home(session, home, found, month)]
     rules = setting.in_force(session, home.organisation.id, home.organisation.country, home.organisation.today)
-    before, after = own_use.month(month, -1), own_use.month(month, 1)
+    before, after = months_on(month, -1), months_on(month, 1)
     return page(
         *PAGE,
         title=_("Consumption information"),
@@ -39,8 +40,8 @@ def show():
         money=g.viewer.may("invoices"),
         advice=_text(rules["energy_advice"]),
         complaints=_text(rules["energy_complaints"]),
-        earlier=url_for(".show", month=_name(before)) if consumption.after(before, "month") > home.begins else None,
-        later=url_for(".show", month=_name(after)) if after <= newest else None,
+        earlier=url_for(".show", month=month_name(before)) if consumption.after(before, "month") > home.begins else None,
+        later=url_for(".show", month=month_name(after)) if after <= newest else None,
     )
 
 
@@ -53,11 +54,7 @@ def _month(newest: date) -> date:
         found = _days.read(f"{asked}-01")
     except ValueError:
         abort(404)
-    return found if found <= own_use.month(g.viewer.home.organisation.today, -1) else abort(404)
-
-
-def _name(month: date) -> str:
-    return month.isoformat()[:7]
+    return found if found <= months_on(g.viewer.home.organisation.today, -1) else abort(404)
 
 
 def _text(by_language: dict) -> tuple[str, str] | None:

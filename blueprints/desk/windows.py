@@ -13,6 +13,7 @@ from resident.metering import opening
 from resident.metering.window import ReadingWindow
 from resident.money import period as periods
 from resident.money.period import BillingPeriod
+from resident.month import month_name, month_of, months_on
 
 from .._days import Days, span
 from .._gate import staff
@@ -138,13 +139,12 @@ def _next(building_id: int) -> str:
 
 def _months(today: date, *chosen: str) -> list[str]:
     """Names of the periods to choose from: a year back, three months ahead, and the chosen ones."""
-    present = f"{today:%Y-%m}"
+    present = month_name(today)
     return sorted({*(_months_on(present, step) for step in range(-12, 4)), *chosen}, reverse=True)
 
 
 def _months_on(name: str, steps: int) -> str:
-    number = int(name[:4]) * 12 + int(name[5:]) - 1 + steps
-    return f"{number // 12}-{number % 12 + 1:02d}"
+    return month_name(months_on(periods.month(name)[0], steps))
 
 
 def _choices() -> list[tuple[str, str]]:
@@ -171,7 +171,7 @@ def _proposal(name: str) -> dict:
     behind = row is None or row.use_first < row.bill_first
     month = periods.usual_days(name, behind)["use_first"]
     if row and row.first >= periods.usual_days(before, behind)["use_last"]:
-        month = periods.month_of(month)[1] + timedelta(days=1)
+        month = month_of(month)[1] + timedelta(days=1)
     first, last = opening.proposed(month, (row.first, row.last) if row else None)
     return {"behind": "1" if behind else "0", "first": first.isoformat(), "last": last.isoformat(), "where": "", "period": name}
 
@@ -180,7 +180,7 @@ def _month_at_hand(today: date) -> str:
     """The period whose window runs, else of the next one to open; where there is neither, the month that comes."""
     statement = access.visible_windows(g.viewer).where(ReadingWindow.last >= today).with_only_columns(BillingPeriod.name)
     coming = session.scalar(statement.order_by(ReadingWindow.first, BillingPeriod.name).limit(1))
-    return coming or f"{today + timedelta(days=15):%Y-%m}"
+    return coming or month_name(today + timedelta(days=15))
 
 
 def _window(id: int) -> dict:

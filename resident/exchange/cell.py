@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from ..db import SCALE
+from ..month import month_name
 from .columns import Column, choices, folded
 
 
@@ -182,7 +183,7 @@ def _typed_day(text: str) -> date | None:
 
 def _month(column: Column, raw) -> str:
     if isinstance(raw, date):
-        return f"{raw:%Y-%m}"
+        return month_name(raw)
     found = None if isinstance(raw, bool) else _MONTH.fullmatch(str(raw))
     if found is not None:
         year, month = (int(found[1]), int(found[2])) if found[1] else (int(found[4]), int(found[3]))
@@ -191,7 +192,7 @@ def _month(column: Column, raw) -> str:
     day = None if isinstance(raw, Number | bool) else _typed_day(raw)
     if day is None:
         raise Bad("NotAMonth")
-    return f"{day:%Y-%m}"
+    return month_name(day)
 
 
 _KINDS = {

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from ..homes.building import Building, Unit
 from ..money.account import Account, Reference
 from ..money.invoice import Invoice
+from ..month import month_name
 from ..people.tenure import Holding, Tenure
 from . import reference
 from .home_rows import Homes
@@ -191,7 +192,7 @@ class Tenures:
             left = {}
             for account_id, month, foreign, number in self.run.session.execute(rows):
                 _, _, first, last = self.days[accounts[account_id]]
-                if month < f"{first:%Y-%m}" or (last and month > f"{last:%Y-%m}"):
+                if month < month_name(first) or (last and month > month_name(last)):
                     left.setdefault(accounts[account_id], []).append(foreign or str(number))
             for tenure_id, numbers in left.items():
                 self.run.trouble(

@@ -16,6 +16,7 @@ from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
 from ..metering.window import LOOK_BACK, TAKES_READINGS, ReadingWindow
 from ..money.period import BillingPeriod
+from ..month import month_name
 from ..people.handover import Handover
 from ..talk.case import REOPENED, Case
 from ..talk.thread import Thread
@@ -177,7 +178,7 @@ def window(session: Session, home: Home) -> Window | None:
     the home has no meter to read)."""
     today = home.organisation.today
     facts = {"unit": home.unit_id, "building": home.building_id, "today": today, "since": home.begins}
-    row = plain(session, _WINDOW, facts | {"known": (today - LOOK_BACK).isoformat()[:7]}).first()
+    row = plain(session, _WINDOW, facts | {"known": month_name(today - LOOK_BACK)}).first()
     return Window(*row[:5], bool(row[5])) if row and row[3] else None
 
 

@@ -7,7 +7,7 @@ middle home, to two figures, of a whole month that is over; it is worked out onc
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import Date, Integer, String, bindparam, cast, literal, null, select, union_all
@@ -17,6 +17,7 @@ from .. import clock
 from ..db import SCALE, Database, plain
 from ..homes.building import Building, Unit, UnitFact
 from ..homes.organisation import Organisation
+from ..month import month_name, months_on
 from . import consumption
 from .meter import Meter
 from .similar import SimilarUse
@@ -89,7 +90,7 @@ def work_out(session: Session, organisation_id: int, medium: str, today: date) -
     found = {}
     for place, month in enumerate(consumption.parts(months[0], last, "month")):
         if month[0] in months:
-            found[_name(month[0])] = _rows(_groups(used, facts, homes, medium, place, month[0]), medium, month[0])
+            found[month_name(month[0])] = _rows(_groups(used, facts, homes, medium, place, month[0]), medium, month[0])
     return {month: rows for month, rows in found.items() if rows}
 
 
@@ -107,18 +108,9 @@ def _lacking(session: Session, organisation_id: int, medium: str, today: date) -
     """First days of the months without rows, oldest first."""
     there = select(SimilarUse.month).join(Building).where(Building.organisation_id == organisation_id, SimilarUse.medium == medium)
     known = set(session.scalars(there.distinct()))
-    month = today.replace(day=1)
-    if today.day < SETTLED:
-        month = _before(month)
-    found = []
-    for _ in range(MONTHS):
-        month = _before(month)
-        found.append(month)
-    return [month for month in reversed(found) if _name(month) not in known]
-
-
-def _before(month: date) -> date:
-    return (month - timedelta(days=1)).replace(day=1)
+    newest = -1 if today.day >= SETTLED else -2
+    found = (months_on(today, newest - back) for back in reversed(range(MONTHS)))
+    return [month for month in found if month_name(month) not in known]
 
 
 def _homes(session: Session, organisation_id: int) -> dict[int, int]:
@@ -161,7 +153,7 @@ def _rows(groups: dict[tuple, dict[int, int]], medium: str, month: date) -> list
                 SimilarUse(
                     building_id=building_id,
                     medium=medium,
-                    month=month.isoformat()[:7],
+                    month=month_name(month),
                     size=size,
                     daily=middle(values),
                     homes=len(values),
@@ -209,7 +201,7 @@ _FOUND = union_all(
 def of_home(session: Session, unit_id: int, building_id: int, medium: str, first: date, last: date) -> dict[str, Similar]:
     """By month ("2026-11") of first…last: what homes of this home's size use. Months without enough of them are not there.
     One SELECT."""
-    asked = {"unit": unit_id, "building": building_id, "medium": medium, "first": _name(first), "last": _name(last)}
+    asked = {"unit": unit_id, "building": building_id, "medium": medium, "first": month_name(first), "last": month_name(last)}
     facts, rows = [], []
     for month, name, figure, homes, wide, since in plain(session, _FOUND, asked):
         if month is None:
@@ -218,7 +210,3 @@ def of_home(session: Session, unit_id: int, building_id: int, medium: str, first
             rows.append((month, Similar(figure, homes, bool(wide), name)))
     facts.sort(key=lambda fact: fact[2])
     return {month: row for month, row in rows if row.size == size_of(medium, _on(facts, date.fromisoformat(f"{month}-01")))}
-
-
-def _name(day: date) -> str:
-    return day.isoformat()[:7]

@@ -16,6 +16,7 @@ from sqlalchemy import Date, Select, String, and_, bindparam, cast, func, litera
 from sqlalchemy.orm import Session
 
 from ..db import Json, plain
+from ..month import months_on
 from .course import BEARS, Course, Gauge, Shown, course, known
 from .meter import Meter, Register
 from .reading import SPECIAL, Reading
@@ -257,5 +258,5 @@ def after(day: date, step: str) -> date:
     if step == "week":
         return day + timedelta(days=7 - day.weekday())
     if step == "month":
-        return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+        return months_on(day, 1)
     return date(day.year + 1, 1, 1)

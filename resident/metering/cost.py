@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from ..db import SCALE, plain
 from ..homes.building import Building
-from ..money.period import BillingPeriod, month_of
+from ..money.period import BillingPeriod
+from ..month import month_of
 from . import consumption
 from .course import Course
 from .price import MediumPrice

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from ..access import Home
 from ..db import SCALE
+from ..month import month_name, months_on
 from . import comparing, consumption, cost, own_use, pricing
 from .comparing import Similar
 from .consumption import DAY, Span
@@ -69,8 +70,8 @@ def of_home(session: Session, home: Home, found: Meters, month: date) -> list[In
 def _of_medium(session: Session, home: Home, found: Meters, medium: str, month: date, degrees: dict[str, int]) -> Information:
     places = found.of(medium)
     last = consumption.after(month, "month") - DAY
-    pieces = consumption.parts(own_use.month(month, 1 - MONTHS), last, "month")
-    before = consumption.parts(own_use.month(month, 1 - 2 * MONTHS), own_use.month(month, 1 - MONTHS) - DAY, "month")
+    pieces = consumption.parts(months_on(month, 1 - MONTHS), last, "month")
+    before = consumption.parts(months_on(month, 1 - 2 * MONTHS), months_on(month, 1 - MONTHS) - DAY, "month")
     _days, prices = cost.prices(session, home.building_id, medium, last)
     edges = {edge for first, ends in cost.segments(prices, month, last) for edge in (first - DAY, ends)}
     courses = consumption.courses(session, places, [*before, *pieces], since=home.begins, more=edges)
@@ -83,7 +84,7 @@ def _of_medium(session: Session, home: Home, found: Meters, medium: str, month: 
     return Information(
         medium, places[0].measure, rows, corrected is not None,
         earlier[-1] if earlier[-1].days else None, cost.on(prices, last),
-        cost.of_use(courses, prices, month, last), likes.get(month.isoformat()[:7]),
+        cost.of_use(courses, prices, month, last), likes.get(month_name(month)),
     )  # fmt: skip
 
 
@@ -97,7 +98,7 @@ def _corrected(earlier: list[Span], spans: list[Span], degrees: dict[str, int]) 
 def corrected_for(then: Span, degrees: dict[str, int], month: date) -> Span | None:
     """Heat used a year before as it would have been had it been as cold as in `month`, by heating degree days: use × this
     year's ÷ last year's. None where one of the figures is missing, or there was no cold to speak of."""
-    now, was = degrees.get(_name(month)), degrees.get(_name(then.first))
+    now, was = degrees.get(month_name(month)), degrees.get(month_name(then.first))
     if now is None or not was or not then.days:
         return None
     return then._replace(use=(then.use * now * 2 + was) // (2 * was))
@@ -105,10 +106,6 @@ def corrected_for(then: Span, degrees: dict[str, int], month: date) -> Span | No
 
 def latest(home: Home, found: Meters) -> date:
     """The first day of the newest month that is over and of which something is known, else of the last one that is over."""
-    over = own_use.month(home.organisation.today, -1)
+    over = months_on(home.organisation.today, -1)
     read = max(found.read.values(), default=over)
-    return min(over, read.replace(day=1))
-
-
-def _name(day: date) -> str:
-    return day.isoformat()[:7]
+    return min(over, months_on(read, 0))

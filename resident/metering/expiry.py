@@ -1,6 +1,5 @@
 """Verification of meters that ends: home and desk are told ahead, each meter once per threshold (rule 12)."""
 
-from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
 
@@ -12,6 +11,7 @@ from ..db import lasts
 from ..delivery import notice
 from ..homes import setting
 from ..homes.organisation import Organisation
+from ..month import plus_months
 from ..people import residence
 from ..people.tenure import Holding, Party, Tenure
 from .meter import Meter
@@ -51,13 +51,6 @@ def _due(session: Session, organisation_id: int, thresholds: Sequence[int], toda
         if begun and (reminded_on is None or reminded_on < max(begun)):
             found.append((id, unit_id))
     return found
-
-
-def plus_months(day: date, months: int) -> date:
-    """So many months on, or back; the last day of a shorter month."""
-    number = day.year * 12 + day.month - 1 + months
-    year, month = divmod(number, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def readers(session: Session, unit_id: int, day: date) -> list[int]:

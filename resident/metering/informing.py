@@ -12,6 +12,7 @@ from .. import clock
 from ..db import Database
 from ..delivery import notice
 from ..homes.organisation import Organisation
+from ..month import month_name, months_on
 from ..people import residence
 from ..people.person import Person
 from . import consumption, own_use
@@ -32,7 +33,7 @@ def tell_all(db: Database) -> int:
     for organisation_id, tz in organisations:
         here = clock.now().astimezone(clock.zone(tz))
         if here.day >= SETTLED and FROM <= here.hour < UNTIL:
-            told += _tell(db, organisation_id, own_use.month(here.date(), -1))
+            told += _tell(db, organisation_id, months_on(here.date(), -1))
     return told
 
 
@@ -44,7 +45,7 @@ def _tell(db: Database, organisation_id: int, month: date) -> int:
             for person in session.scalars(select(Person).where(Person.id.in_(ready[start : start + CHUNK]), *_untold(month))):
                 # It stays the person's own matter: whoever acts for others is told of their own choice.
                 notice.tell(session, person.id, "consumption", _path(month), acting=False)
-                person.consumption_told = _name(month)
+                person.consumption_told = month_name(month)
     return len(ready)
 
 
@@ -67,7 +68,7 @@ def _ready(session: Session, organisation_id: int, month: date) -> list[int]:
 
 
 def _untold(month: date) -> tuple:
-    return Person.consumption_mail, or_(Person.consumption_told.is_(None), Person.consumption_told < _name(month))
+    return Person.consumption_mail, or_(Person.consumption_told.is_(None), Person.consumption_told < month_name(month))
 
 
 def _known(session: Session, unit_id: int, since: date, month: date) -> bool:
@@ -81,8 +82,4 @@ def _known(session: Session, unit_id: int, since: date, month: date) -> bool:
 
 
 def _path(month: date) -> str:
-    return f"/consumption/information?month={_name(month)}"
-
-
-def _name(month: date) -> str:
-    return month.isoformat()[:7]
+    return f"/consumption/information?month={month_name(month)}"

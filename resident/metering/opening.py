@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from .. import audit, clock
 from ..errors import ResidentError, Stale
-from ..money.period import BillingPeriod, lock_buildings, month_of, overlaps, usual_days
+from ..money.period import BillingPeriod, lock_buildings, overlaps, usual_days
+from ..month import month_of
 from .window import TAKES_READINGS, ReadingWindow, days_of
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from ..access import Home
 from ..db import plain
+from ..month import month_name, month_of, months_on
 from . import comparing, consumption, cost
 from .comparing import Similar
 from .consumption import DAY, Place, Span
@@ -151,7 +152,7 @@ def of_home(session: Session, home: Home, found: Meters, medium: str, step: str,
     pieces = _pieces(step, at, today, max(since, _installed(places)))
     before = [_year_before(step, *piece) for piece in pieces] if step != "year" else []
     days, prices = cost.prices(session, home.building_id, medium, today)
-    recent = consumption.parts(month(today, -12), month(today, 0) - DAY, "month")
+    recent = consumption.parts(months_on(today, -12), months_on(today, 0) - DAY, "month")
     asked = [*pieces, *(piece for piece in before if piece), *recent]
     edges = {edge for first, last in cost.segments(prices, *days) for edge in (first - DAY, last)} | {min(today, days[1])}
     courses = consumption.courses(session, places, asked, since=since, more=edges)
@@ -189,7 +190,7 @@ def similar_to(span: Span, likes: dict[str, Similar]) -> int | None:
     if not likes:
         return None
     for first, last in consumption.parts(span.first, span.last, "month"):
-        of_month = likes.get(first.isoformat()[:7])
+        of_month = likes.get(month_name(first))
         if of_month is None:
             return None
         use += of_month.daily * ((last - first).days + 1)
@@ -199,7 +200,7 @@ def similar_to(span: Span, likes: dict[str, Similar]) -> int | None:
 def _pieces(step: str, at: date, today: date, begun: date) -> list[tuple[date, date]]:
     """(first, last) of what a page about a day shows: all of a month, a quarter, a year; for years, those that there are."""
     if step == "day":
-        return consumption.parts(at.replace(day=1), consumption.after(at, "month") - DAY, "day")
+        return consumption.parts(*month_of(at), "day")
     if step == "week":
         last = consumption.after(at, "week") - DAY
         return consumption.parts(last - WEEKS * WEEK + DAY, last, "week")
@@ -231,9 +232,3 @@ def _usual(courses: list[Course], recent: list[tuple[date, date]], season: date 
 
 def _installed(places: list[Place]) -> date:
     return date.fromordinal(min(one.gauge.installed for one in places))
-
-
-def month(day: date, months: int) -> date:
-    """The first day of the month so many months from a day's."""
-    number = day.year * 12 + day.month - 1 + months
-    return date(number // 12, number % 12 + 1, 1)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from ..db import Base, Key, UTCTime, plain
 from ..homes.building import Unit
 from ..money.period import BillingPeriod
+from ..month import month_name
 
 # States of a billing period in which readings may still be added to it.
 TAKES_READINGS = ("planned", "open")
@@ -112,7 +113,7 @@ _ONE = (
 
 def turns(session: Session, today: date, *, building_id: int | None = None, unit_id: int | None = None) -> list[Turn]:
     """The billing periods of a building (or of a unit's building) around today, oldest first. One SELECT."""
-    since = (today - LOOK_BACK).isoformat()[:7]
+    since = month_name(today - LOOK_BACK)
     statement, which = (_OF_UNIT, {"unit": unit_id}) if building_id is None else (_OF_BUILDING, {"building": building_id})
     return [Turn(*row) for row in plain(session, statement, {"since": since, **which})]
 

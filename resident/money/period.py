@@ -1,7 +1,6 @@
 """Billing periods: one sequence per building, with own days for use and for billing."""
 
 import re
-from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -12,6 +11,7 @@ from .. import audit
 from ..db import Base, Key
 from ..errors import ResidentError
 from ..homes.building import Building
+from ..month import month_of
 
 STATES = ("planned", "open", "allocated", "confirmed", "closed")
 
@@ -54,11 +54,6 @@ def month(name: str) -> tuple[date, date]:
     if not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", name):
         raise BadPeriodName(name=name)
     return month_of(date(int(name[:4]), int(name[5:]), 1))
-
-
-def month_of(day: date) -> tuple[date, date]:
-    """First and last day of the month that a day is in."""
-    return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def usual_days(name: str, behind: bool = True) -> dict[str, date]:

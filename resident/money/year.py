@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from .. import access
 from ..db import plain
 from ..homes.organisation import OrganisationSetting
+from ..month import month_name
 from .account import Account
 from .invoice import Invoice, Series, number_text
 from .ledger import Balance, Entry, Item, OpenItem
@@ -125,7 +126,7 @@ def invoices(session: Session, home: access.Home, year: str, today: date) -> lis
 
 def months(session: Session, home: access.Home, year: str) -> list[Month]:
     """Account by account, the newest month first; of the party's own months. One SELECT."""
-    first, last = max(f"{year}-01", _month(home.papers_from)), min(f"{year}-12", _month(home.papers_until))
+    first, last = max(f"{year}-01", month_name(home.papers_from)), min(f"{year}-12", month_name(home.papers_until))
     facts = {"tenure": home.tenure_id, "first": first, "last": last}
     return [Month(*row) for row in plain(session, _MONTHS, facts)]
 
@@ -141,7 +142,3 @@ def payments(session: Session, home: access.Home, before: tuple[date, int] | Non
 
 def _own(home: access.Home) -> dict:
     return {"tenure": home.tenure_id, "since": home.papers_from, "until": home.papers_until}
-
-
-def _month(day: date) -> str:
-    return day.isoformat()[:7]

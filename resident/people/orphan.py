@@ -11,6 +11,7 @@ from ..metering.reading import Reading
 from ..money.account import Account
 from ..money.invoice import Invoice
 from ..money.ledger import Entry
+from ..month import month_name
 from .tenure import Holding, Party, Tenure
 
 # So many of each kind are listed; nobody reads on.
@@ -66,7 +67,7 @@ def _invoices(session: Session, tenure: Tenure, first: date, last: date | None) 
 
 
 def _month(day: date | None) -> str | None:
-    return day and f"{day:%Y-%m}"
+    return day and month_name(day)
 
 
 def _entries(session: Session, tenure: Tenure, first: date) -> list[Orphan]:

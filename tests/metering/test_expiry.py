@@ -10,6 +10,7 @@ from resident.homes.organisation import Organisation
 from resident.jobs import Job
 from resident.metering import expiry
 from resident.metering.meter import Meter
+from resident.month import plus_months
 from resident.people.person import Person
 from tests.metering.counters import YEAR, meter, move_to
 
@@ -89,7 +90,7 @@ def test_the_desk_sees_what_ends_on_its_first_page_and_in_the_list(home, cast, c
     ends(home, "21-2", home.organisation.today - timedelta(days=5))
     office = client("office")
     first = office.get("/desk/").text
-    before = expiry.plus_months(home.organisation.today, 6)
+    before = plus_months(home.organisation.today, 6)
     assert "Verifications of meters that end" in first and f"/desk/meters?ends={before}" in first
     listed = office.get(f"/desk/meters?ends={before}").text
     assert ">21-1</a>" in listed and ">21-2</a>" in listed
@@ -105,20 +106,6 @@ def test_after_the_last_day_staff_still_record(home, cast, with_setting):
         home.submit({home.cold: Typed("471")})
     home.submit({home.cold: Typed("471")}, by=home.office)
     assert home.values(home.cold)[-1] == (471.0, "accepted", True)
-
-
-@pytest.mark.parametrize(
-    ("day", "months", "said"),
-    [
-        (date(2026, 8, 31), -6, date(2026, 2, 28)),
-        (date(2028, 8, 31), -6, date(2028, 2, 29)),
-        (date(2026, 11, 30), 3, date(2027, 2, 28)),
-        (date(2026, 1, 15), -1, date(2025, 12, 15)),
-        (date(2026, 12, 1), 0, date(2026, 12, 1)),
-    ],
-)
-def test_months_on_and_back(day, months, said):
-    assert expiry.plus_months(day, months) == said
 
 
 def test_the_mail_says_nothing_of_the_meter(app, home):
