@@ -7,7 +7,7 @@ are is nobody's matter. What submitted means: submitted.py. What staff see, with
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, exists, or_, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from ..homes.building import Unit
@@ -38,7 +38,7 @@ _PROGRESS = (
     .join(Unit, Unit.building_id == BillingPeriod.building_id)
     .where(
         BillingPeriod.id == bindparam("period"),
-        or_(Unit.last.is_(None), Unit.last >= BillingPeriod.use_first),
+        submitted.there(BillingPeriod),
         exists(_registers),
     )
     .order_by(Unit.sort_key, Unit.id)

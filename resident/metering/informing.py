@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from .. import clock
 from ..db import Database
 from ..delivery import notice
+from ..delivery.daytime import is_day
 from ..homes.organisation import Organisation
 from ..month import month_name, months_on
 from ..people import residence
@@ -18,8 +19,6 @@ from ..people.person import Person
 from . import consumption, own_use
 from .comparing import SETTLED
 
-# Hours of the organisation's day in which mails go out: nobody is woken (rule 45).
-FROM, UNTIL = 8, 20
 # Persons told in one transaction.
 CHUNK = 50
 
@@ -32,7 +31,7 @@ def tell_all(db: Database) -> int:
         organisations = session.execute(select(Organisation.id, Organisation.tz).order_by(Organisation.id)).all()
     for organisation_id, tz in organisations:
         here = clock.now().astimezone(clock.zone(tz))
-        if here.day >= SETTLED and FROM <= here.hour < UNTIL:
+        if here.day >= SETTLED and is_day(here):
             told += _tell(db, organisation_id, months_on(here.date(), -1))
     return told
 

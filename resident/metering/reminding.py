@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from .. import audit, clock, jobs
 from ..db import lasts
 from ..delivery import sms
+from ..delivery.daytime import is_day
 from ..homes import setting
 from ..homes.building import Building, Unit
 from ..homes.organisation import Organisation
@@ -31,8 +32,6 @@ from .reminder import ReadingReminder
 from .window import TAKES_READINGS, ReadingWindow
 
 JOB = "reading_reminder"
-# Hours of the organisation's day in which reminders go out by themselves: nobody is woken (rule 45).
-FROM, UNTIL = 8, 20
 # For so many days after a window's first the news that it is open is still news.
 NEWS = timedelta(days=2)
 
@@ -81,7 +80,7 @@ def missing(session: Session, period: BillingPeriod, staircase: str = "") -> lis
     )
     statement = (
         select(Unit.id)
-        .where(Unit.building_id == period.building_id, or_(Unit.last.is_(None), Unit.last >= period.use_first), exists(lacking))
+        .where(Unit.building_id == period.building_id, submitted.there(period), exists(lacking))
         .order_by(Unit.sort_key, Unit.id)
     )
     return list(session.scalars(statement.where(Unit.staircase == staircase) if staircase else statement))
@@ -164,7 +163,7 @@ def due(session: Session) -> list[tuple[int, str]]:
     now, found = clock.now(), []
     for row in session.scalars(select(Organisation).order_by(Organisation.id)):
         here = now.astimezone(clock.zone(row.tz))
-        if FROM <= here.hour < UNTIL:
+        if is_day(here):
             rules = setting.in_force(session, row.id, row.country, here.date())
             found += _due_in(session, row.id, here.date(), rules)
     return found

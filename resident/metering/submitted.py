@@ -11,8 +11,14 @@ parameters that stand for its id and bill_last.
 
 from sqlalchemy import and_, exists, or_, select
 
+from ..homes.building import Unit
 from .meter import Meter, Register
 from .reading import Reading
+
+
+def there(period):
+    """A home that was not gone before the first day of use; beside Unit."""
+    return or_(Unit.last.is_(None), Unit.last >= period.use_first)
 
 
 def in_use(period):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from .. import access
@@ -60,7 +60,7 @@ def _counts(session: Session, viewer: access.Viewer, period_ids: list[int]) -> d
         .join(Meter, Meter.unit_id == Unit.id)
         .join(Register, Register.meter_id == Meter.id)
         .where(BillingPeriod.id.in_(period_ids), submitted.asked(BillingPeriod))
-        .where(or_(Unit.last.is_(None), Unit.last >= BillingPeriod.use_first))
+        .where(submitted.there(BillingPeriod))
         .where(access.reach_meters(viewer, "progress"))
         .group_by(BillingPeriod.id)
     )
