@@ -11,7 +11,7 @@ from resident.homes import setting
 from resident.metering import history as past
 from resident.metering import house as neighbours
 from resident.metering import photographing, submission, window
-from resident.metering.meter import MEDIA
+from resident.metering.meter import medium_order
 from resident.metering.reading import Receipt
 from resident.metering.submission import NothingToStore, Unanswered
 from resident.money.period import BillingPeriod
@@ -158,7 +158,7 @@ def history():
         "readings/history.html",
         "readings/_history.html",
         title=_("Readings by year"),
-        media=[*(name for name in MEDIA if name in media), *sorted(set(media) - set(MEDIA))],
+        media=sorted(media, key=medium_order),
         years=years,
         year=year,
         medium=medium,

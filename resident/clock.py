@@ -27,6 +27,11 @@ def begins(day: date, tz: str) -> datetime:
     return datetime.combine(day, time.min, zone(tz))
 
 
+def seconds(day: date, tz: str) -> int:
+    """The same as samples of remote meters keep instants: seconds since 1970-01-01 in UTC."""
+    return int(begins(day, tz).timestamp())
+
+
 @lru_cache(maxsize=64)
 def zone(tz: str) -> ZoneInfo:
     return ZoneInfo(tz)

@@ -183,8 +183,8 @@ def _remote(session: Session, site: Site, log: Log, home, medium: str, place: st
 def _samples(site: Site, register: int, day: date, value: int, use: int, shape: tuple) -> list[dict]:
     """What the register showed at the end of each hour of a day, by the clock of the place; the last of them in the minute
     before the next day."""
-    begins = int(clock.begins(day, site.tz).timestamp())
-    ends = int(clock.begins(day + timedelta(days=1), site.tz).timestamp())
+    begins = clock.seconds(day, site.tz)
+    ends = clock.seconds(day + timedelta(days=1), site.tz)
     hours = (ends - begins) // 3600
     whole = sum(shape[n % 24] for n in range(hours))
     rows, passed = [], 0

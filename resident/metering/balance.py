@@ -22,7 +22,6 @@ from .course import Course, Gauge
 from .meter import Meter, Register
 from .reading import Reading
 
-WATER = ("cold_water", "hot_water")
 MOST_PERIODS = 13
 
 

@@ -113,6 +113,6 @@ def _of_periods(session: Session, organisation_id: int, tz: str) -> list[tuple[i
 
 
 def _last_of(session: Session, register_id: int, day: date, tz: str) -> int | None:
-    begins, ends = (int(clock.begins(one, tz).timestamp()) for one in (day, day + timedelta(days=1)))
+    begins, ends = (clock.seconds(one, tz) for one in (day, day + timedelta(days=1)))
     of_day = (Sample.register_id == register_id, Sample.at >= begins, Sample.at < ends)
     return session.scalar(select(Sample.value).where(*of_day).order_by(Sample.at.desc()).limit(1))

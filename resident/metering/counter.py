@@ -10,10 +10,9 @@ from ..homes import setting
 from . import counter_rows, usual, window
 from . import medium as medium_of
 from .counter_rows import KEPT
-from .meter import MEDIA
+from .meter import medium_order
 
 STAFF_SOURCES = ("office", "council", "provider")
-_ORDER = {medium: place for place, medium in enumerate(MEDIA)}
 
 
 @dataclass(slots=True)
@@ -249,8 +248,7 @@ def _monthly(rows: list[Entered]) -> list[Entered]:
 
 
 def _place(counter: Counter) -> tuple:
-    last = len(_ORDER)
-    return _ORDER.get(counter.medium, last), counter.medium, counter.place or "", counter.meter_id, counter.register_id
+    return *medium_order(counter.medium), counter.place or "", counter.meter_id, counter.register_id
 
 
 def _hide(counter: Counter, since: date | None) -> None:

@@ -67,9 +67,9 @@ class Meters:
         ratios: dict[str, Values | None] = {}
         for row in session.execute(_statement(organisation_id, mapping.medium)):
             found = Found(*row)
-            found.since = int(clock.begins(found.installed, tz).timestamp())
+            found.since = clock.seconds(found.installed, tz)
             if found.removed:
-                found.until = int(clock.begins(found.removed + timedelta(days=1), tz).timestamp())
+                found.until = clock.seconds(found.removed + timedelta(days=1), tz)
             if found.measure not in ratios:
                 ratio = factor(mapping.unit, found.measure)
                 ratios[found.measure] = Values(ratio) if ratio else None

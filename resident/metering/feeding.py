@@ -94,7 +94,7 @@ class Days:
         return day
 
     def begins(self, day: date) -> int:
-        return int(clock.begins(day, self.tz).timestamp())
+        return clock.seconds(day, self.tz)
 
 
 def read(

@@ -44,7 +44,7 @@ _SAMPLES = (
 
 def of_day(session: Session, places: list[Place], day: date, tz: str) -> list[Hour]:
     """The hours of a day in the organisation's zone, of all registers together; [] where there are no samples. One SELECT."""
-    first, last = (int(clock.begins(one, tz).timestamp()) for one in (day, day + DAY))
+    first, last = (clock.seconds(one, tz) for one in (day, day + DAY))
     shown = defaultdict(list)
     facts = {"registers": [one.register_id for one in places], "first": first, "last": last}
     for register_id, at, value in plain(session, _SAMPLES, facts):

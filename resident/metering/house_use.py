@@ -7,8 +7,7 @@ from sqlalchemy.orm import Session
 
 from . import balance, pricing
 from .consumption import Span, series
-
-WATER = ("cold_water", "hot_water")
+from .meter import WATER
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,10 @@ from ..homes.organisation import Organisation
 from ..people.person import Person
 from ..people.tenure import Holding, Party, Tenure
 from .leak import Leak
-from .meter import Meter, Register
+from .meter import WATER, Meter, Register
 from .night import Night, night
 from .sample import Sample
 
-MEDIA = ("cold_water", "hot_water")
 # Nights before today that are looked at for a beginning.
 LOOK_BACK = 8
 QUIET = timedelta(days=14)
@@ -64,7 +63,7 @@ def watch(db: Database) -> int:
     """Look at the nights that are over; how many leaks began. Doing it twice changes nothing."""
     began = 0
     with db.reading() as session:
-        remote = select(Meter.organisation_id).where(Meter.remote, Meter.medium.in_(MEDIA))
+        remote = select(Meter.organisation_id).where(Meter.remote, Meter.medium.in_(WATER))
         organisations = session.scalars(select(Organisation).where(Organisation.id.in_(remote)).order_by(Organisation.id)).all()
     for organisation in organisations:
         with db.reading() as session:
@@ -78,14 +77,14 @@ def watch(db: Database) -> int:
 def _courses(session: Session, organisation: Organisation) -> Iterator[tuple[int, Course]]:
     """(register, leak) of whatever began, goes on or ended."""
     rule, last = _rule(session, organisation), _last_night(organisation.tz)
-    since = int(clock.begins(last - timedelta(days=LOOK_BACK), rule.tz).timestamp())
+    since = clock.seconds(last - timedelta(days=LOOK_BACK), rule.tz)
     newest = select(func.max(Sample.at)).where(Sample.register_id == Register.id).correlate(Register).scalar_subquery()
     registers = session.scalars(
         select(Register.id)
         .join(Meter, Meter.id == Register.meter_id)
         .where(
             Meter.organisation_id == organisation.id, Meter.remote, Meter.removed.is_(None), Meter.unit_id.is_not(None),
-            Meter.medium.in_(MEDIA), newest >= since,
+            Meter.medium.in_(WATER), newest >= since,
         )
     ).all()  # fmt: skip
     before = _newest_leaks(session, organisation.id)
@@ -117,7 +116,7 @@ def _course(session: Session, register_id: int, before: Leak | None, rule: Rule,
         # What was told of already is not looked at again.
         first = max(first, (before.ended_on or before.last_night) + timedelta(days=1))
     running = Course(before.id, before.first_night, before.last_night, before.flow) if before and not before.ended_on else None
-    since, until = (int(clock.begins(day, rule.tz).timestamp()) for day in (first - timedelta(days=1), last + timedelta(days=1)))
+    since, until = (clock.seconds(day, rule.tz) for day in (first - timedelta(days=1), last + timedelta(days=1)))
     facts = {"register": register_id, "since": since, "until": until}
     samples = [tuple(row) for row in plain(session, _SAMPLES, facts)] if first <= last else []
     days = [first + timedelta(days=count) for count in range((last - first).days + 1)]

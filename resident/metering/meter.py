@@ -10,6 +10,8 @@ from ..db import SCALE, Base, Key, Quantity
 # Media that every organisation has: the unit in which their counters count, when the meter does not say otherwise. Those
 # that an organisation adds: medium.py.
 MEDIA = {"cold_water": "m³", "hot_water": "m³", "heating": "kWh", "electricity": "kWh", "gas": "m³"}
+WATER = ("cold_water", "hot_water")
+_PLACES = {medium: place for place, medium in enumerate(MEDIA)}
 
 
 class Meter(Base):
@@ -70,6 +72,11 @@ class Register(Base):
     initial: Mapped[int] = mapped_column(Quantity, default=0)
     # What files of remote reading call this register, where that is not the meter's serial.
     feed_key: Mapped[str | None] = mapped_column(String(80), index=True)
+
+
+def medium_order(medium: str) -> tuple[int, str]:
+    """What lists of media are sorted by: those that everybody has as above, then those that an organisation has added."""
+    return _PLACES.get(medium, len(_PLACES)), medium
 
 
 def share_of(amount: int, coefficient: int) -> int:

@@ -22,7 +22,7 @@ from .cost import Cost, Price
 from .course import Course
 from .leak import Leak
 from .medium import Medium
-from .meter import MEDIA, Meter, Register
+from .meter import Meter, Register, medium_order
 from .reading import Reading
 
 # What a page can show: the days of a month, weeks of a quarter, months of a year, years.
@@ -31,7 +31,6 @@ WEEKS, YEARS = 13, 10
 WEEK = timedelta(days=7)
 # A year of weeks, so that weekdays stand beside the same weekdays.
 WEEKLY_YEAR = 52 * WEEK
-_ORDER = {medium: place for place, medium in enumerate(MEDIA)}
 
 
 class Dripping(NamedTuple):
@@ -67,7 +66,7 @@ class Meters:
 
     @property
     def media(self) -> list[str]:
-        return sorted({one.medium for one in self.places}, key=lambda medium: (_ORDER.get(medium, len(_ORDER)), medium))
+        return sorted({one.medium for one in self.places}, key=medium_order)
 
     def of(self, medium: str) -> list[Place]:
         return [one for one in self.places if one.medium == medium]

@@ -14,11 +14,10 @@ from ..people.person import Person
 from ..people.tenure import Party
 from . import entry_link, reminding, submitted
 from .entry_link import EntryLink
-from .meter import MEDIA, Meter, Register
+from .meter import Meter, Register, medium_order
 
 # Whose sheets: every home with something to read, those that have not sent, and those of them that nothing else reaches.
 WHOSE = ("all", "missing", "unreached")
-_MEDIA = {medium: place for place, medium in enumerate(MEDIA)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def _check(digits: str) -> int:
 
 def in_order(row) -> tuple:
     """The order of a home's registers on paper, and where they are copied from it: row has medium, place, meter_id and name."""
-    return _MEDIA.get(row.medium, len(_MEDIA)), row.medium, row.place or "", row.meter_id, row.name
+    return *medium_order(row.medium), row.place or "", row.meter_id, row.name
 
 
 def sheets(
