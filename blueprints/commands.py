@@ -12,7 +12,6 @@ from flask import Blueprint, current_app
 from sqlalchemy import select
 
 from resident import audit, machine, schema
-from resident.errors import ResidentError
 from resident.money import balances, settling
 from resident.money.account import Account
 
@@ -130,7 +129,3 @@ def check():
     if trouble:
         raise SystemExit(1)
     click.echo("All is well.")
-
-
-def failing(error: ResidentError):
-    raise click.ClickException(f"{type(error).__name__}: {error.facts}")

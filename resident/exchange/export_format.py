@@ -32,10 +32,6 @@ USUAL = (
     "measure",
     "estimated",
 )
-DELIMITERS = (";", ",", "\t")
-ENCODINGS = ("utf-8-sig", "utf-8", "cp1252", "cp1250", "cp1251", "iso8859-15")
-# How a day is written: the pattern for strftime.
-DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%Y%m%d")
 LONGEST_NAME, LONGEST_HEADING = 80, 60
 
 
@@ -65,7 +61,8 @@ class BadFormat(ResidentError):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A format as it is worked with. columns: (what, heading); missing: also meters without a reading."""
+    """A format as it is worked with. columns: (what, heading); day: how days are written, a pattern of strftime; missing: also
+    meters without a reading."""
 
     name: str
     kind: str
