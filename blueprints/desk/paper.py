@@ -8,22 +8,18 @@ from datetime import date
 
 from flask import Blueprint, g, request, url_for
 
-from resident import access
-from resident.homes import register
-from resident.homes.building import Building
 from resident.metering import paper, roster, sheet
 from resident.metering.roster import Sought
 from resident.metering.sheet import Written
 from resident.metering.submission import Typed
-from resident.metering.window import TAKES_READINGS, ReadingWindow
-from resident.money.period import BillingPeriod
+from resident.metering.window import TAKES_READINGS
 
 from .. import _counters
 from .._days import Days
 from .._gate import staff
 from .._locale import _, ngettext
-from .._web import commit, done, first_sending, one_or_404, page, refused, remember, require, session
-from . import _sheet
+from .._web import commit, done, first_sending, page, refused, remember, require, session
+from . import _sheet, _window
 
 bp = Blueprint("desk_paper", __name__, url_prefix="/desk/windows/<int:id>/papers/entry")
 PAGE = ("desk/paper/index.html", "desk/paper/_sheet.html")
@@ -116,27 +112,20 @@ def _days(facts: dict) -> tuple[dict[int, date], list[tuple[str, str]]]:
 
 
 def _facts(id: int) -> dict:
-    window = one_or_404(access.visible_windows(g.viewer, "readings").where(ReadingWindow.id == id))
-    period = session.get_one(BillingPeriod, window.period_id)
-    building = session.get_one(Building, period.building_id)
-    duty = g.viewer.duty("readings", building.organisation_id, building.id)
-    media = access.media(g.viewer, "readings", building.organisation_id, building.id)
-    stairs = register.staircases(session, building.id)
-    staircase = request.values.get("staircase") if request.values.get("staircase") in stairs else ""
-    homes = roster.homes(session, period, Sought(staircase=staircase or None, media=media), rows=MOST_HOMES)
+    facts = _window.place(id, "readings")
+    facts |= _window.staircase(facts["building"])
+    window, period, media = facts["window"], facts["period"], facts["media"]
+    homes = roster.homes(session, period, Sought(staircase=facts["staircase"] or None, media=media), rows=MOST_HOMES)
     counters = {}
     for row in roster.counters(session, period, [home.id for home in homes], window.last, media):
         if not row.remote:
             counters.setdefault(row.unit_id, []).append(row)
     for rows in counters.values():
         rows.sort(key=paper.in_order)
-    organisation = duty.organisation
-    rules = {"organisation": organisation, "today": organisation.today, "window": window}
-    return {
-        "title": _("Readings from paper"),
-        "window": window, "period": period, "building": building, "duty": duty, "media": media, "today": organisation.today,
-        "staircases": stairs, "staircase": staircase, "homes": [home for home in homes if home.id in counters],
-        "counters": counters, "editable": period.state in TAKES_READINGS,
+    rules = {"organisation": facts["duty"].organisation, "today": facts["today"], "window": window}
+    return facts | {
+        "title": _("Readings from paper"), "homes": [home for home in homes if home.id in counters], "counters": counters,
+        "editable": period.state in TAKES_READINGS,
         "day": request.form.get("day") or _sheet.proposed_day(session, rules).isoformat(),
         "errors": [], "verdicts": {}, "typed": {}, "saved": None, "at": None, "given": request.form,
     }  # fmt: skip

@@ -3,21 +3,18 @@
 No paper bears a name: letters are to the residents of a home, so nobody's address is told, under non-disclosure neither.
 """
 
-from flask import Blueprint, current_app, g, make_response, request
+from flask import Blueprint, current_app, make_response, request
 
-from resident import access
-from resident.homes import register
-from resident.homes.building import Building
 from resident.homes.organisation import Organisation
 from resident.metering import paper
-from resident.metering.window import TAKES_READINGS, ReadingWindow
-from resident.money.period import BillingPeriod
+from resident.metering.window import TAKES_READINGS
 
 from .. import _sheet_words
 from .._download import disposition
 from .._gate import staff
 from .._locale import _
-from .._web import one_or_404, page, require, session
+from .._web import page, require, session
+from . import _window
 
 bp = Blueprint("desk_sheets", __name__, url_prefix="/desk/windows/<int:id>/papers")
 
@@ -74,27 +71,15 @@ def _saved(content: bytes, name: str, facts: dict):
 
 def _facts(id: int) -> dict:
     """The window and its house, and the staircase that was chosen. A supplier sees its own meters only, so no whole sheet."""
-    window = one_or_404(access.visible_windows(g.viewer, "readings").where(ReadingWindow.id == id))
-    period = session.get_one(BillingPeriod, window.period_id)
-    building = session.get_one(Building, period.building_id)
-    require(access.media(g.viewer, "readings", building.organisation_id, building.id) is None)
-    organisation = g.viewer.duty("readings", building.organisation_id, building.id).organisation
-    stairs = register.staircases(session, building.id)
-    return {
-        "window": window,
-        "period": period,
-        "building": building,
-        "controller": organisation,
-        "today": organisation.today,
-        "staircases": stairs,
-        "staircase": request.args.get("staircase") if request.args.get("staircase") in stairs else "",
-        "open": organisation.today <= window.last and period.state in TAKES_READINGS,
-    }
+    facts = _window.place(id, "readings")
+    require(facts["media"] is None)
+    facts["open"] = facts["today"] <= facts["window"].last and facts["period"].state in TAKES_READINGS
+    return facts | _window.staircase(facts["building"])
 
 
 def _sheets(facts: dict, whose: str) -> list[paper.Sheet]:
     texts = bool(current_app.extensions["resident.settings"].sms_url)
-    return paper.sheets(session, facts["period"], facts["controller"], facts["staircase"], whose, texts=texts)
+    return paper.sheets(session, facts["period"], facts["duty"].organisation, facts["staircase"], whose, texts=texts)
 
 
 def _counts(facts: dict) -> dict[str, int]:

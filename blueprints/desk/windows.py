@@ -18,7 +18,8 @@ from resident.month import month_name, month_of, months_on
 from .._days import Days, span
 from .._gate import staff
 from .._locale import _, fmt, ngettext
-from .._web import done, first_sending, one_or_404, page, refused, remember, session
+from .._web import done, first_sending, page, refused, remember, session
+from . import _window
 
 bp = Blueprint("desk_windows", __name__, url_prefix="/desk/windows")
 ROWS = 50
@@ -67,13 +68,13 @@ def _open(buildings: list[Building], name: str, first: date, last: date, behind:
 @bp.get("/<int:id>")
 @staff("windows")
 def show(id):
-    return page("desk/windows/window.html", **_window(id))
+    return page("desk/windows/window.html", **_shown(id))
 
 
 @bp.post("/<int:id>")
 @staff("windows")
 def change(id):
-    facts = _window(id)
+    facts = _shown(id)
     days, errors = _typed_days()
     if errors:
         return _not_changed(facts, errors)
@@ -87,7 +88,7 @@ def change(id):
 @bp.post("/<int:id>/closure")
 @staff("windows")
 def close(id):
-    facts = _window(id)
+    facts = _shown(id)
     try:
         opening.close_window(session, facts["window"], facts["today"], by=facts["by"])
     except ResidentError as error:
@@ -183,20 +184,14 @@ def _month_at_hand(today: date) -> str:
     return coming or month_name(today + timedelta(days=15))
 
 
-def _window(id: int) -> dict:
-    window = one_or_404(access.visible_windows(g.viewer).where(ReadingWindow.id == id))
-    period = session.get_one(BillingPeriod, window.period_id)
-    building = session.get_one(Building, period.building_id)
-    duty = g.viewer.duty("windows", building.organisation_id, building.id)
+def _shown(id: int) -> dict:
+    facts = _window.place(id, "windows")
+    window = facts["window"]
     form = {"first": window.first.isoformat(), "last": window.last.isoformat()}
-    return {
-        "title": _("Reading window: %(building)s", building=building.address),
-        "window": window,
-        "period": period,
-        "building": building,
-        "today": duty.organisation.today,
-        "by": g.viewer.as_staff(duty),
-        "papers": access.media(g.viewer, "readings", building.organisation_id, building.id) is None,
+    return facts | {
+        "title": _("Reading window: %(building)s", building=facts["building"].address),
+        "by": g.viewer.as_staff(facts["duty"]),
+        "papers": facts["media"] is None,
         "form": form | {name: request.form[name] for name in form if name in request.form},
         "seen": f"{window.first}/{window.last}",
         "errors": [],
