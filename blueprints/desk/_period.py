@@ -14,9 +14,9 @@ from .._locale import fmt
 from .._typed import whole
 
 
-def place(session: Session, ability: str, proposed: Callable[[list[Row], object], Row | None] = roster.current) -> dict:
-    """By ?building= and ?period=; without them the first building that posts with the ability cover, and the proposed one of
-    its periods (roster.periods) on the organisation's day. building is None where there is none; 404 for what is not theirs."""
+def house(session: Session, ability: str) -> dict:
+    """By ?building=, else the first building that posts with the ability cover; with the duty that does, and media as in
+    access.media(). building is None where there is none; 404 for one that is not theirs."""
     reached = access.visible_buildings(g.viewer, ability).order_by(Building.organisation_id, Building.code)
     buildings = session.execute(reached.with_only_columns(Building.id, Building.address).limit(500)).all()
     if request.values.get("building"):
@@ -25,17 +25,21 @@ def place(session: Session, ability: str, proposed: Callable[[list[Row], object]
     if building is None:
         return {"building": None} if not request.values.get("building") else abort(404)
     duty = g.viewer.duty(ability, building.organisation_id, building.id)
-    rows, name = roster.periods(session, building.id), request.values.get("period")
-    row = proposed(rows, duty.organisation.today)
+    media = access.media(g.viewer, ability, building.organisation_id, building.id)
+    return {"building": building, "buildings": buildings, "duty": duty, "organisation": duty.organisation, "media": media}
+
+
+def place(session: Session, ability: str, proposed: Callable[[list[Row], object], Row | None] = roster.current) -> dict:
+    """As house(), and by ?period=, else the proposed one of its periods (roster.periods) on the organisation's day."""
+    facts = house(session, ability)
+    if facts["building"] is None:
+        return facts
+    rows, name = roster.periods(session, facts["building"].id), request.values.get("period")
+    row = proposed(rows, facts["organisation"].today)
     if name:
         row = next((row for row in rows if row.BillingPeriod.name == name), None) or abort(404)
-    return {
-        "building": building,
-        "buildings": buildings,
-        "duty": duty,
-        "organisation": duty.organisation,
+    return facts | {
         "period_choices": [(row.BillingPeriod.name, fmt().month(row.BillingPeriod.name)) for row in rows],
         "period": row.BillingPeriod if row else None,
         "window": row.ReadingWindow if row else None,
-        "media": access.media(g.viewer, ability, building.organisation_id, building.id),
     }
