@@ -88,8 +88,8 @@ ONE_LOOK = timedelta(hours=1)
 def looked(db: Database, act: str, thing, by) -> None:
     """Record that staff opened a page about somebody, once in ONE_LOOK, in a short transaction of its own.
 
-    The one thing that a GET writes: the person concerned sees who looked (S57). A store that cannot be written does not
-    stop reading (S53).
+    A trace that a GET leaves: the person concerned sees who looked (S57). A store that cannot be written does not stop
+    reading (S53).
     """
     recent = select(AuditEvent.id).where(
         AuditEvent.thing == thing.__tablename__,

@@ -114,6 +114,15 @@ def test_files_are_named_after_things_and_fit_their_room():
         assert path.read_text().count("\n") <= 150, f"{path} has outgrown its room"
 
 
+@pytest.mark.parametrize("wing", ["people", "metering"])
+def test_the_map_of_a_large_wing_names_every_file_of_it(wing):
+    papers = (ROOT / "docs/architecture.md").read_text()
+    drawn = papers.split(f"## Where things of {wing} stand\n")[1].split("\n## ")[0]
+    named = set(re.findall(r"`([a-z_]+)`", drawn))
+    there = {path.stem for path in (ROOT / "resident" / wing).glob("*.py")} - {"__init__"}
+    assert there <= named, f"docs/architecture.md says nothing of {sorted(there - named)}"
+
+
 def test_no_function_is_longer_than_fifty_lines():
     for path in sources():
         for node in ast.walk(read(path)):

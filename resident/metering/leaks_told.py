@@ -1,4 +1,4 @@
-"""Possible leaks as the home and the desk see them."""
+"""Possible leaks as the desk sees them. As the home does: own_use.py."""
 
 from dataclasses import dataclass
 from datetime import timedelta
