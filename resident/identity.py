@@ -142,6 +142,10 @@ class Home:
     def in_force(self) -> bool:
         return self.state == "in_force"
 
+    def may(self, right: str) -> bool:
+        """A right that is held today: before the first day none is, after the last "invoices" alone."""
+        return self.state != "coming" and right in self.rights
+
     @property
     def actor_id(self) -> int:
         """The person whom the viewer is in this home's organisation; person_id is whose home it is."""
@@ -240,7 +244,7 @@ class Viewer:
 
     def may(self, right: str) -> bool:
         """A right of a resident in the chosen home: readings, invoices, talk, agreement, household."""
-        return self.home is not None and self.home.state != "coming" and right in self.home.rights
+        return self.home is not None and self.home.may(right)
 
     def can(self, ability: str, organisation_id: int | None = None, building_id: int | None = None) -> bool:
         """An ability of a post (see POSTS), anywhere or in one organisation and building."""

@@ -28,7 +28,7 @@ def covered(duties: Iterable[Duty], organisation_column, building_column):
 
 def homes_with(viewer: Viewer, right: str) -> list[Home]:
     """The viewer's homes in which they hold a right now: in force, or ended and not settled (then "invoices" alone)."""
-    return [home for home in viewer.homes if home.state != "coming" and right in home.rights]
+    return [home for home in viewer.homes if home.may(right)]
 
 
 def reach_meters(viewer: Viewer, ability: str):

@@ -96,7 +96,7 @@ def _of_person(session: Session, link: EntryLink) -> Opened | None:
     """The home as this person holds it, or acts for who holds it, with the right to send readings."""
     homes = residence.of_person(session, link.person_id)
     home = next((one for one in homes if (one.unit_id, one.tenure_id) == (link.unit_id, link.tenure_id)), None)
-    if home is None or not home.in_force or "readings" not in home.rights:
+    if home is None or not home.may("readings"):
         return None
     chosen, known, disabled, erased = plain(session, _WHO, {"person": link.person_id}).one()
     if disabled or erased:

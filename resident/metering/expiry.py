@@ -68,7 +68,7 @@ def readers(session: Session, unit_id: int, day: date) -> list[int]:
 
 def _reads(session: Session, person_id: int, unit_id: int) -> bool:
     homes = residence.of_person(session, person_id)
-    return any(home.unit_id == unit_id and home.in_force and "readings" in home.rights for home in homes)
+    return any(home.unit_id == unit_id and home.may("readings") for home in homes)
 
 
 def remind_all(db) -> None:

@@ -52,12 +52,10 @@ def _ready(session: Session, organisation_id: int, month: date) -> list[int]:
     """Persons who want it, were not told yet, and have a home of which the month's use is known."""
     wanted = select(Person.id).where(Person.organisation_id == organisation_id, Person.notify_email, *_untold(month))
     persons = list(session.scalars(wanted.order_by(Person.id)))
-    homes = (
-        [home for home in residence.of_persons(session, persons) if home.in_force and "readings" in home.rights] if persons else []
-    )
+    homes = residence.of_persons(session, persons) if persons else []
     known: dict[tuple, bool] = {}
     ready = set()
-    for home in homes:
+    for home in (one for one in homes if one.may("readings")):
         place = home.unit_id, home.begins
         if place not in known:
             known[place] = _known(session, *place, month)

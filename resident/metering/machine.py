@@ -108,7 +108,7 @@ def bearer(session: Session, text: str) -> Bearer:
         raise NoKey()
     open_ = session.scalar(select(Login.id).where(Login.id == key.login_id, Login.disabled_at.is_(None)))
     homes = residence.of_login(session, key.login_id) if open_ else []
-    mine = tuple(one for one in homes if one.party_id == key.party_id and one.in_force and "readings" in one.rights)
+    mine = tuple(one for one in homes if one.party_id == key.party_id and one.may("readings"))
     if not mine:
         raise Ended()
     return Bearer(key, mine)

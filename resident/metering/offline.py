@@ -133,4 +133,4 @@ def _home(session: Session, held: Pass) -> Home | None:
     """The home of the pass, when its holder may still enter its readings today (rule 40)."""
     homes = residence.of_login(session, held.login_id)
     mine = (home for home in homes if (home.party_id, home.unit_id) == (held.party_id, held.unit_id))
-    return next((home for home in mine if home.in_force and "readings" in home.rights), None)
+    return next((home for home in mine if home.may("readings")), None)

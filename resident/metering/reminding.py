@@ -91,7 +91,7 @@ def _recipients(session: Session, homes: list[int], organisation: Controller, te
     wanted = _who_want(session, homes, organisation.today, texts)
     there, found = set(homes), {}
     for home in residence.of_persons(session, wanted) if wanted else ():
-        if home.unit_id in there and home.in_force and "readings" in home.rights and home.actor_id in wanted:
+        if home.unit_id in there and home.may("readings") and home.actor_id in wanted:
             found.setdefault((home.unit_id, home.actor_id), Recipient(home.unit_id, home.actor_id, wanted[home.actor_id]))
     place = {unit_id: at for at, unit_id in enumerate(homes)}
     return sorted(found.values(), key=lambda one: (place[one.unit_id], one.person_id))

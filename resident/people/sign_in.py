@@ -122,7 +122,7 @@ _LIVE = (
 
 def unread_of(session: Session, homes: Iterable[Home]) -> int:
     """Threads and cases with something new in homes that are another's, whom the viewer acts for."""
-    acted = [home for home in homes if home.acting and home.state != "coming" and "talk" in home.rights]
+    acted = [home for home in homes if home.acting and home.may("talk")]
     if not acted:
         return 0
     given = {"persons": [home.person_id for home in acted], "tenures": [home.tenure_id for home in acted]}
