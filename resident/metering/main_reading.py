@@ -16,7 +16,7 @@ from ..homes.building import Building
 from ..money.period import lock_buildings
 from . import counter
 from .meter import Meter
-from .reading import Reading
+from .reading import Reading, tidy_note
 from .submission import NothingToStore, Typed, Unanswered, Verdict, check, source_of
 
 _meter = Meter.__table__.c
@@ -88,7 +88,7 @@ def _store(session: Session, verdict: Verdict, day: date, period_id: int | None,
             via="page",
             rolled_over=verdict.answer == "rollover",
             reason=verdict.answer,
-            note=(verdict.typed.note or "").strip()[:300] or None,
+            note=tidy_note(verdict.typed.note),
             supersedes_id=earlier[-1] if earlier else None,
             person_id=by.person_id,
             at=clock.now(),

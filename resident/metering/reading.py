@@ -12,6 +12,8 @@ STATES = ("accepted", "pending", "rejected")
 # How it came in: the portal's pages, a link or poster without sign-in, a phone that had no line, a machine with a key, a file
 # of remote readings, a paper sheet.
 WAYS = ("page", "link", "offline", "device", "feed", "paper")
+# Of a note beside a reading, and of one about a decision.
+LONGEST_NOTE = 300
 # Readings that count and that those around them do not stand for, as a remote register's daily ones do for each other.
 _SPECIAL = "counts and (rolled_over or source <> 'remote')"
 SPECIAL = text("reading.counts and (reading.rolled_over or reading.source <> 'remote')")
@@ -34,6 +36,11 @@ class Receipt(Base):
     # None for whoever used a link that names nobody.
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     at: Mapped[object] = mapped_column(UTCTime)
+
+
+def tidy_note(text: str | None) -> str | None:
+    """A note as it is kept: without spaces around, cut to what there is room for; None for nothing."""
+    return (text or "").strip()[:LONGEST_NOTE] or None
 
 
 class Reading(Base):
@@ -83,7 +90,7 @@ class Reading(Base):
     rolled_over: Mapped[bool] = mapped_column(Boolean, default=False)
     # more | leak | shows | meter_changed | … : what was answered to the question.
     reason: Mapped[str | None] = mapped_column(String(20))
-    note: Mapped[str | None] = mapped_column(String(300))
+    note: Mapped[str | None] = mapped_column(String(LONGEST_NOTE))
     supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("reading.id"))
     receipt_id: Mapped[int | None] = mapped_column(ForeignKey("receipt.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -95,4 +102,4 @@ class Reading(Base):
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[object | None] = mapped_column(UTCTime)
     # What whoever decided says to the resident.
-    decided_note: Mapped[str | None] = mapped_column(String(300))
+    decided_note: Mapped[str | None] = mapped_column(String(LONGEST_NOTE))

@@ -9,7 +9,7 @@ from ..access import Actor, Controller
 from ..delivery import notice
 from ..errors import ResidentError
 from . import slipping, submission
-from .reading import Receipt
+from .reading import Receipt, tidy_note
 from .slip import Slip
 from .submission import Typed
 
@@ -45,7 +45,7 @@ def accept(
 def dismiss(session: Session, slip: Slip, note: str, *, by: Actor) -> None:
     """The values are not booked. note: what the resident is told, "" for nothing. Decided."""
     _lock(session, slip)
-    slip.decided_note = note.strip()[:300] or None
+    slip.decided_note = tidy_note(note)
     _decide(session, slip, "dismissed", by)
     if slip.person_id:
         notice.tell(session, slip.person_id, "slip", "/readings")

@@ -20,7 +20,7 @@ from . import window
 from .checking import Typed, Verdict, check
 from .counter import Form, form
 from .meter import Meter, Register
-from .reading import Reading, Receipt
+from .reading import Reading, Receipt, tidy_note
 from .slip_settling import settle
 
 __all__ = [
@@ -172,7 +172,7 @@ def _reading(verdict: Verdict, day: date, entry: _Entry, receipt: Receipt) -> Re
         counts=state == "accepted",
         rolled_over=verdict.answer == "rollover",
         reason=verdict.answer,
-        note=(verdict.typed.note or "").strip()[:300] or None,
+        note=tidy_note(verdict.typed.note),
         supersedes_id=earlier.id if earlier else None,
         receipt_id=receipt.id,
         person_id=by.person_id,
@@ -232,7 +232,7 @@ def _clear(session: Session, register_id: int, day: date, period_id: int | None)
 def reject(session: Session, reading: Reading, *, by: Actor, note: str | None = None) -> None:
     """Refuse a waiting reading; it stays visible with the note. Decided(why) when it is decided already."""
     _lock(session, reading, rejecting=True)
-    _decide(session, reading, "rejected", (note or "").strip()[:300] or None, by)
+    _decide(session, reading, "rejected", tidy_note(note), by)
 
 
 def _lock(session: Session, reading: Reading, rejecting: bool = False) -> None:
