@@ -273,25 +273,3 @@ def _uses(
         else:
             found.append((span.use * days // span.days, span.days == days))
     return found
-
-
-# ---- What it costs ---------------------------------------------------------------------------------------------------
-
-
-def cost(loss: int, price: int) -> int:
-    """Millionths of a unit at a price in millionths, in minor units of money; a half is rounded away from nothing."""
-    whole = 10**12
-    minor = (2 * abs(loss) * price * 100 + whole) // (2 * whole)
-    return minor if loss >= 0 else -minor
-
-
-def share(total: int, weights: Sequence[int]) -> list[int]:
-    """A sum in minor units by weights: whole units by largest remainder, exact in total (rule 22). Without any weight, equally."""
-    whole = sum(weights)
-    if not whole:
-        weights, whole = [1] * len(weights), len(weights)
-    sign, rest = (1, total) if total >= 0 else (-1, -total)
-    parts = [divmod(rest * weight, whole) for weight in weights]
-    left = rest - sum(part for part, _ in parts)
-    first = set(sorted(range(len(parts)), key=lambda place: (-parts[place][1], place))[:left])
-    return [sign * (part + (place in first)) for place, (part, _) in enumerate(parts)]

@@ -1,6 +1,6 @@
 """What the common loss of a period costs the homes: at the price of its last day, shared as the organisation sets (rule 14)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,9 +8,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from ..access import Controller
+from ..db import SCALE
 from ..homes import setting
 from ..homes.building import Unit, UnitFact
 from . import balance, pricing
+from .cost import MINOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,8 @@ def of(session: Session, organisation: Controller, building_id: int, branch: bal
     if not homes:
         return None
     areas = _areas(session, homes, line.last) if by == "area" else {}
-    total = balance.cost(line.loss, price.price)
-    shares = balance.share(total, [areas.get(home, 0) if by == "area" else 1 for home in homes])
+    total = amount(line.loss, price.price)
+    shares = share(total, [areas.get(home, 0) if by == "area" else 1 for home in homes])
     return Cost(price.price, total, by, dict(zip(homes, shares, strict=True)))
 
 
@@ -57,3 +59,22 @@ def _areas(session: Session, homes: Collection[int], day: date) -> dict[int, int
         UnitFact.kind == "area", UnitFact.unit_id.in_(homes), UnitFact.first <= day
     )
     return dict(session.execute(facts.order_by(UnitFact.first)).all())
+
+
+def amount(loss: int, price: int) -> int:
+    """Millionths of a unit at a price in millionths, in minor units of money; a half is rounded away from nothing."""
+    whole = SCALE * SCALE
+    minor = (2 * abs(loss) * price * MINOR + whole) // (2 * whole)
+    return minor if loss >= 0 else -minor
+
+
+def share(total: int, weights: Sequence[int]) -> list[int]:
+    """A sum in minor units by weights: whole units by largest remainder, exact in total (rule 22). Without any weight, equally."""
+    whole = sum(weights)
+    if not whole:
+        weights, whole = [1] * len(weights), len(weights)
+    sign, rest = (1, total) if total >= 0 else (-1, -total)
+    parts = [divmod(rest * weight, whole) for weight in weights]
+    left = rest - sum(part for part, _ in parts)
+    first = set(sorted(range(len(parts)), key=lambda place: (-parts[place][1], place))[:left])
+    return [sign * (part + (place in first)) for place, (part, _) in enumerate(parts)]

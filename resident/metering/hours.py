@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from .. import clock
-from ..db import SCALE, plain
+from ..db import plain
 from . import usual
 from .consumption import DAY, Place
 from .sample import Sample
@@ -52,19 +52,19 @@ def of_day(session: Session, places: list[Place], day: date, tz: str) -> list[Ho
     live = [one for one in places if one.register_id in shown]
     if not live:
         return []
-    courses = [_Course(shown[one.register_id], one) for one in live]
-    return [_hour(courses, at, tz) for at in range(first, last, HOUR)]
+    flows = [_Flow(shown[one.register_id], one) for one in live]
+    return [_hour(flows, at, tz) for at in range(first, last, HOUR)]
 
 
-def _hour(courses: list["_Course"], at: int, tz: str) -> Hour:
+def _hour(flows: list["_Flow"], at: int, tz: str) -> Hour:
     begins = datetime.fromtimestamp(at, clock.zone(tz))
-    if not all(one.knows(at, at + HOUR) for one in courses):
+    if not all(one.knows(at, at + HOUR) for one in flows):
         return Hour(begins, None, False)
-    use = sum(one.through(at + HOUR) - one.through(at) for one in courses)
-    return Hour(begins, use, any(one.doubts(at, at + HOUR) for one in courses))
+    use = sum(one.through(at + HOUR) - one.through(at) for one in flows)
+    return Hour(begins, use, any(one.doubts(at, at + HOUR) for one in flows))
 
 
-class _Course:
+class _Flow:
     """What went through from the end of the first sample's hour on, evenly over hours without a sample."""
 
     def __init__(self, shown: list[tuple[int, int]], place: Place):
@@ -74,12 +74,11 @@ class _Course:
         self.unknown, self.doubtful = [], []
         for (before, old), (at, new) in pairwise(ends):
             rolled = usual.rollover_plausible(old, new, gauge.digits)
-            raised = new + (usual.capacity(gauge.digits) if rolled else 0)
-            if at - before > MOST or raised < old:
+            if at - before > MOST or (new < old and not rolled):
                 self.unknown.append((before, at))
             elif at - before > HOUR:
                 self.doubtful.append((before, at))
-            use = raised * gauge.coefficient // SCALE - old * gauge.coefficient // SCALE
+            use = usual.use(old, new, gauge.digits, rolled, gauge.coefficient)
             self.at.append(at)
             self.sums.append(self.sums[-1] + max(use, 0))
 

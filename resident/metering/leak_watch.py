@@ -49,7 +49,7 @@ class Rule:
 
 
 @dataclass(slots=True)
-class Course:
+class Spell:
     """A leak as the nights tell it: one that runs already (id), or one that begins."""
 
     id: int | None
@@ -67,14 +67,14 @@ def watch(db: Database) -> int:
         organisations = session.scalars(select(Organisation).where(Organisation.id.in_(remote)).order_by(Organisation.id)).all()
     for organisation in organisations:
         with db.reading() as session:
-            found = list(_courses(session, organisation))
+            found = list(_spells(session, organisation))
         for start in range(0, len(found), _AT_ONCE):
             with db.writing() as session:
                 began += sum(_note(session, organisation, *one) for one in found[start : start + _AT_ONCE])
     return began
 
 
-def _courses(session: Session, organisation: Organisation) -> Iterator[tuple[int, Course]]:
+def _spells(session: Session, organisation: Organisation) -> Iterator[tuple[int, Spell]]:
     """(register, leak) of whatever began, goes on or ended."""
     rule, last = _rule(session, organisation), _last_night(organisation.tz)
     since = clock.seconds(last - timedelta(days=LOOK_BACK), rule.tz)
@@ -89,8 +89,8 @@ def _courses(session: Session, organisation: Organisation) -> Iterator[tuple[int
     ).all()  # fmt: skip
     before = _newest_leaks(session, organisation.id)
     for register_id in registers:
-        for course in _course(session, register_id, before.get(register_id), rule, last):
-            yield register_id, course
+        for spell in _spell_of(session, register_id, before.get(register_id), rule, last):
+            yield register_id, spell
 
 
 def _rule(session: Session, organisation: Organisation) -> Rule:
@@ -109,13 +109,13 @@ def _newest_leaks(session: Session, organisation_id: int) -> dict[int, Leak]:
     return {leak.register_id: leak for leak in session.scalars(newest)}
 
 
-def _course(session: Session, register_id: int, before: Leak | None, rule: Rule, last: date) -> Iterator[Course]:
+def _spell_of(session: Session, register_id: int, before: Leak | None, rule: Rule, last: date) -> Iterator[Spell]:
     """What the nights since the last look tell of one register."""
     first = last - timedelta(days=LOOK_BACK - 1)
     if before:
         # What was told of already is not looked at again.
         first = max(first, (before.ended_on or before.last_night) + timedelta(days=1))
-    running = Course(before.id, before.first_night, before.last_night, before.flow) if before and not before.ended_on else None
+    running = Spell(before.id, before.first_night, before.last_night, before.flow) if before and not before.ended_on else None
     since, until = (clock.seconds(day, rule.tz) for day in (first - timedelta(days=1), last + timedelta(days=1)))
     facts = {"register": register_id, "since": since, "until": until}
     samples = [tuple(row) for row in plain(session, _SAMPLES, facts)] if first <= last else []
@@ -123,7 +123,7 @@ def _course(session: Session, register_id: int, before: Leak | None, rule: Rule,
     return follow([(day, night(samples, day, rule.tz, rule.flow)) for day in days], running, rule.nights)
 
 
-def follow(nights: list[tuple[date, Night]], running: Course | None, needed: int) -> Iterator[Course]:
+def follow(nights: list[tuple[date, Night]], running: Spell | None, needed: int) -> Iterator[Spell]:
     """The leaks that a row of nights tells of, those that changed. A night of which nothing is known begins and ends none."""
     row: list[tuple[date, Night]] = []
     changed = False
@@ -138,29 +138,29 @@ def follow(nights: list[tuple[date, Night]], running: Course | None, needed: int
             continue
         row = [*row, (day, told)] if told.flowed else []
         if len(row) >= needed:
-            running, changed = Course(None, row[0][0], day, min(one.flow for _, one in row)), True
+            running, changed = Spell(None, row[0][0], day, min(one.flow for _, one in row)), True
     if running and changed:
         yield running
 
 
-def _note(session: Session, organisation: Organisation, register_id: int, course: Course) -> bool:
+def _note(session: Session, organisation: Organisation, register_id: int, spell: Spell) -> bool:
     """Write it down, and tell of one that begins. True for such a one."""
-    if course.id:
-        leak = session.get_one(Leak, course.id)
-        leak.last_night, leak.flow, leak.ended_on = course.last, course.flow, course.ended
+    if spell.id:
+        leak = session.get_one(Leak, spell.id)
+        leak.last_night, leak.flow, leak.ended_on = spell.last, spell.flow, spell.ended
         return False
     others = select(Leak.id, Leak.ended_on).where(Leak.register_id == register_id).order_by(Leak.id.desc())
     # Another worker may have looked at the same nights.
     session.execute(select(Register.id).where(Register.id == register_id).with_for_update())
     older = session.execute(others.limit(1)).first()
-    if older and (older.ended_on is None or older.ended_on >= course.first):
+    if older and (older.ended_on is None or older.ended_on >= spell.first):
         return False
-    leak = Leak(register_id=register_id, first_night=course.first, last_night=course.last, flow=course.flow, ended_on=course.ended)
+    leak = Leak(register_id=register_id, first_night=spell.first, last_night=spell.last, flow=spell.flow, ended_on=spell.ended)
     session.add(leak)
     session.flush()
-    if course.ended is None and not (older and course.first - older.ended_on <= QUIET):
+    if spell.ended is None and not (older and spell.first - older.ended_on <= QUIET):
         leak.told_at = clock.now() if _tell(session, register_id, clock.today(organisation.tz)) else None
-    facts = {"first": course.first.isoformat(), "told": leak.told_at is not None}
+    facts = {"first": spell.first.isoformat(), "told": leak.told_at is not None}
     audit.record(session, "leak_found", organisation_id=organisation.id, thing=leak, facts=facts)
     return True
 

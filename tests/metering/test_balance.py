@@ -1,4 +1,4 @@
-"""The balance of a building: main meter less homes, sub meters, who did not report, what the difference costs (rule 14)."""
+"""The balance of a building: main meter less homes, sub meters, who did not report; and what the difference costs (rule 14)."""
 
 from datetime import date, timedelta
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resident.metering import balance
+from resident.metering import balance, common_loss
 from resident.metering.meter import Meter, Register
 from resident.money.period import BillingPeriod
 from tests.metering.counters import YEAR, meter, period, reading
@@ -193,24 +193,24 @@ def test_meters_that_count_in_other_units_and_other_media_are_left_alone(buildin
 
 
 def test_a_loss_at_a_price_in_whole_cents():
-    assert balance.cost(3 * M3, 4_040_000) == 1212
-    assert balance.cost(-3 * M3, 4_040_000) == -1212
-    assert balance.cost(1, 5_000_000) == 0
-    assert balance.cost(1_000, 5_000_000) == 1
-    assert balance.cost(0, 4_040_000) == 0
+    assert common_loss.amount(3 * M3, 4_040_000) == 1212
+    assert common_loss.amount(-3 * M3, 4_040_000) == -1212
+    assert common_loss.amount(1, 5_000_000) == 0
+    assert common_loss.amount(1_000, 5_000_000) == 1
+    assert common_loss.amount(0, 4_040_000) == 0
 
 
 def test_shares_by_area_are_exact_in_total():
-    assert balance.share(100, [54, 32, 14]) == [54, 32, 14]
-    assert balance.share(100, [1, 1, 1]) == [34, 33, 33]
-    assert balance.share(-100, [1, 1, 1]) == [-34, -33, -33]
-    assert balance.share(7, [0, 0]) == [4, 3]
-    assert balance.share(5, []) == []
+    assert common_loss.share(100, [54, 32, 14]) == [54, 32, 14]
+    assert common_loss.share(100, [1, 1, 1]) == [34, 33, 33]
+    assert common_loss.share(-100, [1, 1, 1]) == [-34, -33, -33]
+    assert common_loss.share(7, [0, 0]) == [4, 3]
+    assert common_loss.share(5, []) == []
 
 
 @given(st.integers(-(10**9), 10**9), st.lists(st.integers(0, 10**9), min_size=1, max_size=60))
 def test_shares_add_up_and_are_each_within_a_cent_of_what_is_due(total, weights):
-    parts = balance.share(total, weights)
+    parts = common_loss.share(total, weights)
     whole = sum(weights)
     assert sum(parts) == total
     for part, weight in zip(parts, weights, strict=True):

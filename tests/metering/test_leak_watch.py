@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from resident import clock, jobs
 from resident.metering import leak_watch
 from resident.metering.leak import Leak
-from resident.metering.leak_watch import Course, follow
+from resident.metering.leak_watch import Spell, follow
 from resident.metering.night import Night, night
 from resident.metering.sample import Sample
 from resident.people.person import Person
@@ -59,24 +59,24 @@ def test_a_daily_counter_tells_nothing_of_nights():
     assert night(rows, DAY + timedelta(days=1), "Europe/Helsinki", 1000) == Night(False, False, 0)
 
 
-def course(*nights, running=None, needed=3):
+def spell(*nights, running=None, needed=3):
     days = [(DAY + timedelta(days=place), told) for place, told in enumerate(nights)]
     return [(one.first.day, one.last.day, one.ended and one.ended.day) for one in follow(days, running, needed)]
 
 
 def test_it_begins_with_so_many_nights_in_a_row():
-    assert course(FLOWED, FLOWED) == []
-    assert course(FLOWED, FLOWED, FLOWED) == [(20, 22, None)]
-    assert course(FLOWED, FLOWED, needed=2) == [(20, 21, None)]
-    assert course(FLOWED, UNKNOWN, FLOWED, FLOWED) == []
-    assert course(FLOWED, STILL, FLOWED, FLOWED) == []
+    assert spell(FLOWED, FLOWED) == []
+    assert spell(FLOWED, FLOWED, FLOWED) == [(20, 22, None)]
+    assert spell(FLOWED, FLOWED, needed=2) == [(20, 21, None)]
+    assert spell(FLOWED, UNKNOWN, FLOWED, FLOWED) == []
+    assert spell(FLOWED, STILL, FLOWED, FLOWED) == []
 
 
 def test_it_ends_with_the_first_night_in_which_the_counter_stood_still():
-    assert course(FLOWED, FLOWED, FLOWED, UNKNOWN, FLOWED, STILL, FLOWED) == [(20, 24, 25)]
-    before = Course(7, DAY - timedelta(days=5), DAY - timedelta(days=1), 2000)
-    assert course(UNKNOWN, UNKNOWN, running=before) == []
-    assert course(STILL, running=before) == [(15, 19, 20)]
+    assert spell(FLOWED, FLOWED, FLOWED, UNKNOWN, FLOWED, STILL, FLOWED) == [(20, 24, 25)]
+    before = Spell(7, DAY - timedelta(days=5), DAY - timedelta(days=1), 2000)
+    assert spell(UNKNOWN, UNKNOWN, running=before) == []
+    assert spell(STILL, running=before) == [(15, 19, 20)]
 
 
 class House:
