@@ -12,7 +12,7 @@ from resident.metering.house_use import Month, Through
 from . import _chart, _terms
 from ._locale import _, fmt
 from ._typed import whole
-from ._use_words import percent
+from ._use_words import capital, percent
 
 
 class Shown:
@@ -61,7 +61,7 @@ class Shown:
         if one is None:
             return _("No full month of this year is known yet.")
         now = self.amount(one.now)
-        said = _("%(month)s: %(amount)s.", month=_capital(fmt().month(one.now.first)), amount=self.written(now))
+        said = _("%(month)s: %(amount)s.", month=capital(fmt().month(one.now.first)), amount=self.written(now))
         if one.before is None or not one.before.known or self.amount(one.before) <= 0:
             return said
         return f"{said} {self._beside(one, now, self.amount(one.before))}"
@@ -88,10 +88,6 @@ class Shown:
         if now < likely:
             return _("Corrected for the weather, it is %(share)s less.", share=share)
         return _("Corrected for the weather, it is %(share)s more.", share=share)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def shown(session: Session, organisation: Controller, building_id: int, media=None) -> tuple[list[Through], Shown | None]:

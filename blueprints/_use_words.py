@@ -8,6 +8,7 @@ from resident.measure import written
 from resident.metering.comparing import Similar
 from resident.metering.consumption import Span
 from resident.metering.hours import Hour
+from resident.metering.meter import WATER
 from resident.metering.own_use import Dripping, Row, Use
 
 from . import _terms
@@ -17,7 +18,6 @@ from ._locale import _, fmt, ngettext, pgettext
 # Water of a day or an hour is told in litres.
 LITRES = 1000
 NOTHING = "–"
-WATER = ("cold_water", "hot_water")
 
 
 class Scale:
@@ -132,7 +132,7 @@ def finding(use: Use, scale: Scale) -> list[str]:
     if not use.whole:
         return []
     row = use.whole[-1]
-    when, amount = _capital(whole_name(use.step, row.span)), scale.amount(row.span.use)
+    when, amount = capital(whole_name(use.step, row.span)), scale.amount(row.span.use)
     if row.span.estimated:
         told = [_("%(when)s: %(amount)s, estimated.", when=when, amount=amount)]
     else:
@@ -196,7 +196,8 @@ def report(leak: Dripping) -> str:
     )
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """As a sentence begins: the rest stays as it is."""
     return text[:1].upper() + text[1:]
 
 
