@@ -2,9 +2,11 @@
 
 from urllib.parse import quote
 
-from flask import abort, current_app, request, send_file
+from flask import abort, request, send_file
 
 from resident import files
+
+from ._web import settings
 
 # Nothing in a file runs, sends or reads; a browser's own viewer of images still shows it.
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'"
@@ -18,7 +20,7 @@ def disposition(name: str, download: bool) -> str:
 
 def sent(kept, small: bool = False):
     """The bytes of a row (stored, name, sha256, type), or its thumbnail; 404 when they are gone."""
-    path = files.path(current_app.extensions["resident.settings"].files_dir, kept, small)
+    path = files.path(settings().files_dir, kept, small)
     mark = kept.sha256[:32] + ("s" if small else "")
     try:
         answer = send_file(path, mimetype=kept.type, conditional=True, etag=mark, max_age=0)

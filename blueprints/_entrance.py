@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import current_app, g, make_response, redirect, render_template, request, url_for
+from flask import g, make_response, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_login import login_user
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from resident.people.ways import WayClosed
 from . import _factors, _hosts
 from ._gate import SignedIn, safe_next
 from ._locale import N_, YEAR, _
-from ._web import close, commit, database, session
+from ._web import close, commit, database, session, settings
 
 # What a sentence calls a way in.
 WAYS = {
@@ -77,7 +77,7 @@ def browser() -> str | None:
 
 
 def _https() -> bool:
-    return current_app.extensions["resident.settings"].https
+    return settings().https
 
 
 def closed_here() -> list[tuple]:
@@ -147,7 +147,7 @@ def _organisation(own: Session) -> Organisation | None:
     slug, host = (request.view_args or {}).get("slug"), _hosts.name()
     if slug:
         return by_slug(own, slug)
-    return setting.at_host(own, host) if host in current_app.extensions["resident.settings"].hosts else None
+    return setting.at_host(own, host) if host in settings().hosts else None
 
 
 def known_address(slug: str) -> bool:

@@ -2,7 +2,7 @@
 
 import time
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 from flask import session as cookie
 
 from resident.people import passkey, second_factor
@@ -11,7 +11,7 @@ from resident.people.passkey import BadPasskey
 from . import _hosts
 from ._locale import _
 from ._messages import wait
-from ._web import database, session
+from ._web import database, session, settings
 
 # What a challenge is for: signing in with nothing else, the second step, a proof, a new key.
 PURPOSES = ("entry", "step", "proof", "new")
@@ -23,7 +23,7 @@ _LONGEST = 20_000
 
 def key() -> str:
     """What secrets at rest are encrypted under."""
-    return current_app.extensions["resident.settings"].identity_key
+    return settings().identity_key
 
 
 def check_code(login_id: int, typed: str, on_paper: bool = False) -> None:

@@ -6,9 +6,11 @@ is not; a passkey is bound to a domain. At an organisation's host these lead ove
 
 from urllib.parse import urlsplit
 
-from flask import current_app, request
+from flask import request
 
 from resident.people import passkey
+
+from ._web import settings
 
 
 def name() -> str:
@@ -18,17 +20,17 @@ def name() -> str:
 
 def elsewhere() -> str | None:
     """The portal's own address, when this is an organisation's host; None at the portal's own."""
-    settings = current_app.extensions["resident.settings"]
-    own = urlsplit(settings.base_url).hostname
-    return settings.base_url if name() in settings.hosts and name() != own else None
+    given = settings()
+    own = urlsplit(given.base_url).hostname
+    return given.base_url if name() in given.hosts and name() != own else None
 
 
 def site() -> passkey.Site:
     """What passkeys are bound to: the portal's own host. They are shown at organisations' hosts below it too."""
-    settings = current_app.extensions["resident.settings"]
-    own = passkey.site(settings.base_url)
-    scheme = urlsplit(settings.base_url).scheme
-    below = (f"{scheme}://{host}" for host in settings.hosts if host.endswith(f".{own.id}"))
+    given = settings()
+    own = passkey.site(given.base_url)
+    scheme = urlsplit(given.base_url).scheme
+    below = (f"{scheme}://{host}" for host in given.hosts if host.endswith(f".{own.id}"))
     return passkey.Site(own.id, (*own.origins, *below))
 
 

@@ -9,13 +9,14 @@ from datetime import UTC, datetime, time
 from functools import lru_cache
 from typing import NamedTuple
 
-from flask import current_app, g, render_template
+from flask import g, render_template
 
 from resident.metering import offline
 from resident.metering.counter import Form
 from resident.people.token import digest
 
 from ._locale import language
+from ._web import settings
 
 
 class Kept(NamedTuple):
@@ -33,7 +34,7 @@ def kept(form: Form) -> Kept | None:
     held = offline.leave(g.viewer, form)
     if held is None:
         return None
-    secret = current_app.extensions["resident.settings"].secret_key
+    secret = settings().secret_key
     expires = datetime.combine(held.until, time.max, UTC)
     who = digest(f"phone {secret} {held.login_id}")[:16]
     return Kept(offline.sign(secret, held), g.viewer.home.label, who, int(expires.timestamp() * 1000))

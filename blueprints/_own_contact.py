@@ -1,14 +1,12 @@
 """One's own contact data and consents, as the page of details changes them (L15, R2)."""
 
-from flask import current_app
-
 from resident.people import address
 from resident.people import consent as consents_
 from resident.people import person as people
 from resident.people.person import Person
 
 from ._locale import _
-from ._web import session
+from ._web import session, settings
 
 
 def change(who: Person, typed: dict, version: int, by) -> bool:
@@ -17,7 +15,7 @@ def change(who: Person, typed: dict, version: int, by) -> bool:
     Where no mail is sent at all, a new address holds at once: no link could reach it.
     """
     wanted = typed["email"]
-    waits = bool(wanted and wanted != who.email and current_app.extensions["resident.settings"].smtp_url)
+    waits = bool(wanted and wanted != who.email and settings().smtp_url)
     given = typed | {"email": who.email if waits else wanted}
     # The consent has a button of its own; without an address there is nothing to consent to.
     given["notify_email"] = who.notify_email and bool(given["email"])
@@ -38,7 +36,7 @@ def kinds() -> dict[str, tuple[str, str]]:
 
 def choices(who: Person) -> list[dict]:
     """What one may be written to about, and whether there is a way to do it."""
-    by_sms = bool(current_app.extensions["resident.settings"].sms_url) and who.notify_sms and who.phone
+    by_sms = bool(settings().sms_url) and who.notify_sms and who.phone
     way = _("by e-mail") if who.notify_email and who.email else _("by text message") if by_sms else ""
     return [
         {

@@ -19,7 +19,7 @@ from resident.people.provider_line import Line, ProviderAway
 
 from . import _hosts
 from ._locale import language
-from ._web import close
+from ._web import close, settings
 
 log = logging.getLogger("resident")
 KEPT = "identify"
@@ -43,7 +43,7 @@ def offered() -> list[tuple[str, str]]:
 def code_key() -> CodeKey:
     """The key by which personal codes are hashed in this installation."""
     known = current_app.extensions["resident.identification"]
-    return CodeKey(current_app.extensions["resident.settings"].identity_key, known.test_codes)
+    return CodeKey(settings().identity_key, known.test_codes)
 
 
 def _line(which: str) -> Line:
@@ -52,7 +52,7 @@ def _line(which: str) -> Line:
 
 
 def _redirect_uri(which: str) -> str:
-    return configured()[which].redirect_uri(current_app.extensions["resident.settings"].base_url)
+    return configured()[which].redirect_uri(settings().base_url)
 
 
 def send(which: str, purpose: str, **facts):

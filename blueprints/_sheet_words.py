@@ -1,7 +1,5 @@
 """Papers for readings in each home's language: sheets, letters with a link, and posters, ready to be drawn."""
 
-from flask import current_app
-
 from resident import signed
 from resident.homes.organisation import Organisation
 from resident.metering import entry_link
@@ -10,6 +8,7 @@ from resident.metering.window import ReadingWindow
 
 from . import _counters
 from ._locale import _, fmt, pgettext, speaking
+from ._web import settings
 
 POSTER = "poster"
 
@@ -23,8 +22,8 @@ def pdf(sheets: list[Sheet], organisation: Organisation, period: str, window: Re
 
 
 def _block(kind, sheet: Sheet, period: str, window: ReadingWindow):
-    settings = current_app.extensions["resident.settings"]
-    link = f"{settings.base_url}/e/{entry_link.token(settings.secret_key, sheet.link)}" if sheet.link else ""
+    given = settings()
+    link = f"{given.base_url}/e/{entry_link.token(given.secret_key, sheet.link)}" if sheet.link else ""
     with speaking(sheet.language):
         said, boxes = _said(period, fmt().long(window.last)), [_box(box) for box in sheet.boxes]
         # Translators: the address of a letter that names nobody; a line with the home's address follows.
@@ -57,8 +56,8 @@ def _said(period: str, until: str) -> dict[str, str]:
 def poster(organisation: Organisation, house: str, building_id: int) -> bytes:
     from resident.metering import paper_pdf
 
-    settings = current_app.extensions["resident.settings"]
-    link = f"{settings.base_url}/p/{signed.sign(settings.secret_key, POSTER, [building_id])}"
+    given = settings()
+    link = f"{given.base_url}/p/{signed.sign(given.secret_key, POSTER, [building_id])}"
     told = []
     for code in organisation.languages.split():
         with speaking(code):

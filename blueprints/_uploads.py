@@ -1,11 +1,11 @@
 """Files that a form brings: opened before the write lock is taken, refused with a sentence each."""
 
-from flask import current_app, g, request
+from flask import g, request
 
 from resident import files
 
 from ._locale import _, fmt, ngettext
-from ._web import database, session
+from ._web import database, session, settings
 
 
 def uploads(control: str = "files") -> tuple[list[files.Prepared], dict[str, str]]:
@@ -36,7 +36,7 @@ def photos(names: dict[str, int]) -> tuple[dict[int, files.Prepared], dict[str, 
 
 def attach(prepared: list[files.Prepared], organisation_id: int, **to: int) -> None:
     """Keep what was sent along, with a message or a line of a case's history: message_id or event_id."""
-    folder = current_app.extensions["resident.settings"].files_dir
+    folder = settings().files_dir
     for file in prepared:
         files.keep(session, folder, file, organisation_id=organisation_id, login_id=g.viewer.login_id, **to)
 

@@ -24,12 +24,18 @@ from werkzeug.routing import IntegerConverter
 from resident import once
 from resident.db import Database, translated
 from resident.errors import Stale
+from resident.settings import Settings
 
 VARY = "HX-Request, Cookie, Accept-Language, Accept-Encoding"
 
 
 def database() -> Database:
     return current_app.extensions["resident.db"]
+
+
+def settings() -> Settings:
+    """Of this installation, from its environment."""
+    return current_app.extensions["resident.settings"]
 
 
 def _session() -> Session:

@@ -16,6 +16,7 @@ from resident.money import balances, settling
 from resident.money.account import Account
 
 from ._shell import reached
+from ._web import settings
 
 # M1: waitress' own defaults let 300 slow connections stop the service. M2: bodies and headers are bounded here, before
 # anything is written to disk. P2: more threads cost; scale by processes.
@@ -57,22 +58,20 @@ bp = Blueprint("commands", __name__, cli_group=None)
 @bp.cli.command()
 def serve():
     """Serve the portal (waitress, 4 threads)."""
-    settings = current_app.extensions["resident.settings"]
+    given = settings()
     reached()
     settle_memory()
-    scheme = "https" if settings.https else "http"
+    scheme = "https" if given.https else "http"
     app = current_app._get_current_object()
-    where = {"host": settings.host, "port": settings.port, "url_scheme": scheme}
+    where = {"host": given.host, "port": given.port, "url_scheme": scheme}
     try:
-        server = waitress.create_server(app, **where, **behind(settings.trusted_proxy), **WAITRESS)
+        server = waitress.create_server(app, **where, **behind(given.trusted_proxy), **WAITRESS)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
-        raise click.ClickException(
-            f"RESIDENT_HOST, RESIDENT_PORT: cannot listen on {settings.host}:{settings.port}: {why}"
-        ) from None
+        raise click.ClickException(f"RESIDENT_HOST, RESIDENT_PORT: cannot listen on {given.host}:{given.port}: {why}") from None
     # The first process of a container does not end at this signal unless it says so.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    click.echo(f"Serving {settings.base_url} on {settings.host}:{settings.port}.")
+    click.echo(f"Serving {given.base_url} on {given.host}:{given.port}.")
     server.run()
 
 
@@ -119,8 +118,8 @@ def rebuild():
 @bp.cli.command()
 def check():
     """Prove the ledger; look at the schema, the space on disk and the data folder. Exit code 1 when something is wrong."""
-    db, settings = reached(), current_app.extensions["resident.settings"]
-    trouble = machine.trouble(settings, db)
+    db, given = reached(), settings()
+    trouble = machine.trouble(given, db)
     if "schema" not in {what for what, _ in trouble}:
         with db.reading() as session:
             trouble += [(found.what, f"{found.thing}: {found.is_}, should be {found.should}") for found in balances.check(session)]

@@ -1,12 +1,13 @@
 """`flask demo`: loads the four invented organisations into an empty database."""
 
 import click
-from flask import Blueprint, current_app
+from flask import Blueprint
 
 from resident import demo
 from resident.demo import loading
 
 from ._shell import reached
+from ._web import settings
 
 bp = Blueprint("demo", __name__, cli_group=None)
 
@@ -15,10 +16,10 @@ bp = Blueprint("demo", __name__, cli_group=None)
 @click.option("--if-empty", is_flag=True, help="Say nothing against a database that is in use.")
 def load(if_empty: bool):
     """Load the demo into an empty database: four organisations, all invented."""
-    settings = current_app.extensions["resident.settings"]
+    given = settings()
     try:
         with reached().writing() as session:
-            made = loading.load(session, settings.files_dir, settings.identity_key, tell=click.echo)
+            made = loading.load(session, given.files_dir, given.identity_key, tell=click.echo)
     except loading.NotEmpty:
         if if_empty:
             return

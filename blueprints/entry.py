@@ -4,7 +4,7 @@ The address is the right: whoever is signed in is nobody here, and what a page m
 bound to its browser like every other (a cookie for nothing else), so no foreign page sends one (S28).
 """
 
-from flask import Blueprint, abort, current_app, g, redirect, request, url_for
+from flask import Blueprint, abort, g, redirect, request, url_for
 from sqlalchemy import select
 
 from resident import signed
@@ -25,7 +25,7 @@ from ._headers import later, private
 from ._locale import COOKIE as LANGUAGE
 from ._locale import _, languages
 from ._security import takes_unnamed
-from ._web import close, commit, done, from_htmx, page, reading, refused, session
+from ._web import close, commit, done, from_htmx, page, reading, refused, session, settings
 
 bp = Blueprint("entry", __name__, url_prefix="/e")
 ENTRY, CHECK = ("entry/show.html", "readings/_entry.html"), ("entry/check.html", "readings/_check.html")
@@ -130,7 +130,7 @@ def receipt(token, receipt):
 
 
 def _key() -> str:
-    return current_app.extensions["resident.settings"].secret_key
+    return settings().secret_key
 
 
 def _opened(token: str) -> Opened:

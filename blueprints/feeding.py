@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import click
-from flask import Blueprint, current_app
+from flask import Blueprint
 from sqlalchemy import select
 
 from resident.homes.organisation import by_slug
@@ -14,6 +14,7 @@ from resident.metering.feed import Feed
 
 from . import _feed_words
 from ._shell import reached
+from ._web import settings
 
 bp = Blueprint("feeding", __name__, cli_group=None)
 
@@ -51,7 +52,7 @@ def load(file: Path, feed_slug: str, slug: str, dry_run: bool, out: Path | None)
         with out.open("w", encoding="utf-8", newline="") as kept:
             kept.writelines(_feed_words.given_back(rows, delimiter, organisation.tz))
 
-    scratch = feed_journal.folder(current_app.extensions["resident.settings"].data_dir)
+    scratch = feed_journal.folder(settings().data_dir)
     try:
         outcome = feeding.read(db, feed, file, scratch=scratch, trial=dry_run, back=back if out else None, progress=Progress())
     except feed_file.FileRefused as error:

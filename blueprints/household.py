@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, abort, current_app, g, render_template, request, url_for
+from flask import Blueprint, abort, g, render_template, request, url_for
 from sqlalchemy import or_
 
 from resident import access
@@ -20,7 +20,7 @@ from ._gate import resident
 from ._locale import _, language, ngettext, pgettext
 from ._tenancy_words import REFUSALS
 from ._typed import whole
-from ._web import close, commit, done, first_sending, one_or_404, page, refused, remember, require, session
+from ._web import close, commit, done, first_sending, one_or_404, page, refused, remember, require, session, settings
 
 bp = Blueprint("household", __name__, url_prefix="/household")
 LONGEST_NAME = 120
@@ -63,7 +63,7 @@ def _ways(country: str) -> dict:
         "mail": (_("By a link that we e-mail"), _("Whoever opens it signs in or makes a sign-in of their own.")),
         "shown": (_("By a link to copy or print"), _("It is shown once, with a square code for the phone.")),
     }
-    if not current_app.extensions["resident.settings"].smtp_url:
+    if not settings().smtp_url:
         del links["mail"]
     return {**code, **links} if country in personal_code.COUNTRIES else links
 
@@ -131,7 +131,7 @@ def _added(part: Part, way: str) -> str | None:
 def _link_shown(part: Part, token: str):
     """The one time that the link can be seen: it is stored nowhere."""
     commit()
-    base = current_app.extensions["resident.settings"].base_url
+    base = settings().base_url
     link = base + url_for("invitations.show", token=token)
     until = g.viewer.home.organisation.today + timedelta(days=int(request.form["days"]))
     facts = {"title": _("Invitation"), "called": part.called, "link": link, "qr": _qr.data(link), "until": until}

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 import click
-from flask import Blueprint, current_app
+from flask import Blueprint
 
 from resident.errors import ResidentError
 from resident.exchange import guard, journal, workbook
@@ -20,7 +20,7 @@ from . import _providers
 from ._import_words import ImportWords
 from ._locale import languages
 from ._shell import reached
-from ._web import database
+from ._web import database, settings
 
 bp = Blueprint("importing", __name__, cli_group=None)
 SHOWN = 20
@@ -68,7 +68,7 @@ def load(file: Path, slug: str, dry_run: bool, out: Path | None, language: str):
     if organisation is None:
         raise click.ClickException(f"There is no organisation {slug}. Add it with: flask organisation add")
     words = ImportWords(language)
-    folder = current_app.extensions["resident.settings"].data_dir / "imports"
+    folder = settings().data_dir / "imports"
     progress = Progress()
     try:
         codes = Codes(_providers.code_key(), organisation.country)

@@ -23,7 +23,7 @@ from ._days import read
 from ._gate import public
 from ._locale import _, languages
 from ._security import csrf, takes_unnamed
-from ._web import commit, session
+from ._web import commit, session, settings
 
 bp = Blueprint("offline", __name__)
 bp.add_app_template_global(_offline.shell_address)
@@ -120,7 +120,7 @@ def _by_link(ticket: str, key: str, *what):
 
 
 def _secret() -> str:
-    return current_app.extensions["resident.settings"].secret_key
+    return settings().secret_key
 
 
 def _read(given: dict) -> tuple[str, str, date, dict[int, Typed], datetime]:

@@ -3,7 +3,7 @@
 Before both are right nothing is told of any home; after some wrong tries the page waits.
 """
 
-from flask import Blueprint, current_app, g, redirect, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
 
 from resident import signed
 from resident.errors import TooMany
@@ -16,7 +16,7 @@ from ._gate import public
 from ._headers import later, private
 from ._locale import _
 from ._security import takes_unnamed
-from ._web import close, commit, page, reading, refused, session
+from ._web import close, commit, page, reading, refused, session, settings
 
 bp = Blueprint("posters", __name__, url_prefix="/p")
 
@@ -86,4 +86,4 @@ def _house(token: str) -> House:
 
 
 def _key() -> str:
-    return current_app.extensions["resident.settings"].secret_key
+    return settings().secret_key

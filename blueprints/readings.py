@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from flask import Blueprint, abort, current_app, g, redirect, request, url_for
+from flask import Blueprint, abort, g, redirect, request, url_for
 from sqlalchemy import select
 
 from resident import access
@@ -22,7 +22,7 @@ from ._gate import resident
 from ._locale import _, ngettext
 from ._places import address
 from ._security import takes_files
-from ._web import close, commit, done, first_sending, from_htmx, one_or_404, page, reading, refused, remember, session
+from ._web import close, commit, done, first_sending, from_htmx, one_or_404, page, reading, refused, remember, session, settings
 
 bp = Blueprint("readings", __name__, url_prefix="/readings")
 
@@ -192,7 +192,7 @@ def _photos_again(day: date, refusals: dict[str, str]):
 
 
 def _folder() -> Path:
-    return current_app.extensions["resident.settings"].files_dir
+    return settings().files_dir
 
 
 def _typed_again(form: submission.Form, said, day: date | None):

@@ -1,6 +1,6 @@
 """What is stored about me: what, how long and why; who looked and who changed; a copy of it, and its erasure (S57, S58)."""
 
-from flask import Blueprint, abort, current_app, g, request, send_file, url_for
+from flask import Blueprint, abort, g, request, send_file, url_for
 from sqlalchemy import select
 
 from resident import access, audit, clock
@@ -16,7 +16,7 @@ from ._gate import proved, signed_in
 from ._identified import checked
 from ._locale import _, language
 from ._typed import whole
-from ._web import close, done, first_sending, one_or_404, page, refused, remember, session
+from ._web import close, done, first_sending, one_or_404, page, refused, remember, session, settings
 
 bp = Blueprint("record", __name__, url_prefix="/record")
 # So many of the last events stand on the first page.
@@ -74,7 +74,7 @@ def fetch(id):
     if session.get_one(Person, row.person_id).delivered_only:
         abort(404)
     try:
-        path = export.place(current_app.extensions["resident.settings"].data_dir, row)
+        path = export.place(settings().data_dir, row)
     except export.NotKept:
         abort(404)
     answer = send_file(path, mimetype="application/zip", max_age=0)

@@ -1,6 +1,6 @@
 """Agreements at the desk: the terms of a tenure by day, and its papers."""
 
-from flask import Blueprint, abort, current_app, g, request, url_for
+from flask import Blueprint, abort, g, request, url_for
 from sqlalchemy import select
 
 from resident import access
@@ -18,7 +18,7 @@ from .._locale import _, ngettext
 from .._security import takes_files
 from .._typed import minor, plain, whole
 from .._uploads import uploads
-from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session
+from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session, settings
 
 bp = Blueprint("desk_agreements", __name__, url_prefix="/desk/agreements")
 PAGE = "desk/agreements/agreement.html"
@@ -71,7 +71,7 @@ def add_file(id):
         return _not_saved(id, errors)
     if again := first_sending(g.viewer.login_id):
         return again
-    folder = current_app.extensions["resident.settings"].files_dir
+    folder = settings().files_dir
     try:
         agreements.keep(session, folder, tenure, prepared[0], kind, plain(request.form.get("title", "")), by=_by(tenure))
     except agreements.BadTitle as error:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, current_app, g, request, url_for
+from flask import Blueprint, Response, abort, g, request, url_for
 from sqlalchemy import select
 
 from resident import access
@@ -18,7 +18,7 @@ from .._gate import staff
 from .._locale import _
 from .._security import takes_files
 from .._typed import whole
-from .._web import close, database, done, first_sending, one_or_404, page, reading, refused, remember, require, session
+from .._web import close, database, done, first_sending, one_or_404, page, reading, refused, remember, require, session, settings
 from . import _feed_form
 
 bp = Blueprint("desk_feeds", __name__, url_prefix="/desk/feeds")
@@ -26,7 +26,7 @@ ROWS = 20
 
 
 def data_dir() -> Path:
-    return current_app.extensions["resident.settings"].data_dir
+    return settings().data_dir
 
 
 @bp.get("")

@@ -5,7 +5,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, abort, current_app, g, request, send_file, url_for
+from flask import Blueprint, abort, g, request, send_file, url_for
 
 from resident import access
 from resident.exchange import guard, journal, workbook
@@ -16,7 +16,7 @@ from .._import_words import ImportWords
 from .._locale import _, language
 from .._security import takes_files
 from .._typed import whole
-from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session
+from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session, settings
 
 bp = Blueprint("desk_imports", __name__, url_prefix="/desk/imports")
 ROWS = 20
@@ -33,7 +33,7 @@ class Sent:
 
 
 def folder() -> Path:
-    return journal.folder(current_app.extensions["resident.settings"].data_dir)
+    return journal.folder(settings().data_dir)
 
 
 @bp.get("")

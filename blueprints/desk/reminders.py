@@ -3,7 +3,7 @@
 The page says before how many get what, and who cannot be reached but on paper; names stand nowhere.
 """
 
-from flask import Blueprint, current_app, g, url_for
+from flask import Blueprint, g, url_for
 from sqlalchemy import select
 
 from resident.homes.building import Unit
@@ -13,7 +13,7 @@ from resident.metering.window import TAKES_READINGS
 
 from .._gate import staff
 from .._locale import _, ngettext
-from .._web import done, first_sending, page, refused, remember, session
+from .._web import done, first_sending, page, refused, remember, session, settings
 from . import _window
 
 bp = Blueprint("desk_reminders", __name__, url_prefix="/desk/windows/<int:id>/reminders")
@@ -45,7 +45,7 @@ def _facts(id: int) -> dict:
     facts = _window.place(id, "windows")
     facts |= _window.staircase(facts["building"])
     window, period, organisation = facts["window"], facts["period"], facts["duty"].organisation
-    texts = bool(current_app.extensions["resident.settings"].sms_url)
+    texts = bool(settings().sms_url)
     planned = reminding.plan(session, period, organisation, facts["staircase"], texts=texts)
     return facts | {
         "title": _("Remind of readings"),

@@ -3,7 +3,7 @@
 No paper bears a name: letters are to the residents of a home, so nobody's address is told, under non-disclosure neither.
 """
 
-from flask import Blueprint, current_app, make_response, request
+from flask import Blueprint, make_response, request
 
 from resident.homes.organisation import Organisation
 from resident.metering import paper
@@ -13,7 +13,7 @@ from .. import _sheet_words
 from .._download import disposition
 from .._gate import staff
 from .._locale import _
-from .._web import page, require, session
+from .._web import page, require, session, settings
 from . import _window
 
 bp = Blueprint("desk_sheets", __name__, url_prefix="/desk/windows/<int:id>/papers")
@@ -78,7 +78,7 @@ def _facts(id: int) -> dict:
 
 
 def _sheets(facts: dict, whose: str) -> list[paper.Sheet]:
-    texts = bool(current_app.extensions["resident.settings"].sms_url)
+    texts = bool(settings().sms_url)
     return paper.sheets(session, facts["period"], facts["duty"].organisation, facts["staircase"], whose, texts=texts)
 
 

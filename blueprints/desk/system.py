@@ -4,7 +4,7 @@ import shutil
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from flask import Blueprint, current_app
+from flask import Blueprint
 from sqlalchemy import func, select, text
 from sqlalchemy.engine import make_url
 
@@ -14,7 +14,7 @@ from resident.jobs import TRIES, Job
 
 from .._gate import operators
 from .._locale import _
-from .._web import database, page, session
+from .._web import database, page, session, settings
 
 bp = Blueprint("desk_system", __name__, url_prefix="/desk/system")
 # Below so many per cent of free disk a warning stands.
@@ -52,7 +52,7 @@ def _jobs() -> dict:
 
 
 def _disk() -> dict:
-    folder = current_app.extensions["resident.settings"].data_dir
+    folder = settings().data_dir
     usage = shutil.disk_usage(folder if folder.exists() else folder.parent if folder.parent.exists() else Path("/"))
     return {"free": usage.free, "percent": usage.free * 100 // usage.total}
 
