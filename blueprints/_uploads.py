@@ -1,6 +1,9 @@
 """Files that a form brings: opened before the write lock is taken, refused with a sentence each."""
 
+from pathlib import Path
+
 from flask import g, request
+from werkzeug.datastructures import FileStorage
 
 from resident import files
 
@@ -39,6 +42,18 @@ def attach(prepared: list[files.Prepared], organisation_id: int, **to: int) -> N
     folder = settings().files_dir
     for file in prepared:
         files.keep(session, folder, file, organisation_id=organisation_id, login_id=g.viewer.login_id, **to)
+
+
+def put(upload: FileStorage, path: Path) -> Path:
+    """What was sent, as it is, where a worker finds it; the path. Nobody else on the machine can read it."""
+    path.touch(mode=0o600)
+    try:
+        upload.save(path)
+    except OSError:
+        # What a full disk took of it is no use and takes room.
+        path.unlink(missing_ok=True)
+        raise
+    return path
 
 
 def _prepared(sent: list, kinds: tuple[str, ...] = ("image", "pdf")) -> tuple[list[files.Prepared], list[str]]:

@@ -18,6 +18,7 @@ from .._gate import staff
 from .._locale import _
 from .._security import takes_files
 from .._typed import whole
+from .._uploads import put
 from .._web import close, database, done, first_sending, one_or_404, page, reading, refused, remember, require, session, settings
 from . import _feed_form
 
@@ -245,15 +246,7 @@ def _kept(field: str) -> Path | None:
     upload = request.files.get(field)
     if upload is None or not upload.filename:
         return None
-    path = feed_journal.folder(data_dir()) / feed_journal.new_name()
-    path.touch(mode=0o600)
-    try:
-        upload.save(path)
-    except OSError:
-        # What a full disk took of it is no use and takes room.
-        path.unlink(missing_ok=True)
-        raise
-    return path
+    return put(upload, feed_journal.folder(data_dir()) / feed_journal.new_name())
 
 
 def _name_wrong(error: feed_setup.BadName) -> str:

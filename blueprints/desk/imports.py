@@ -16,6 +16,7 @@ from .._import_words import ImportWords
 from .._locale import _, language
 from .._security import takes_files
 from .._typed import whole
+from .._uploads import put
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session, settings
 
 bp = Blueprint("desk_imports", __name__, url_prefix="/desk/imports")
@@ -155,14 +156,7 @@ def _kept(upload) -> tuple[Path | None, str | None]:
     if upload is None or not upload.filename:
         return None, _("Choose the workbook that you want to import.")
     folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder() / f"{secrets.token_hex(12)}.sent.xlsx"
-    path.touch(mode=0o600)
-    try:
-        upload.save(path)
-    except OSError:
-        # What a full disk took of it is no use and takes room.
-        path.unlink(missing_ok=True)
-        raise
+    path = put(upload, folder() / f"{secrets.token_hex(12)}.sent.xlsx")
     try:
         guard.check(path, guard.WEB)
     except guard.WorkbookRefused as error:
