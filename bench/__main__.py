@@ -3,7 +3,10 @@
 import sys
 from importlib import import_module
 
-ALL = ("wire", "speed", "use", "memory", "scale", "paging", "importing", "feed", "letters", "flood", "link", "rush", "lighthouse")
+ALL = (
+    "wire", "speed", "use", "house", "memory", "scale", "paging", "importing", "feed", "letters", "flood", "link", "rush",
+    "lighthouse",
+)  # fmt: skip
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or ALL
