@@ -9,7 +9,7 @@ from .. import audit
 from ..db import Base, Json, Key
 from ..errors import ResidentError, Stale
 from ..homes import setting
-from ..homes.organisation import Organisation
+from ..homes.organisation import Organisation, lock_organisation
 
 KINDS = ("csv", "xlsx")
 # What a column can hold; the words for them are at the edge.
@@ -128,18 +128,14 @@ def remove(session: Session, organisation: Organisation, row: ExportFormat, seen
 
 
 def _as_seen(session: Session, organisation: Organisation, row: ExportFormat, seen: str) -> None:
-    _lock(session, organisation)
+    lock_organisation(session, organisation.id)
     session.refresh(row)
     if mark(row) != seen:
         raise Stale()
 
 
-def _lock(session: Session, organisation: Organisation) -> None:
-    session.execute(select(Organisation.id).where(Organisation.id == organisation.id).with_for_update())
-
-
 def _check(session: Session, organisation: Organisation, given: Shape, row: ExportFormat | None) -> None:
-    _lock(session, organisation)
+    lock_organisation(session, organisation.id)
     if not given.name:
         raise BadFormat(field="name", why="missing")
     if len(given.name) > LONGEST_NAME:

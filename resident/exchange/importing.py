@@ -13,13 +13,12 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
 from ..db import Database
 from ..errors import ResidentError
-from ..homes.organisation import Organisation
+from ..homes.organisation import Organisation, lock_organisation
 from ..money import booking
 from . import guard, pouring
 from .codes import Codes
@@ -130,7 +129,7 @@ class Import:
             return outcome
         with db.writing() as session:
             # Two imports into one organisation wait for each other.
-            session.execute(select(Organisation.id).where(Organisation.id == organisation.id).with_for_update())
+            lock_organisation(session, organisation.id)
             outcome = self._pass("apply", session, organisation, into=Straight(session), by=by)
             self._told(session, organisation, by, outcome)
             along(session, outcome)

@@ -9,7 +9,7 @@ from .. import audit
 from ..errors import ResidentError, Stale
 from ..metering import medium as media
 from .building import Building
-from .organisation import Mandate, Organisation
+from .organisation import Mandate, Organisation, lock_organisation
 
 PURPOSES = ("manage", "maintain", "supply")
 
@@ -44,7 +44,7 @@ def give(
     _check(session, principal, agent, purpose, medium, building_id)
     if last is not None and last < first:
         raise BadMandate(field="last", why="days")
-    session.execute(select(Organisation.id).where(Organisation.id == principal.id).with_for_update())
+    lock_organisation(session, principal.id)
     beside = select(Mandate.id).where(
         Mandate.principal_id == principal.id,
         Mandate.agent_id == agent.id,

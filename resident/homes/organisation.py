@@ -75,6 +75,11 @@ class Mandate(Base):
     last: Mapped[date | None]
 
 
+def lock_organisation(session: Session, organisation_id: int) -> None:
+    """Verbs with a rule across an organisation's rows meet here on PostgreSQL; on SQLite only one writes at a time."""
+    session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update())
+
+
 def by_slug(session: Session, slug: str) -> Organisation | None:
     return session.scalar(select(Organisation).where(Organisation.slug == slug))
 

@@ -11,7 +11,7 @@ from .. import audit, clock
 from ..db import plain
 from ..errors import BadSetting, ResidentError, Stale
 from .advice import ADVICE, COMPLAINTS
-from .organisation import Organisation, OrganisationSetting
+from .organisation import Organisation, OrganisationSetting, lock_organisation
 
 FIRST_DAY = date(1900, 1, 1)
 
@@ -195,8 +195,7 @@ def change(session: Session, organisation: Organisation, name: str, value, first
     Stale when others hold by now (S47). DayPassed, BadSetting."""
     if first < today:
         raise DayPassed()
-    # On PostgreSQL two forms meet here; on SQLite only one writes at a time.
-    session.execute(select(Organisation.id).where(Organisation.id == organisation.id).with_for_update())
+    lock_organisation(session, organisation.id)
     if digest(timeline(session, organisation.id, organisation.country, today)[name]) != seen:
         raise Stale()
     put(session, organisation.id, name, value, first)

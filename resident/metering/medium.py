@@ -11,7 +11,7 @@ from .. import audit
 from ..db import Base, Json, Key, Quantity, plain
 from ..errors import ResidentError, Stale
 from ..homes import setting
-from ..homes.organisation import Organisation
+from ..homes.organisation import Organisation, lock_organisation
 from .meter import MEDIA
 
 LONGEST_NAME = 40
@@ -130,7 +130,7 @@ def mark(row: Medium) -> str:
 
 
 def _checked(session: Session, organisation: Organisation, names: dict, measure: str, row: Medium | None) -> tuple[dict, str]:
-    session.execute(select(Organisation.id).where(Organisation.id == organisation.id).with_for_update())
+    lock_organisation(session, organisation.id)
     tidy = {language: " ".join(names.get(language, "").split()) for language in organisation.languages.split()}
     measure, first = "".join(measure.split()), next(iter(tidy))
     if not tidy[first]:

@@ -15,7 +15,7 @@ from .. import audit
 from ..db import SCALE
 from ..errors import ResidentError, Stale
 from ..homes import setting
-from ..homes.organisation import Organisation
+from ..homes.organisation import Organisation, lock_organisation
 from .price import DegreeDays, MediumPrice
 
 MOST_ROWS = 600
@@ -68,7 +68,7 @@ def add(
     today: date, by, past: bool = False,
 ) -> MediumPrice:  # fmt: skip
     """Let a price hold from a day. past: it may begin before today. PastPrice, DayTaken."""
-    _lock(session, organisation)
+    lock_organisation(session, organisation.id)
     _may(first, today, past)
     _free(session, organisation.id, building_id, medium, first)
     row = MediumPrice(
@@ -108,12 +108,8 @@ def remove(session: Session, organisation: Organisation, row: MediumPrice, seen:
     session.flush()
 
 
-def _lock(session: Session, organisation: Organisation) -> None:
-    session.execute(select(Organisation.id).where(Organisation.id == organisation.id).with_for_update())
-
-
 def _as_seen(session: Session, organisation: Organisation, row: MediumPrice, seen: str) -> None:
-    _lock(session, organisation)
+    lock_organisation(session, organisation.id)
     session.refresh(row)
     if mark(row) != seen:
         raise Stale()
@@ -201,7 +197,7 @@ def put_degree_days(
 ) -> int:
     """Keep the values of these months; None removes one. How many changed. Stale when they are not as they were seen
     (digest of degree_days())."""
-    _lock(session, organisation)
+    lock_organisation(session, organisation.id)
     there = degree_days(session, organisation.id, building_id)
     if setting.digest(there) != seen:
         raise Stale()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from .. import audit
 from ..errors import ResidentError, Stale
 from ..homes.building import Building
-from ..homes.organisation import Organisation
+from ..homes.organisation import lock_organisation
 from . import sign_in
 from .person import Person
 from .post import ROLES, Post, PostBuilding
@@ -33,7 +33,7 @@ def give(
     if person.kind != "natural":
         raise BadPost(field="role", why="legal")
     _check_days(first, last, today)
-    session.execute(select(Organisation.id).where(Organisation.id == person.organisation_id).with_for_update())
+    lock_organisation(session, person.organisation_id)
     beside = select(Post.id).where(Post.person_id == person.id, Post.role == role, or_(Post.last.is_(None), Post.last >= first))
     if session.scalar(beside.where(Post.first <= last) if last else beside):
         raise BadPost(field="role", why="twice")
