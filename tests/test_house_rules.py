@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
-from jinja2 import meta
+from jinja2 import meta, nodes
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("app.py", "resident", "blueprints")
@@ -137,6 +137,21 @@ def test_every_template_compiles_and_holds_no_code_of_the_browser(app, path):
     meta.find_undeclared_variables(app.jinja_env.parse(source))
     app.jinja_env.get_template(path.relative_to(ROOT / "templates").as_posix())
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|hx-on|hx-boost|=\"js:|\|\s*safe", source)
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_every_macro_that_a_template_imports_is_used_there_or_in_a_part_of_it(app):
+    trees = {path.relative_to(ROOT / "templates").as_posix(): app.jinja_env.parse(path.read_text()) for path in TEMPLATES}
+
+    def used(name):
+        tree = trees[name]
+        parts = [one.template.value for one in tree.find_all(nodes.Include) if isinstance(one.template, nodes.Const)]
+        return {one.name for one in tree.find_all(nodes.Name)}.union(*map(used, parts))
+
+    for name, tree in trees.items():
+        imported = [one for found in tree.find_all(nodes.FromImport) for one in found.names]
+        idle = {one[1] if isinstance(one, tuple) else one for one in imported} - used(name)
+        assert not idle, f"{name} imports {sorted(idle)} and calls none of it"
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parent.parent.name)
