@@ -1,7 +1,7 @@
 """Days that somebody typed, in a form or an address: the one place where blueprints read them."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 from flask import request
 
@@ -31,6 +31,14 @@ def span(text: str) -> tuple[date, date]:
     """First and last day of "2026-11-25/2026-11-30", as a form keeps what it was drawn from. ValueError."""
     first, last = text.split("/")
     return read(first), read(last)
+
+
+def instant(text: str) -> datetime | None:
+    """An instant as machines and scripts write it; None without its offset from UTC, or of another time. ValueError when it is
+    none."""
+    found = datetime.fromisoformat(text)
+    # In the first and the last hours of the calendar an offset leads out of it.
+    return found if found.tzinfo and found.year in _YEARS else None
 
 
 def _parts(text: str) -> tuple[int, int, int]:

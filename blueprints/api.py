@@ -21,7 +21,7 @@ from . import _days, _messages, _slip_words, _verdicts
 from ._gate import public
 from ._locale import _
 from ._security import csrf
-from ._typed import counter_value
+from ._typed import counter_value, sent
 from ._web import close, commit, database, session
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -88,10 +88,10 @@ def _body() -> tuple[dict[int, Typed], date | None, datetime | None]:
         given = json.loads(request.get_data(), parse_float=str, parse_int=str, parse_constant=str)
         typed = {int(one["id"]): Typed(_text(one["value"])) for one in given["readings"]}
         day = _days.read(given["day"]) if given.get("day") else None
-        at = datetime.fromisoformat(given["at"]) if given.get("at") else None
+        at = _days.instant(given["at"]) if given.get("at") else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Malformed(_("The body is not the JSON that this address takes.")) from None
-    if not 0 < len(typed) <= MOST or len(typed) != len(given["readings"]) or (at and at.tzinfo is None):
+    if not 0 < len(typed) <= MOST or len(typed) != len(given["readings"]) or (given.get("at") and at is None):
         raise Malformed(_("Send each register once, at least one, and an instant with its offset from UTC."))
     if not all(0 < id < 2**63 for id in typed):
         raise machine.UnknownRegisters(ids=sorted(typed))
@@ -101,7 +101,7 @@ def _body() -> tuple[dict[int, Typed], date | None, datetime | None]:
 def _text(value) -> str:
     if not isinstance(value, str):
         raise TypeError(value)
-    return value.replace("\0", "")[:LONGEST]
+    return sent(value)[:LONGEST]
 
 
 # ---- What is answered ------------------------------------------------------------------------------------------------

@@ -19,10 +19,11 @@ from resident.metering.submission import Typed
 from resident.people import limit
 
 from . import _entry_pages, _messages, _offline, _slip_words
-from ._days import read
+from ._days import instant, read
 from ._gate import public
 from ._locale import _, languages
 from ._security import csrf, takes_unnamed
+from ._typed import sent
 from ._web import commit, session, settings
 
 bp = Blueprint("offline", __name__)
@@ -129,9 +130,10 @@ def _read(given: dict) -> tuple[str, str, date, dict[int, Typed], datetime]:
     texts = [key, ticket, *fields.keys(), *fields.values()] if isinstance(fields, dict) else [None]
     if not all(isinstance(text, str) and len(text) <= 500 for text in texts):
         raise TypeError
-    typed = _entry_pages.typed({name: text.replace("\0", "") for name, text in fields.items()})
-    typed_at = datetime.fromisoformat(given["typed_at"])
-    if not key or not 0 < len(typed) <= MOST or typed_at.tzinfo is None:
+    typed = _entry_pages.typed({name: sent(text) for name, text in fields.items()})
+    typed = {id: said for id, said in typed.items() if said.black.strip() or said.red.strip()}
+    typed_at = instant(given["typed_at"])
+    if not key or not 0 < len(typed) <= MOST or typed_at is None:
         raise ValueError
     return key, ticket, read(given["day"]), typed, typed_at
 

@@ -4,10 +4,13 @@ import hashlib
 
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, validates
 
 from . import clock
 from .db import Base, UTCTime
+
+# Letters of the address of an answer.
+LONGEST = 200
 
 
 class FormKey(Base):
@@ -17,7 +20,12 @@ class FormKey(Base):
     login_id: Mapped[int] = mapped_column(ForeignKey("login.id"))
     at: Mapped[object] = mapped_column(UTCTime)
     # Where the answer to the first sending is.
-    result: Mapped[str | None] = mapped_column(String(200))
+    result: Mapped[str | None] = mapped_column(String(LONGEST))
+
+    @validates("result")
+    def _fitting(self, _name: str, url: str) -> str:
+        """An address that would not fit goes without what it fills in."""
+        return url if len(url) <= LONGEST else url.partition("?")[0]
 
 
 def claim(session: Session, login_id: int, form: str, key: str) -> FormKey | str:

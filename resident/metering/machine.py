@@ -134,7 +134,7 @@ def report(
     if before := slipping.seen(session, key):
         return _same(before, typed, day), True
     form = submission.form(session, home.unit_id, home.organisation, since=home.begins)
-    _refuse(form, submission.check(form, typed, day))
+    _refuse(form, _blank(form, typed) + submission.check(form, typed, day))
     turn = form.entry.turn
     parcel = Parcel(
         "device", key, home.unit_id, turn.period_id if turn else None, home.actor_id, day, typed, at or clock.now(), held.key.id
@@ -154,6 +154,15 @@ def _of(session: Session, held: Bearer, typed: dict[int, Typed]) -> tuple[Home, 
     if strange := typed.keys() - known[place]:
         raise UnknownRegisters(ids=sorted(strange))
     return found[place]
+
+
+def _blank(form: Form, typed: dict[int, Typed]) -> list[Verdict]:
+    """What came without a value: a person left the field empty, a machine has read nothing and does not know it."""
+    return [
+        Verdict(row, typed[row.register_id], "refused", why="number")
+        for row in form.counters
+        if row.register_id in typed and not typed[row.register_id].black.strip()
+    ]
 
 
 def _refuse(form: Form, verdicts: list[Verdict]) -> None:

@@ -108,9 +108,10 @@ def test_a_question_is_held_and_what_is_good_is_booked(machine, home, db):
         assert session.scalars(select(Slip.device_key_id)).one()
 
 
-@pytest.mark.parametrize(
-    ("value", "why"), [("NaN", "number"), ("1e999", "number"), ("-5", "negative"), ("4" * 40, "digits"), ("٤٧٢", "number")]
-)
+CANNOT_BE = [("NaN", "number"), ("1e999", "number"), ("-5", "negative"), ("4" * 40, "digits"), ("٤٧٢", "number"), ("", "number")]
+
+
+@pytest.mark.parametrize(("value", "why"), [*CANNOT_BE, (" ", "number")])
 def test_what_cannot_be_right_is_refused_and_nothing_is_stored(machine, home, value, why):
     told = machine.send(422, cold=value, hot="248")
     assert (told["error"], [(one["id"], one["why"]) for one in told["readings"]]) == ("refused", [(home.cold, why)])
@@ -172,6 +173,7 @@ NO_SENDING = (
     '{"readings": [{"id": 1}]}', '{"readings": [{"id": "x", "value": "1"}]}', '{"readings": [{"id": 1, "value": true}]}',
     '{"readings": [{"id": 1, "value": "5"}], "day": "soon"}',
     '{"readings": [{"id": 1, "value": "5"}], "at": "2027-02-27T10:00:00"}',
+    '{"readings": [{"id": 1, "value": "5"}], "at": "0001-01-01T00:00:00+14:00"}',
     '{"readings": [{"id": 1, "value": "5"}, {"id": 1, "value": "6"}]}',
 )  # fmt: skip
 

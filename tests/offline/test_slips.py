@@ -15,7 +15,7 @@ from resident.people.person import Login, Person
 from resident.people.sign_in import LoginSession
 from resident.people.tenure import Party, Tenure
 from tests.client import Client, fields
-from tests.metering.counters import YEAR, move_to, period
+from tests.metering.counters import YEAR, meter, move_to, period
 
 
 def test_good_values_are_booked_with_a_receipt_and_the_time_of_entry(phone, home, db):
@@ -88,6 +88,23 @@ def test_what_cannot_be_read_is_held_as_it_was_typed(phone, home, text):
     told = phone.send(cold=text, hot="248")
     (slip,) = phone.slips()
     assert (slip.why, slip.typed[str(home.cold)][0]) == ("refused", text) and told["state"] == "asks"
+
+
+def test_half_a_letter_in_what_was_typed_is_kept_as_a_mark(phone, home):
+    """A browser's text may hold half of a pair of surrogates, which no file or database takes."""
+    assert phone.send(cold="47\ud83d")["state"] == "asks"
+    assert phone.slips()[0].typed[str(home.cold)][0] == "47?"
+
+
+def test_many_values_in_question_arrive_although_the_address_of_their_form_is_long(phone, home, db):
+    with db.writing() as session:
+        names = [f"r{n}" for n in range(8)]
+        for name, id in zip(names, meter(session, home.cast, home.cast.unit_a1, names=names, serial="31-1"), strict=True):
+            setattr(home, name, id)
+    told = phone.send(key="long", **dict.fromkeys(names, "x" * 30))
+    assert told["state"] == "asks" and len(told["link"]) > 200
+    given = {"day": home.organisation.today.isoformat(), f"m{home.cold}": "472", "once": "long"}
+    assert phone.client.post("/readings", 303, **given).headers["Location"] == "/readings"
 
 
 def _allocated(home, session):
@@ -165,8 +182,6 @@ def test_a_pass_is_for_nothing_else_and_not_for_ever(phone, home, app):
 
 
 def test_a_neighbours_meters_are_not_entered_with_ones_own_pass(phone, home, db):
-    from tests.metering.counters import meter
-
     with db.writing() as session:
         (theirs,) = meter(session, home.cast, home.cast.unit_a2, serial="99-1")
     home.theirs = theirs
@@ -179,6 +194,7 @@ def test_a_neighbours_meters_are_not_entered_with_ones_own_pass(phone, home, db)
     [
         {"key": ""}, {"key": 5}, {"typed": {}}, {"typed": {"x1": "5"}}, {"typed": ["m1"]}, {"typed": {"m1": 5}}, {"day": "soon"},
         {"typed_at": "yesterday"}, {"typed_at": "2027-01-01T10:00:00"}, {"pass": None}, {"key": "k" * 600},
+        {"typed_at": "0001-01-01T00:00:00+14:00"}, {"typed": {"m1": " ", "m2": ""}},
         {"typed": {f"m{id}": "1" for id in range(70)}},
     ],
 )  # fmt: skip
