@@ -97,7 +97,7 @@ def given_back(rows: Iterator, delimiter: str, tz: str) -> Iterator[str]:
 
 
 def _risky(cells: list[str]) -> bool:
-    return any(cell.startswith(("=", "+", "-", "@", "\t")) for cell in cells)
+    return any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells)
 
 
 def _quoted(cell: str) -> str:

@@ -68,6 +68,12 @@ def wire(app: Flask) -> None:
     app.request_class = Request
 
     @app.before_request
+    def known_letters():
+        # PostgreSQL refuses NUL, and nothing has it in its address.
+        if "\0" in request.path:
+            abort(404)
+
+    @app.before_request
     def bound_body():
         view = current_app.view_functions.get(request.endpoint)
         request.max_content_length = getattr(view, "largest_body", SMALL_BODY)

@@ -25,6 +25,11 @@ def test_every_answer_carries_the_headers(app, cast, path):
     assert "Server" not in answer.headers and "Access-Control-Allow-Origin" not in answer.headers
 
 
+@pytest.mark.parametrize("path", ["/sign-in/%00", "/sign-in/koivu%00", "/invitation/%00", "/e/%00", "/static/%00"])
+def test_an_address_that_no_database_takes_is_no_address(app, cast, path):
+    assert app.test_client().get(path).status_code == 404
+
+
 @ONE
 def test_static_files_are_kept_for_a_year_and_pages_not_at_all(app, client):
     names = app.extensions["resident.static"]

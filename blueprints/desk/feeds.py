@@ -17,7 +17,7 @@ from .. import _feed_words, _terms
 from .._gate import staff
 from .._locale import _
 from .._security import takes_files
-from .._typed import whole
+from .._typed import plain, whole
 from .._uploads import put
 from .._web import close, database, done, first_sending, one_or_404, page, reading, refused, remember, require, session, settings
 from . import _feed_form
@@ -166,7 +166,7 @@ def send(id: int):
         if feed_journal.under_way(session, feed.organisation_id) >= feed_journal.MOST:
             return _not_sent(feed, _("Several files are waiting already. Send this one when one of them has been read."), 429)
         duty = next(one for one in access.feeding_duties(g.viewer, "readings") if one.organisation.id == feed.organisation_id)
-        name = Path(request.files["file"].filename).name
+        name = Path(plain(request.files["file"].filename)).name
         run = feed_journal.begin(session, feed, sent, name, digest, by=g.viewer.as_staff(duty))
         to = url_for(".run", id=run.id)
         remember(to)

@@ -15,7 +15,7 @@ from .._gate import staff
 from .._import_words import ImportWords
 from .._locale import _, language
 from .._security import takes_files
-from .._typed import whole
+from .._typed import plain, whole
 from .._uploads import put
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session, settings
 
@@ -180,7 +180,7 @@ def _entered(sent: Sent, path: Path):
         return again
     if journal.under_way(session, sent.duty.organisation.id) >= journal.MOST:
         return _refused(_("Several imports are waiting already. Send this one when one of them has ended."), sent, status=429)
-    by, name = g.viewer.as_staff(sent.duty), Path(sent.upload.filename).name
+    by, name = g.viewer.as_staff(sent.duty), Path(plain(sent.upload.filename)).name
     run = journal.begin(session, path, name, language(), trial=sent.trial, by=by)
     to = url_for(".show", id=run.id)
     remember(to)

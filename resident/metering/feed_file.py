@@ -143,7 +143,8 @@ def _lines(path: Path, mapping: Mapping, limits: Limits) -> Iterator[Row]:
         delimiter, number = mapping.delimiter, 0
         while raw := text.readline(LONGEST):
             number += 1
-            raw = raw.rstrip("\n")
+            # No database takes NUL, of which a file that is no text is full.
+            raw = raw.rstrip("\n").replace("\0", "")
             if not raw or raw.isspace():
                 continue
             yield Row(number, split(raw, delimiter), raw)

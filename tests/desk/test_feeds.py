@@ -1,5 +1,6 @@
 """Remote readings at the desk: what the columns mean, files sent by hand, rows that come back."""
 
+import json
 import threading
 
 import pytest
@@ -120,6 +121,19 @@ def test_an_example_that_is_none_is_refused_with_a_sentence(desk, cast, remote, 
     assert sentence in page and f'value="{name}"' in page
     folder = settings.data_dir / "feed_runs"
     assert not folder.exists() or not list(folder.iterdir())
+
+
+def test_what_no_text_holds_does_no_harm(desk, cast, db, remote):
+    """A workbook of an old kind is full of NUL, which no row of PostgreSQL takes, and which a name of a file may hold too."""
+    office = desk("office")
+    where = saved(office, cast)
+    old = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 40 + b"a\0;b;c\nd\0;e;f\n" * 9
+    make(office, cast, old, name="Old workbook", once="key-two")
+    with db.reading() as session:
+        assert "\\u0000" not in json.dumps(session.scalars(select(Feed.mapping).where(Feed.name == "Old workbook")).one())
+        assert session.scalars(select(Feed.id).where(Feed.mapping["medium"].as_string() == "steam")).all() == []
+    answer = office.post(f"{where}/runs", status=303, once="key-three", files={"file": [(CSV.encode(), "ni\0ght.csv")]})
+    assert "night.csv" in office.get(answer.location).text
 
 
 def test_a_zip_is_an_example_too(desk, cast, remote):
