@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from .. import audit, clock
 from ..access import Actor
 from ..errors import ResidentError
+from ..homes.building import Unit
 from ..money.period import BillingPeriod, lock_buildings
 from . import fitting, window
 from .fitting import BadMeter, registers_of
@@ -114,7 +115,9 @@ def take_out(session: Session, meter: Meter, day: date, finals: dict[int, int], 
 
 
 def _held(session: Session, meter: Meter) -> int:
-    """The meter's building, locked, and the meter as it is now."""
+    """The meter's building, locked, and the meter as it is now. Its home's lock keeps readings that are being sent from ending
+    up on a meter that is gone."""
+    session.execute(select(Unit.id).where(Unit.id == meter.unit_id).with_for_update())
     building_id = fitting.building_of(session, meter)
     lock_buildings(session, [building_id])
     session.refresh(meter)

@@ -18,6 +18,7 @@ from ..errors import ResidentError
 from ..identity import Home
 from ..people import residence
 from ..people.person import Login
+from ..people.tenure import Party
 from ..people.token import digest, new_token
 from . import slipping, submission
 from .counter import Form
@@ -81,6 +82,8 @@ def make(session: Session, home: Home, login_id: int, name: str, *, by: Actor) -
     name = " ".join(name.split())[:LONGEST_NAME]
     if not name:
         raise BadName()
+    # One key at a time is counted.
+    session.execute(select(Party.id).where(Party.id == home.party_id).with_for_update())
     live = select(func.count()).select_from(DeviceKey)
     if session.scalar(live.where(DeviceKey.party_id == home.party_id, DeviceKey.ended_at.is_(None))) >= MOST:
         raise TooManyKeys(most=MOST)

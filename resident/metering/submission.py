@@ -236,6 +236,9 @@ def reject(session: Session, reading: Reading, *, by: Actor, note: str | None = 
 
 
 def _lock(session: Session, reading: Reading, rejecting: bool = False) -> None:
+    # The home's lock, as submit() takes it: another value for the same period may be on its way.
+    home = select(Meter.unit_id).join(Register).where(Register.id == reading.register_id).scalar_subquery()
+    session.execute(select(Unit.id).where(Unit.id == home).with_for_update())
     session.refresh(reading, with_for_update=True)
     if reading.state != "pending":
         raise Decided(why="decided")

@@ -1,0 +1,83 @@
+"""Two who do something with the same meter in the same moment: the second waits for the first, and sees what it did."""
+
+from contextlib import contextmanager
+from datetime import date
+from threading import Thread
+
+import pytest
+from sqlalchemy import select
+
+from resident.metering import changing, machine, submission
+from resident.metering.device_key import DeviceKey
+from resident.metering.meter import Meter
+from resident.metering.reading import Reading
+from resident.metering.submission import Typed
+from resident.people import residence
+from tests.metering.counters import YEAR, millionths
+
+
+@contextmanager
+def meanwhile(db, second):
+    """What is inside runs in a transaction, and is not committed before second(session) has begun in one of its own. Gives a
+    list, in which the error of second stands at the end."""
+    errors = []
+
+    def run():
+        try:
+            with db.writing() as session:
+                second(session)
+        except Exception as error:
+            errors.append(error)
+
+    other = Thread(target=run)
+    with db.writing() as session:
+        yield session, errors
+        session.flush()
+        other.start()
+        other.join(0.5)
+        assert other.is_alive(), "the second did not wait"
+    other.join(20)
+
+
+def test_no_reading_is_left_on_a_meter_that_is_taken_out_meanwhile(home, db):
+    today, day = home.organisation.today, date(YEAR, 2, 20)
+
+    def take_out(session):
+        meter = session.scalars(select(Meter).where(Meter.serial == "21-1")).one()
+        changing.take_out(session, meter, day, {home.cold: millionths("470")}, today, by=home.office)
+
+    with meanwhile(db, take_out) as (session, errors):
+        submission.submit(session, home.unit, home.organisation, {home.cold: Typed("472")}, today, by=home.tenant)
+    assert [error.why for error in errors] == ["before_last"]
+    assert home.values(home.cold)[-1] == (472.0, "accepted", True)
+
+
+@pytest.mark.parametrize("decide", [submission.accept, submission.reject])
+def test_a_correction_waits_for_the_decision_about_what_it_corrects(home, db, decide):
+    home.submit({home.cold: Typed("460", answer="shows")})
+
+    def correct(session):
+        submission.submit(session, home.unit, home.organisation, {home.cold: Typed("472")}, home.organisation.today, by=home.tenant)
+
+    with meanwhile(db, correct) as (session, errors):
+        decide(session, session.scalars(select(Reading).where(Reading.state == "pending")).one(), by=home.office)
+    assert errors == []
+    decided = "accepted" if decide is submission.accept else "rejected"
+    assert home.values(home.cold)[-2:] == [(460.0, decided, False), (472.0, "accepted", True)]
+
+
+def test_no_more_keys_than_there_may_be(home, db):
+    with db.reading() as session:
+        (mine,) = residence.of_login(session, home.cast.logins["tenant"])
+
+    def make(session):
+        machine.make(session, mine, home.cast.logins["tenant"], "Gateway", by=home.tenant)
+
+    with db.writing() as session:
+        for _ in range(machine.MOST - 1):
+            make(session)
+    with meanwhile(db, make) as (session, errors):
+        make(session)
+    with db.reading() as session:
+        assert len(session.scalars(select(DeviceKey.id)).all()) == machine.MOST
+    assert [type(error) for error in errors] == [machine.TooManyKeys]
