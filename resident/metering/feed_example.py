@@ -10,7 +10,7 @@ from statistics import median_low
 from .. import measure
 from . import feed_file
 from .feed_file import Row
-from .feed_mapping import CADENCES, DELIMITERS, UNITS, Mapping
+from .feed_mapping import CADENCES, DELIMITERS, UNITS, BadMapping, Mapping, checked
 from .feed_time import BadTime, Clock
 
 # Rows that a proposal is made from.
@@ -59,7 +59,11 @@ def propose(path: Path, limits: feed_file.Limits, country: str, known: Iterable[
     rows = list(islice(feed_file.rows(path, mapping, limits), LOOKED_AT))
     if not rows:
         raise feed_file.FileRefused(why="empty")
-    return Example(_columns(mapping, rows, {_bare(key) for key in known}), rows)
+    try:
+        return Example(checked(_columns(mapping, rows, {_bare(key) for key in known})), rows)
+    except BadMapping:
+        # Fewer columns than a meter, a time and a value take.
+        raise feed_file.FileRefused(why="broken") from None
 
 
 def _written(path: Path, limits: feed_file.Limits, country: str) -> Mapping:

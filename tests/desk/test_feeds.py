@@ -112,6 +112,8 @@ def test_a_file_that_cannot_be_read_says_why(desk, cast, remote, run):
         (None, "Kamstrup", "Choose a file as your system writes them."),
         (b"", "Kamstrup", "The file is empty."),
         (b"PK\x03\x04 no zip", "Kamstrup", "The file is damaged"),
+        (b"hello", "Kamstrup", "The file is damaged, or of a kind that cannot be read."),
+        (b"Meter;Value\n21-1;5\n21-2;6\n", "Kamstrup", "The file is damaged, or of a kind that cannot be read."),
         (CSV, "  ", "Give it a name."),
         (CSV, "remote", "There is one of this name already."),
     ],
