@@ -109,8 +109,14 @@ def _logged(error: Exception) -> str:
         # Without a statement there is no row: then it says why there is no connection.
         what = error.statement or error.orig
         told = f"{type(error).__name__}, {type(error.orig).__name__} {getattr(error.orig, 'sqlstate', '')}: {what}"
-    log.error("error %s on %s %s: %s\n%s", number, request.method, request.path, told, where)
+    log.error("error %s on %s %s: %s\n%s", number, request.method, _where(), told, where)
     return number
+
+
+def _where() -> str:
+    """The address for the log: as a pattern where a text stands in it, which may be a key, or hold a line of its own."""
+    texts = any(isinstance(value, str) for value in (request.view_args or {}).values())
+    return str(request.url_rule) if texts or not request.url_rule else request.path
 
 
 def kept() -> Kept | None:

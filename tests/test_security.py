@@ -96,6 +96,19 @@ def test_an_error_tells_nothing_of_the_inside(settings):
     assert "Number of this error" in answer.text
 
 
+def test_the_log_holds_no_key_and_no_line_of_a_strangers(settings, caplog):
+    app = create_app(settings)
+
+    @app.get("/broken/<string:token>")
+    def broken(token):
+        raise RuntimeError("out of order")
+
+    broken.audience = ("public", None)
+    assert Client(app).http.get("/broken/secret%0Aerror%20forged").status_code == 500
+    (line,) = [record.getMessage() for record in caplog.records if "out of order" in record.getMessage()]
+    assert "GET /broken/<string:token>: RuntimeError" in line and "secret" not in line and "forged" not in line
+
+
 FILES = {
     "messages.create", "messages.answer", "faults.create", "faults.comment", "desk_messages.answer", "desk_messages.create",
     "desk_faults.create", "desk_faults.comment", "desk_faults.move", "desk_imports.create", "desk_agreements.add_file",
