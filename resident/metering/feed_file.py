@@ -43,6 +43,8 @@ WATCHED = Limits(2_000_000_000, 4_000_000_000)
 _SMALL = 3_000_000
 # Longer than any row that is one.
 LONGEST = 20_000
+# More empty lines after each other than any file has that is one: packed, hundreds of millions of them are a small file.
+_EMPTY = 1000
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, gzip.BadGzipFile)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -140,13 +142,16 @@ def _lines(path: Path, mapping: Mapping, limits: Limits) -> Iterator[Row]:
     with opened(path, limits) as stream:
         head = stream.peek(4)[:4] if hasattr(stream, "peek") else b""
         text = io.TextIOWrapper(stream, encoding_of(head, mapping.encoding), errors="replace")
-        delimiter, number = mapping.delimiter, 0
+        delimiter, number, last = mapping.delimiter, 0, 0
         while raw := text.readline(LONGEST):
             number += 1
             # No database takes NUL, of which a file that is no text is full.
             raw = raw.rstrip("\n").replace("\0", "")
             if not raw or raw.isspace():
+                if number - last > _EMPTY:
+                    raise FileRefused(why="broken")
                 continue
+            last = number
             yield Row(number, split(raw, delimiter), raw)
 
 

@@ -60,6 +60,14 @@ def test_the_meters_column_is_the_one_with_numbers_that_are_known(tmp_path):
     assert proposed(tmp_path, text, known=["24-386676"]).meter == 1
 
 
+def test_hundreds_of_millions_of_empty_lines_are_not_read_through(tmp_path):
+    """They pack into a small file, and a request would be busy with them for minutes."""
+    with pytest.raises(feed_file.FileRefused) as refused:
+        proposed(tmp_path, HOURLY + "\n" * 2000 + "A2;1.3.2026 01:20;8\n")
+    assert refused.value.why == "broken"
+    assert proposed(tmp_path, HOURLY.replace("\n", "\n\n") + "\n" * 500).every == 3600
+
+
 @pytest.mark.parametrize("text", ["nonsense\n", "\n\n", "a;b;c\n", "1;2;3\n"])
 def test_a_file_that_is_none_of_these_gets_some_proposal_or_a_refusal(tmp_path, text):
     """The desk sees at the first rows that nothing is understood."""
