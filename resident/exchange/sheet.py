@@ -47,19 +47,23 @@ class Book:
         from openpyxl.utils.exceptions import InvalidFileException
 
         self._from_excel = from_excel
+        # Files that were sent lie under names of ours: a path without .xlsx at its end would be refused unread.
+        self._file = path.open("rb")
         try:
-            self._book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            self._book = openpyxl.load_workbook(self._file, read_only=True, data_only=True, keep_links=False)
             self._zip = zipfile.ZipFile(path)
             self.sheets = [Sheet(tab.title, tab._worksheet_path.lstrip("/")) for tab in self._book.worksheets]
             self._texts = self._book.worksheets[0]._shared_strings if self.sheets else []
             self._date_styles = self._book._date_formats
             self._days: dict[str, date] = {}
         except (*_BROKEN, InvalidFileException):
+            self._file.close()
             raise WorkbookRefused(why="broken") from None
 
     def close(self) -> None:
         self._book.close()
         self._zip.close()
+        self._file.close()
 
     def rows(self, sheet: Sheet) -> Iterator[tuple[int, dict[int, object]]]:
         """(row number, {column from 0: value}) of every row that holds something. WorkbookRefused when it cannot be read."""

@@ -4,6 +4,7 @@ import json
 import threading
 
 import pytest
+import xlsxwriter
 from sqlalchemy import select, update
 
 from blueprints._mail_words import renderer
@@ -136,6 +137,23 @@ def test_what_no_text_holds_does_no_harm(desk, cast, db, remote):
         assert session.scalars(select(Feed.id).where(Feed.mapping["medium"].as_string() == "steam")).all() == []
     answer = office.post(f"{where}/runs", status=303, once="key-three", files={"file": [(CSV.encode(), "ni\0ght.csv")]})
     assert "night.csv" in office.get(answer.location).text
+
+
+def test_a_workbook_is_an_example_and_a_file_to_be_read(desk, cast, remote, run, tmp_path):
+    rows = [("Serial", "Time", "Value (l)"), ("21-1", f"{DAY} 01:00", "10000"), ("21-1", f"{DAY} 02:00", "10500")]
+    with xlsxwriter.Workbook(str(tmp_path / "night.xlsx")) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    content = (tmp_path / "night.xlsx").read_bytes()
+    office = desk("office")
+    where = make(office, cast, content).location
+    office.post(where, status=303, **fields(office.get(where).text) | {"act": "save", "active": "yes"})
+    sending = {"status": 303, "once": "key-two", "files": {"file": [(content, "night.xlsx")]}}
+    answer = office.post(f"{where.removesuffix('/mapping')}/runs", **sending)
+    run()
+    assert "All rows are booked" in office.get(answer.location).text
+    assert remote.samples(remote.one) == [10, 10.5]
 
 
 def test_a_zip_is_an_example_too(desk, cast, remote):
