@@ -20,6 +20,8 @@ from .guard import WorkbookRefused
 
 MOST_COLUMNS = 60
 _LONGEST = 32_767
+# Rows and cells of a tab that hold nothing: honest ones are styled so, but hundreds of millions of them pack into a small file.
+_MOST_EMPTY = 5_000_000
 _CHUNK = 1 << 16
 _BROKEN = (
     DefusedXmlException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError,
@@ -124,7 +126,7 @@ class _Rows:
         self._number, self._cells, self._column = 0, {}, -1
         self._kind = self._style = ""
         self._text: list[str] = []
-        self._length = 0
+        self._empty = 0
         self._open = self._formula = self._ruby = False
         self._columns: dict[str, int] = {}
         self._parser = parser = expat.ParserCreate(namespace_separator=" ")
@@ -170,6 +172,8 @@ class _Rows:
         elif name == "row":
             if self._cells:
                 self._rows.append((self._number, self._cells))
+            else:
+                self._nothing()
         elif name == "rPh":
             self._ruby = False
 
@@ -179,15 +183,20 @@ class _Rows:
             raise WorkbookRefused(why="bomb")
 
     def _put(self) -> None:
-        if not 0 <= self._column < MOST_COLUMNS:
-            return
-        if self._formula:
+        if not 0 <= self._column < MOST_COLUMNS or not (self._formula or self._text):
+            self._nothing()
+        elif self._formula:
             self._cells[self._column] = Formula("=")
-        elif self._text:
+        else:
             text = "".join(self._text)
             value = text if self._kind in ("inlineStr", "str") else self._book.value(self._kind, self._style, text)
             if value is not None and value != "":
                 self._cells[self._column] = value
+
+    def _nothing(self) -> None:
+        self._empty += 1
+        if self._empty > _MOST_EMPTY:
+            raise WorkbookRefused(why="bomb")
 
     def _place(self, reference: str) -> int:
         """The column of "AB12", from 0."""

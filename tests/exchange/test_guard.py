@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 
-from resident.exchange import guard
+from resident.exchange import guard, sheet
 from resident.exchange.sheet import Book
 from tests.exchange import books
 
@@ -108,6 +108,21 @@ def test_what_is_found_broken_on_the_way_is_refused_too(tmp_path, case):
     with pytest.raises(guard.WorkbookRefused):
         book = Book(path)
         list(book.rows(book.sheets[0]))
+
+
+@pytest.mark.parametrize(
+    "nothing", [b"<row/>" * 400, b"<row>" + b"<c/>" * 400 + b"</row>", b"<row>" + b"<c><v>1</v></c>" * 400 + b"</row>"]
+)
+def test_rows_and_cells_without_end_that_hold_nothing_are_a_bomb(tmp_path, monkeypatch, nothing):
+    """They pack into a small file, and whoever counts them is busy for minutes."""
+    monkeypatch.setattr(sheet, "_MOST_EMPTY", 300)
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(remade({SHEET: _SHEET % (_ROW + nothing)}))
+    book = Book(path)
+    with pytest.raises(guard.WorkbookRefused) as refused:
+        list(book.rows(book.sheets[0]))
+    book.close()
+    assert refused.value.why == "bomb"
 
 
 def test_cells_far_to_the_right_are_left_out_of_memory(tmp_path):
