@@ -35,6 +35,9 @@ def propose(session: Session, unit_id: int, leaving: Tenure, day: date, today: d
         raise BadDay(why="past", day=today)
     check_day(leaving, day, leaving.last)
     row = of_tenure(session, leaving.id)
+    if row:
+        # As it is now: whoever had the lock may have moved it since the page was looked at.
+        session.refresh(row)
     if row and row.day == day:
         return row
     if row is None:

@@ -1,8 +1,6 @@
 """Two who do something with the same meter in the same moment: the second waits for the first, and sees what it did."""
 
-from contextlib import contextmanager
 from datetime import date
-from threading import Thread
 
 import pytest
 from sqlalchemy import select
@@ -13,30 +11,8 @@ from resident.metering.meter import Meter
 from resident.metering.reading import Reading
 from resident.metering.submission import Typed
 from resident.people import residence
+from tests.at_once import meanwhile
 from tests.metering.counters import YEAR, millionths
-
-
-@contextmanager
-def meanwhile(db, second):
-    """What is inside runs in a transaction, and is not committed before second(session) has begun in one of its own. Gives a
-    list, in which the error of second stands at the end."""
-    errors = []
-
-    def run():
-        try:
-            with db.writing() as session:
-                second(session)
-        except Exception as error:
-            errors.append(error)
-
-    other = Thread(target=run)
-    with db.writing() as session:
-        yield session, errors
-        session.flush()
-        other.start()
-        other.join(0.5)
-        assert other.is_alive(), "the second did not wait"
-    other.join(20)
 
 
 def test_no_reading_is_left_on_a_meter_that_is_taken_out_meanwhile(home, db):

@@ -12,6 +12,7 @@ from resident.metering.reading import Reading
 from resident.people import moving, proposal, residence, tenancy
 from resident.people.person import Person
 from resident.people.tenure import Holding, Party, Tenure
+from tests.at_once import meanwhile
 from tests.metering.counters import actor, meter, millionths, period, reading
 
 
@@ -208,6 +209,24 @@ def test_a_moved_or_cancelled_day_leaves_nobody_with_more_than_they_had(db, cast
         moving.cancel(session, sale.handover, today(), sale.handover.version, by=sale.by, undo=True)
         assert (party.last, sale.leaving.last) == (summer, None)
         assert ends_of(session, Holding, sale.leaving.id) == {None}
+
+
+def test_two_who_propose_at_once_both_get_a_day_and_the_last_one_holds(db, cast):
+    day, seller = today() + timedelta(days=20), actor(cast, "owner", cast.owner, cast.tamm)
+
+    def propose(session, on):
+        proposal.propose(session, cast.unit_t1, session.get(Tenure, cast.tenure_t1), on, today(), by=seller)
+
+    def looked_and_proposed(session):
+        seen = proposal.of_tenure(session, cast.tenure_t1)
+        propose(session, day + timedelta(days=2))
+        assert seen.day == day + timedelta(days=2)
+
+    with db.writing() as session:
+        propose(session, day)
+    with meanwhile(db, looked_and_proposed) as (session, errors):
+        propose(session, day + timedelta(days=1))
+    assert errors == []
 
 
 def test_a_proposed_day_changes_nothing_until_staff_take_it_over(db, cast):
