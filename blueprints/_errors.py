@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError, Unauthorized
 
 from resident.db import translated
@@ -43,7 +44,7 @@ class Kept:
 def wire(app: Flask) -> None:
     handlers = {
         HTTPException: http, SecurityError: foreign_host, CSRFError: forgery, Unauthorized: signed_out, ResidentError: refusal,
-        OperationalError: store, OSError: disk, Exception: unknown,
+        StaleDataError: overtaken, OperationalError: store, OSError: disk, Exception: unknown,
     }  # fmt: skip
     for kind, handler in handlers.items():
         app.register_error_handler(kind, handler)
@@ -75,6 +76,11 @@ def refusal(error):
     if isinstance(error, NotSaved):
         return not_saved(error)
     return answer(409 if isinstance(error, Stale) else 422, *_messages.refusal(error))
+
+
+def overtaken(_error):
+    # The database noticed first that somebody else had changed the row.
+    return refusal(Stale())
 
 
 def store(error):

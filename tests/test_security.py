@@ -1,6 +1,7 @@
 """Headers on every answer, hosts, foreign origins, sizes: promises S16–S34 from outside."""
 
 import pytest
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.routing.converters import NumberConverter
 
 from app import create_app
@@ -94,6 +95,17 @@ def test_an_error_tells_nothing_of_the_inside(settings):
     assert answer.status_code == 500
     assert not [word for word in ("Traceback", "sqlite3", "RuntimeError", "secret") if word in answer.text]
     assert "Number of this error" in answer.text
+
+
+def test_a_row_that_was_changed_meanwhile_is_no_trouble_of_ours(settings):
+    app = create_app(settings)
+
+    @app.get("/overtaken")
+    def overtaken():
+        raise StaleDataError("expected to update 1 row(s); 0 were matched")
+
+    overtaken.audience = ("public", None)
+    assert Client(app).http.get("/overtaken").status_code == 409
 
 
 def test_the_log_holds_no_key_and_no_line_of_a_strangers(settings, caplog):

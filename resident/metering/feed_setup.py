@@ -62,6 +62,7 @@ def make(session: Session, organisation_id: int, name: str, mapping: Mapping, *,
 
 def change(session: Session, feed: Feed, name: str, mapping: Mapping, active: bool, seen: int, *, by: Actor) -> None:
     """Let a mapping hold from the next file on. seen: the version that the form was drawn from; Stale. BadName, BadMapping."""
+    session.refresh(feed, with_for_update=True)
     if feed.version != seen:
         raise Stale()
     feed.name = _named(session, feed.organisation_id, name, feed.id)
@@ -71,6 +72,8 @@ def change(session: Session, feed: Feed, name: str, mapping: Mapping, active: bo
 
 
 def _named(session: Session, organisation_id: int, name: str, own_id: int | None) -> str:
+    # One name at a time is looked for and taken.
+    session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update())
     name = " ".join(name.split())[:80]
     if not name:
         raise BadName(why="missing")

@@ -5,8 +5,11 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from resident.metering import changing, machine, submission
+from resident.errors import Stale
+from resident.metering import changing, feed_setup, machine, submission
 from resident.metering.device_key import DeviceKey
+from resident.metering.feed import Feed
+from resident.metering.feed_mapping import Mapping
 from resident.metering.meter import Meter
 from resident.metering.reading import Reading
 from resident.metering.submission import Typed
@@ -40,6 +43,27 @@ def test_a_correction_waits_for_the_decision_about_what_it_corrects(home, db, de
     assert errors == []
     decided = "accepted" if decide is submission.accept else "rejected"
     assert home.values(home.cold)[-2:] == [(460.0, decided, False), (472.0, "accepted", True)]
+
+
+def test_a_feeds_name_is_taken_once(db, cast, home):
+    def make(session):
+        feed_setup.make(session, cast.koivu, "Kamstrup", Mapping(), by=home.office)
+
+    with meanwhile(db, make) as (session, errors):
+        make(session)
+    assert [getattr(error, "why", error) for error in errors] == ["taken"]
+
+
+def test_of_two_who_save_a_feed_the_second_is_told(db, cast, home):
+    def change(session):
+        feed = session.scalars(select(Feed)).one()
+        feed_setup.change(session, feed, "Kamstrup", Mapping(unit="l"), True, 1, by=home.office)
+
+    with db.writing() as session:
+        feed_setup.make(session, cast.koivu, "Kamstrup", Mapping(), by=home.office)
+    with meanwhile(db, change) as (session, errors):
+        change(session)
+    assert [type(error) for error in errors] == [Stale]
 
 
 def test_no_more_keys_than_there_may_be(home, db):
