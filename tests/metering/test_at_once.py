@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from resident.errors import Stale
-from resident.metering import changing, feed_setup, machine, submission
+from resident.homes.building import Building
+from resident.metering import changing, feed_setup, fitting, machine, submission
 from resident.metering.device_key import DeviceKey
 from resident.metering.feed import Feed
 from resident.metering.feed_mapping import Mapping
+from resident.metering.fitting import Facts, Shown
 from resident.metering.meter import Meter
 from resident.metering.reading import Reading
 from resident.metering.submission import Typed
@@ -43,6 +45,22 @@ def test_a_correction_waits_for_the_decision_about_what_it_corrects(home, db, de
     assert errors == []
     decided = "accepted" if decide is submission.accept else "rejected"
     assert home.values(home.cold)[-2:] == [(460.0, decided, False), (472.0, "accepted", True)]
+
+
+def test_a_meters_number_is_taken_once_in_all_buildings_of_an_organisation(db, cast, home):
+    with db.writing() as session:
+        known = session.get_one(Building, cast.building)
+        copied = {name: getattr(known, name) for name in ("organisation_id", "address", "postcode", "city")}
+        session.add(Building(code="other", **copied))
+
+    def add(session, code="other"):
+        building = session.scalars(select(Building).where(Building.code == code)).one()
+        facts = Facts("77-1", None, "m³", date(YEAR, 1, 1), None, False, 1_000_000, None, (Shown(None, "", 5, 3, 0),))
+        fitting.add(session, building, None, "cold_water", facts, home.organisation.today, by=home.office)
+
+    with meanwhile(db, add) as (session, errors):
+        add(session, session.get_one(Building, cast.building).code)
+    assert [getattr(error, "why", error) for error in errors] == ["taken"]
 
 
 def test_a_feeds_name_is_taken_once(db, cast, home):
