@@ -189,9 +189,9 @@ def words(name: str, value, organisation_id: int) -> list[str]:
 
 def _counted(name: str, value: int) -> str:
     if name == "leak_nights":
-        return [ngettext("%(n)d night", "%(n)d nights", value)]
+        return ngettext("%(n)d night", "%(n)d nights", value)
     if name == "leak_flow":
-        return [ngettext("%(n)d litre an hour", "%(n)d litres an hour", value)]
+        return ngettext("%(n)d litre an hour", "%(n)d litres an hour", value)
     if name == "retention_years":
         return ngettext("%(n)d year", "%(n)d years", value)
     if name == "unusual_factor":

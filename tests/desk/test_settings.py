@@ -55,6 +55,7 @@ def test_a_change_holds_from_its_day_and_writes_one_event(db, client, cast):
         assert (event.organisation_id, event.person_id) == (cast.koivu, cast.office)
     page = client("office").get("/desk/settings?lang=en").text
     assert "5 days" in page and "3 days" in page
+    assert "1 litre an hour" in page and "3 nights" in page and "[&#39;" not in page
 
 
 @pytest.mark.parametrize(
