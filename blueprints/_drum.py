@@ -48,7 +48,8 @@ def drums(form: Form, blind: bool = False) -> list[Drum]:
 
 
 def _blind(row: Counter, of: Words, write: Format) -> Drum:
-    sent = of.text("A reading has been sent already.") if row.current or row.pending else ""
+    _ = of.text
+    sent = _("A reading has been sent already.") if row.current or row.pending else ""
     return Drum(row.register_id, *_head(row, of), [sent] if sent else [], row, **_faces(row, of, write))
 
 
@@ -101,8 +102,9 @@ def _head(row: Counter, of: Words) -> tuple[str, str, str]:
 
 
 def _last(value: int, day, entered: Entered | None, row: Counter, of: Words, write: Format) -> str:
-    shown = write.quantity(value, row.measure, row.decimals) if row.reason else write.number(value, row.decimals)
-    return f"{of.text('Last: %(value)s', value=shown)} · {_who(day, entered, write)}"
+    _, shown = of.text, write.quantity(value, row.measure, row.decimals) if row.reason else write.number(value, row.decimals)
+    last = _("Last: %(value)s", value=shown)
+    return f"{last} · {_who(day, entered, write)}"
 
 
 def _who(day, entered: Entered | None, write: Format) -> str:

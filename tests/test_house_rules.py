@@ -193,6 +193,17 @@ def test_the_catalogues_hold_every_string_of_the_portal(tmp_path):
         assert wanted == there, f"{path}: run make words; {sorted(map(str, wanted ^ there))[:5]}"
 
 
+def test_no_sentence_hides_from_the_catalogues():
+    """What is said by another name than `_`, or within the braces of an f-string, is not collected: it would stay English."""
+    with (ROOT / "translations/messages.pot").open("rb") as file:
+        there = {id for message in read_po(file) for id in ([message.id] if isinstance(message.id, str) else message.id)}
+    for path in sources("blueprints"):
+        for node in ast.walk(read(path)):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                says = isinstance(node.func, ast.Attribute) and node.func.attr == "text" or ast.unparse(node.func) in ("_", "N_")
+                assert not says or node.args[0].value in there, f"{path}:{node.lineno}: {node.args[0].value}"
+
+
 def test_what_is_vendored_is_what_was_recorded():
     import hashlib
 

@@ -130,7 +130,8 @@ def create_one(id):
     organisation, name = session.get_one(Organisation, who.organisation_id), who.name
     remember(url_for(".entry", id=id))
     commit()
-    return _letters.answer([made], organisation, f"{_('Start letter')} {name}.pdf")
+    title = _("Start letter")
+    return _letters.answer([made], organisation, f"{title} {name}.pdf")
 
 
 @bp.post("/people/<int:id>/registration")
