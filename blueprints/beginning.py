@@ -1,5 +1,5 @@
-"""Beginning a real installation from the shell: `flask organisation add`, `flask login add`, `flask post add`,
-`flask mandate add`."""
+"""Beginning a real installation from the shell: `flask organisation add`, `flask organisation account`, `flask login add`,
+`flask post add`, `flask mandate add`."""
 
 import os
 
@@ -12,7 +12,7 @@ from resident import clock
 from resident.errors import ResidentError
 from resident.homes import founding, mandating, setting
 from resident.homes.building import Building
-from resident.homes.organisation import LEGAL_FORMS, by_slug
+from resident.homes.organisation import LEGAL_FORMS, by_slug, give_account
 from resident.metering.meter import MEDIA
 from resident.people import appointing, credential, identifier, password, second_factor, staffing, staircase
 from resident.people.person import Login, Person, by_login_name
@@ -40,11 +40,30 @@ for group in (organisation, login, post, mandate):
 @click.option("--languages", required=True, help='Codes of the languages that it serves, its default first: "fi sv en".')
 @click.option("--tz", required=True, help="Time zone, such as Europe/Helsinki.")
 @click.option("--currency", required=True, help="Three letters: EUR, PLN, RUB …")
+@click.option("--registry-code", help="Its number in the register of companies or associations; stands on invoices.")
 def add_organisation(**given):
     """Add an organisation."""
     with telling(), reached().writing() as session:
         row = founding.found(session, **given)
-    click.echo(f"{row.name} is added as {row.slug}. Next: flask login add, flask post add, flask import.")
+    click.echo(f"{row.name} is added as {row.slug}. Next: flask organisation account, flask login add, flask post add.")
+
+
+@organisation.command("account")
+@click.argument("slug")
+@click.option("--iban", default="", help="International account number.")
+@click.option("--account", default="", help="Account number where there is no IBAN.")
+@click.option("--bic", default="", help="BIC of the bank.")
+@click.option("--bank", default="", help="Name of the bank.")
+@click.option("--payee", default="", help="Whom the account belongs to; the organisation's name without it.")
+def put_account(slug: str, iban: str, account: str, **more):
+    """Say where an organisation's money goes: what stands on its invoices, in place of what was said before."""
+    if bool(iban) == bool(account):
+        raise click.UsageError("Give --iban or --account.")
+    with telling(), reached().writing() as session:
+        row = _organisation(session, slug)
+        give_account(session, row, iban=iban, account=account, **more)
+        said = row.payee
+    click.echo(f"Payments to {said['payee']} go to {said.get('iban') or said['account']}.")
 
 
 @organisation.command("hosts")
@@ -202,6 +221,17 @@ def _day(given):
     return given.date() if given else None
 
 
+# A refusal of the domain as a sentence; any other is told by its name.
+SAID = {
+    "BadOrganisation": "--{field} cannot be “{value}”. What is asked for: flask organisation add --help",
+    "SlugTaken": "There is an organisation {slug} already.",
+    "BadAccount": "{iban} is not an IBAN: its check digits do not fit. Look for a wrong digit.",
+    "HostTaken": "{host} is another organisation’s.",
+    "BadName": "A username cannot be “{value}”: it has 1 to 80 characters.",
+    "NameTaken": "There is a username {name} already.",
+}
+
+
 class telling:
     """A refusal of the domain as a line on stderr."""
 
@@ -214,5 +244,7 @@ class telling:
 
     def __exit__(self, _kind, error, _trace):
         if isinstance(error, ResidentError):
-            facts = ", ".join(f"{name} {value}" for name, value in error.facts.items())
-            raise click.ClickException(f"{type(error).__name__}: {facts}") from None
+            kind, facts = type(error).__name__, error.facts
+            plain = f"{kind}: " + ", ".join(f"{name} {value}" for name, value in facts.items())
+            shown = {name: str(value).replace("_", "-") if name == "field" else value for name, value in facts.items()}
+            raise click.ClickException(SAID[kind].format(**shown) if kind in SAID else plain) from None

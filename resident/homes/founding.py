@@ -17,10 +17,15 @@ class BadOrganisation(ResidentError):
     """A piece of a new organisation cannot be so: field, value."""
 
 
+class SlugTaken(ResidentError):
+    """Another organisation has this short name: slug."""
+
+
 def found(
-    session: Session, *, slug: str, name: str, country: str, legal_form: str, languages: str, tz: str, currency: str
-) -> Organisation:
-    """A new organisation. languages: codes with a space between, its default first. BadOrganisation(field, value)."""
+    session: Session, *, slug: str, name: str, country: str, legal_form: str, languages: str, tz: str, currency: str,
+    registry_code: str | None = None,
+) -> Organisation:  # fmt: skip
+    """A new organisation. languages: codes with a space between, its default first. BadOrganisation(field, value), SlugTaken."""
     given = {
         "slug": slug.strip().lower(), "name": name.strip(), "country": country.strip().upper(), "legal_form": legal_form,
         "languages": " ".join(languages.replace(",", " ").lower().split()), "tz": tz, "currency": currency.strip().upper(),
@@ -29,8 +34,11 @@ def found(
         if not fits(given[field]):
             raise BadOrganisation(field=field, value=given[field])
     if session.scalar(select(Organisation.id).where(Organisation.slug == given["slug"])):
-        raise BadOrganisation(field="slug", value=given["slug"])
-    row = Organisation(**given, payee={})
+        raise SlugTaken(slug=given["slug"])
+    code = (registry_code or "").strip()
+    if len(code) > 30:
+        raise BadOrganisation(field="registry_code", value=code)
+    row = Organisation(**given, registry_code=code or None, payee={})
     session.add(row)
     session.flush()
     audit.record(session, "organisation_added", organisation_id=row.id, thing=row)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from resident.audit import AuditEvent
 from resident.homes import founding
+from resident.homes.organisation import Organisation
 from resident.people import staffing
 from resident.people.post import Post, PostBuilding
 from tests.client import Client, new_app
@@ -68,12 +69,30 @@ def test_an_organisation_that_cannot_be_so_is_refused_by_its_field(db, field, va
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_whoever_runs_the_machine_says_where_money_goes(db, shell):
+    shell(*FOUND, "fi", "--registry-code", "1234567-8")
+    account = ("organisation", "account", "koti")
+    assert "is not an IBAN" in shell(*account, "--iban", "FI21 1234 5600 0007 86").output
+    assert shell(*account, "--bank", "Pankki").exit_code == 2
+    said = shell(*account, "--iban", "fi21 1234 5600 0007 85", "--bic", "nokiffih", "--bank", "Koivulan Pankki")
+    assert said.output == "Payments to Kotila go to FI2112345600000785.\n"
+    with db.reading() as session:
+        row = session.scalars(select(Organisation)).one()
+        assert row.payee == {"payee": "Kotila", "iban": "FI2112345600000785", "bic": "NOKIFFIH", "bank": "Koivulan Pankki"}
+        assert row.registry_code == "1234567-8"
+        (event,) = session.scalars(select(AuditEvent).where(AuditEvent.act == "setting_changed"))
+        assert event.facts == {"fields": ["payee"]} and event.organisation_id == row.id
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_a_name_is_given_once(shell):
+    assert "--languages cannot be “klingonish”" in shell(*FOUND, "klingonish").output
     shell(*FOUND, "fi")
     assert shell(*FOUND, "fi").exit_code == 1
     assert shell("login", "add", "anna").exit_code == 0
     again = shell("login", "add", "ANNA")
-    assert again.exit_code == 1 and "NameTaken" in again.output
+    assert again.exit_code == 1 and "There is a username ANNA already" in again.output
+    assert "There is an organisation koti already" in shell(*FOUND, "fi").output
     assert shell("post", "add", "--organisation", "nowhere", "--login", "anna", "--name", "A", "--role", "office").exit_code == 1
 
 
