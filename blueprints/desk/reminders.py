@@ -52,6 +52,7 @@ def _facts(id: int) -> dict:
         "papers": facts["media"] is None,
         "tz": organisation.tz,
         "texts": texts,
+        "mails": bool(settings().smtp_url),
         "open": window.first <= organisation.today <= window.last and period.state in TAKES_READINGS,
         "planned": planned,
         "unreached": _numbers(planned),

@@ -36,6 +36,8 @@ def test_how_many_get_what_stands_there_before_and_no_name(desk, house, at):
     assert "Aino" not in text and "Virta" not in text and "example.org" not in text
     assert figures(desk("office").get(f"{at}?staircase=B").text) == ["0", "1"]
     assert "<html" not in desk("office").get(f"{at}?staircase=A", htmx=True).text
+    # No mail server is named in this installation: nobody shall believe that mails went.
+    assert "so no e-mails are sent" in text
 
 
 def test_each_is_reminded_once_by_one_form(desk, house, at, db):
