@@ -3,6 +3,7 @@
 import click
 from sqlalchemy.exc import OperationalError
 
+from resident import schema
 from resident.db import Database
 
 from ._web import database
@@ -15,6 +16,16 @@ def reached() -> Database:
         found.engine.connect().close()
     except OperationalError as error:
         raise click.ClickException(f"RESIDENT_DATABASE_URL: the database cannot be used: {_why(error)}") from None
+    return found
+
+
+def ready() -> Database:
+    """The database, reached and with the tables of this version: without them a command fails in a hundred lines, and the worker
+    goes on doing so."""
+    found = reached()
+    there, wanted = schema.state(found)
+    if there != wanted:
+        raise click.ClickException(f"The database’s schema is {there or 'not there yet'}, should be {wanted}. First: flask migrate")
     return found
 
 

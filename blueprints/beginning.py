@@ -19,7 +19,7 @@ from resident.people.person import Login, Person, by_login_name
 from resident.people.post import ROLES
 
 from . import _letters
-from ._shell import reached
+from ._shell import ready
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -43,7 +43,7 @@ for group in (organisation, login, post, mandate):
 @click.option("--registry-code", help="Its number in the register of companies or associations; stands on invoices.")
 def add_organisation(**given):
     """Add an organisation."""
-    with telling(), reached().writing() as session:
+    with telling(), ready().writing() as session:
         row = founding.found(session, **given)
     click.echo(f"{row.name} is added as {row.slug}. Next: flask organisation account, flask login add, flask post add.")
 
@@ -59,7 +59,7 @@ def put_account(slug: str, iban: str, account: str, **more):
     """Say where an organisation's money goes: what stands on its invoices, in place of what was said before."""
     if bool(iban) == bool(account):
         raise click.UsageError("Give --iban or --account.")
-    with telling(), reached().writing() as session:
+    with telling(), ready().writing() as session:
         row = _organisation(session, slug)
         give_account(session, row, iban=iban, account=account, **more)
         said = row.payee
@@ -71,7 +71,7 @@ def put_account(slug: str, iban: str, account: str, **more):
 @click.argument("names", nargs=-1)
 def name_hosts(slug: str, names: tuple):
     """Give an organisation host names at which its own sign-in page answers; without names, none. RESIDENT_HOSTS lets them in."""
-    with telling(), reached().writing() as session:
+    with telling(), ready().writing() as session:
         row = _organisation(session, slug)
         setting.give_hosts(session, row, names)
     click.echo(f"{row.name} answers at: {' '.join(names) or 'no host of its own'}.")
@@ -89,7 +89,7 @@ def add_login(name: str | None, language: str | None, operator: bool, key: str |
         raise click.UsageError("Give NAME, or --person and --organisation, or all of them.")
     made = staffing.start_password()
     secret = credential.hashed(made)
-    with telling(), reached().writing() as session:
+    with telling(), ready().writing() as session:
         person = _person(session, _organisation(session, slug), key) if key else None
         name = name or identifier.spare(session)
         row = staffing.add_login(session, name, secret, language=language, operator=operator)
@@ -114,7 +114,7 @@ def renew_password(name: str):
     """Give a sign-in whose owner has lost the password a new start password, and print it, once."""
     made = staffing.start_password()
     secret = credential.hashed(made)
-    with telling(), reached().writing() as session:
+    with telling(), ready().writing() as session:
         who = by_login_name(session, name) or telling.nothing(f"username {name}")
         password.put(session, who.id, secret)
     click.echo(f"Username: {identifier.shown(who.name)}\nStart password: {made}\nIt is shown this once and kept nowhere.")
@@ -124,7 +124,7 @@ def renew_password(name: str):
 @click.argument("name")
 def reset_factors(name: str):
     """Take all second factors from a sign-in whose owner has lost them; the next sign-in sets up a new one."""
-    with telling(), reached().writing() as session:
+    with telling(), ready().writing() as session:
         who = by_login_name(session, name)
         if who is None:
             raise click.ClickException(f"There is no username {name}.")
@@ -142,7 +142,7 @@ def reset_factors(name: str):
 @click.option("--out", required=True, type=click.Path(dir_okay=False), help="The PDF; it must not be there yet.")
 def letters(slug: str, code: str | None, who: str, again: bool, out: str):
     """Make start letters for all who have no sign-in, as one PDF to print."""
-    db = reached()
+    db = ready()
     with db.reading() as session:
         found = _organisation(session, slug)
         within = [Building.id == _building(session, found, code)] if code else []
@@ -178,7 +178,7 @@ def letters(slug: str, code: str | None, who: str, again: bool, out: str):
 @click.option("--last", type=DAY, help="Last day; until further notice unless said otherwise.")
 def add_post(slug: str, login_name: str, name: str, role: str, buildings: tuple, first, last):
     """Give somebody a post in an organisation."""
-    with telling(), reached().writing() as session:
+    with telling(), ready().writing() as session:
         found, who = _organisation(session, slug), by_login_name(session, login_name)
         if who is None:
             raise click.ClickException(f"There is no username {login_name}.")
@@ -200,7 +200,7 @@ def add_post(slug: str, login_name: str, name: str, role: str, buildings: tuple,
 @click.option("--last", type=DAY, help="Last day; until further notice unless said otherwise.")
 def add_mandate(principal: str, agent: str, purpose: str, medium: str | None, building: str | None, first, last):
     """Let one organisation work for another: its posts then reach the other's homes, as far as the purpose goes."""
-    with telling(), reached().writing() as session:
+    with telling(), ready().writing() as session:
         gives, gets = _organisation(session, principal), _organisation(session, agent)
         limited = _building(session, gives, building) if building else None
         begins = _day(first) or clock.today(gives.tz)

@@ -15,7 +15,7 @@ from resident import audit, machine, schema
 from resident.money import balances, settling
 from resident.money.account import Account
 
-from ._shell import reached
+from ._shell import reached, ready
 from ._web import settings
 
 # M1: waitress' own defaults let 300 slow connections stop the service. M2: bodies and headers are bounded here, before
@@ -59,7 +59,7 @@ bp = Blueprint("commands", __name__, cli_group=None)
 def serve():
     """Serve the portal (waitress, 4 threads)."""
     given = settings()
-    reached()
+    ready()
     settle_memory()
     scheme = "https" if given.https else "http"
     app = current_app._get_current_object()
@@ -101,7 +101,7 @@ def migration(message: str):
 @bp.cli.command()
 def rebuild():
     """Settle what can be settled and make open items, totals and balances anew. Changes nothing when they are right."""
-    db = reached()
+    db = ready()
     with db.reading() as session:
         batches = [list(ids) for ids in settling.batched(session.scalars(select(Account.id).order_by(Account.id)), 200)]
     made, accounts = 0, 0

@@ -6,7 +6,7 @@ from flask import Blueprint
 from resident import demo
 from resident.demo import loading
 
-from ._shell import reached
+from ._shell import ready
 from ._web import settings
 
 bp = Blueprint("demo", __name__, cli_group=None)
@@ -18,7 +18,7 @@ def load(if_empty: bool):
     """Load the demo into an empty database: four organisations, all invented."""
     given = settings()
     try:
-        with reached().writing() as session:
+        with ready().writing() as session:
             made = loading.load(session, given.files_dir, given.identity_key, tell=click.echo)
     except loading.NotEmpty:
         if if_empty:

@@ -13,7 +13,7 @@ from resident.metering import feed_file, feed_journal, feed_mapping, feeding
 from resident.metering.feed import Feed
 
 from . import _feed_words
-from ._shell import reached
+from ._shell import ready
 from ._web import settings
 
 bp = Blueprint("feeding", __name__, cli_group=None)
@@ -38,7 +38,7 @@ class Progress:
 @click.option("--errors", "out", type=click.Path(dir_okay=False, path_type=Path), help="Where the rows that come back go, as CSV.")
 def load(file: Path, feed_slug: str, slug: str, dry_run: bool, out: Path | None):
     """Read a file of remote readings: what is good is booked, the rest comes back. The same file twice changes nothing."""
-    db = reached()
+    db = ready()
     with db.reading() as session:
         organisation = by_slug(session, slug)
         if organisation is None:

@@ -19,7 +19,7 @@ from resident.metering import medium
 from . import _providers
 from ._import_words import ImportWords
 from ._locale import languages
-from ._shell import reached
+from ._shell import ready
 from ._web import database, settings
 
 bp = Blueprint("importing", __name__, cli_group=None)
@@ -62,7 +62,7 @@ def load(file: Path, slug: str, dry_run: bool, out: Path | None, language: str):
     """Import a register workbook, whole or not at all. On SQLite others wait only while checked rows are copied."""
     if language not in languages():
         raise click.BadParameter(f"{language} is none of {' '.join(languages())}", param_hint="--language")
-    with reached().reading() as session:
+    with ready().reading() as session:
         organisation = by_slug(session, slug)
         media = medium.words(session, organisation.id) if organisation else {}
     if organisation is None:

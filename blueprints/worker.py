@@ -10,7 +10,7 @@ from flask import Blueprint, current_app
 from resident import worker
 
 from ._mail_words import renderer
-from ._shell import reached
+from ._shell import ready
 
 bp = Blueprint("worker", __name__, cli_group=None)
 
@@ -20,7 +20,7 @@ bp = Blueprint("worker", __name__, cli_group=None)
 def run(once: bool):
     """Send mail, close and bring back faults on their day, sweep (runs beside `flask serve`)."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    db = reached()
+    db = ready()
     stopping = threading.Event()
     if not once:
         for name in (signal.SIGTERM, signal.SIGINT):

@@ -1,10 +1,12 @@
 """An installation begins from the shell: an organisation, a sign-in with a start password, a post."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
+from app import create_app
 from resident.audit import AuditEvent
 from resident.homes import founding
 from resident.homes.organisation import Organisation
@@ -66,6 +68,14 @@ def test_an_organisation_that_cannot_be_so_is_refused_by_its_field(db, field, va
     with db.writing() as session, pytest.raises(founding.BadOrganisation) as refusal:
         founding.found(session, **good | {field: value})
     assert refusal.value.field == field
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("command", [["serve"], ["worker"], ["login", "add", "anna"]], ids=lambda command: command[0])
+def test_before_the_first_migration_a_command_says_so(settings, tmp_path, command):
+    bare = create_app(replace(settings, database_url=f"sqlite:///{tmp_path / 'bare.db'}"))
+    said = bare.test_cli_runner().invoke(args=command)
+    assert said.exit_code == 1 and "First: flask migrate" in said.output
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
