@@ -6,6 +6,7 @@ import http.client
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -49,7 +50,8 @@ def served(faketime: str, folder: Path, moment: str):
         "RESIDENT_DATA_DIR": str(folder), "RESIDENT_PORT": str(port), "TZ": "UTC", "DONT_FAKE_MONOTONIC": "1",
     }  # fmt: skip
     environ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
-    server = subprocess.Popen([faketime, "-f", f"@{moment}", sys.executable, "-m", "flask", "serve"], cwd=ROOT, env=environ)
+    command = [faketime, "-f", f"@{moment}", sys.executable, "-m", "flask", "serve"]
+    server = subprocess.Popen(command, cwd=ROOT, env=environ, start_new_session=True)
     try:
         for _ in range(600):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
@@ -57,7 +59,8 @@ def served(faketime: str, folder: Path, moment: str):
             time.sleep(0.05)
         yield port
     finally:
-        server.terminate()
+        # faketime has a child that serves, and does not hand signals on.
+        os.killpg(server.pid, signal.SIGTERM)
         server.wait(20)
 
 
