@@ -8,7 +8,7 @@ import threading
 from contextlib import contextmanager
 from datetime import UTC
 
-from sqlalchemy import BigInteger, ColumnElement, DateTime, Integer, MetaData, Result, Select, and_, create_engine, event, or_
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Integer, MetaData, Result, Select, and_, create_engine, event, or_, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import JSON, TypeDecorator
@@ -132,15 +132,21 @@ def plain(session: Session, statement: Select, facts: dict) -> Result:
     return connection.execute(statement, facts)
 
 
+def learn(session: Session) -> None:
+    """Let PostgreSQL look at its tables again: by what it knew of empty ones it would plan a walk through all rows for each."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("ANALYZE"))
+
+
 def translated(error: OperationalError) -> Exception:
     """NotSaved for a store that is full, locked or away, else the error itself."""
     if type(error.orig).__module__.startswith("psycopg"):
         # There the class says it: connection lost or refused, out of room, shutting down, deadlock.
         return NotSaved(why="away")
-    text = str(error.orig).lower()
-    if "locked" in text or "busy" in text:
+    told = str(error.orig).lower()
+    if "locked" in told or "busy" in told:
         return NotSaved(why="locked")
-    if "full" in text or "no space" in text or "readonly" in text or "disk i/o" in text or "unable to open" in text:
+    if "full" in told or "no space" in told or "readonly" in told or "disk i/o" in told or "unable to open" in told:
         return NotSaved(why="full")
     return error
 

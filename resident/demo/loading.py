@@ -7,6 +7,7 @@ from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
+from ..db import learn
 from ..errors import ResidentError
 from ..homes.organisation import Mandate, Organisation
 from ..number import Counter
@@ -53,6 +54,7 @@ def load(session: Session, folder: Path, key: str, tell: Callable[[str], None] =
             agree_all(session, site, folder)
     sign_in_name(session, "operator", [], None, secret, operator=True)
     _second_factors(session, key)
+    learn(session)
     for site in sites:
         hold(session, site)
         _counters(session, site)
