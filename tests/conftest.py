@@ -31,14 +31,6 @@ hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
 
 
-# Files that take longest begin first, so that nobody waits for one of them at the end.
-LONG = ("tests/test_access_by_day.py", "tests/journeys/", "tests/test_turn_of_the_day.py", "tests/test_non_disclosure.py")
-
-
-def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: next((at for at, name in enumerate(LONG) if item.nodeid.startswith(name)), len(LONG)))
-
-
 @pytest.fixture(scope="session")
 def postgres():
     """A PostgreSQL of our own: the server named in the environment, or one that this session starts."""

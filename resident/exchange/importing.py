@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
-from ..db import Database
+from ..db import Database, learn
 from ..errors import ResidentError
 from ..homes.organisation import Organisation, lock_organisation
 from ..money import booking
@@ -133,6 +133,7 @@ class Import:
             outcome = self._pass("apply", session, organisation, into=Straight(session), by=by)
             self._told(session, organisation, by, outcome)
             along(session, outcome)
+            learn(session)
         return outcome
 
     def _told(self, session: Session, organisation: Organisation, by, outcome: Outcome) -> None:

@@ -77,8 +77,9 @@ class Mandate(Base):
 
 
 def lock_organisation(session: Session, organisation_id: int) -> None:
-    """Verbs with a rule across an organisation's rows meet here on PostgreSQL; on SQLite only one writes at a time."""
-    session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update())
+    """Verbs with a rule across an organisation's rows meet here on PostgreSQL; on SQLite only one writes at a time. Rows that
+    only name the organisation do not wait for it."""
+    session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True))
 
 
 def by_slug(session: Session, slug: str) -> Organisation | None:

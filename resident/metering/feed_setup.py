@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from .. import audit, clock
 from ..db import Database
 from ..errors import ResidentError, Stale
-from ..homes.organisation import Organisation
+from ..homes.organisation import Organisation, lock_organisation
 from ..identity import Actor
 from . import feed_file, feed_mapping, feeding
 from .feed import Feed
@@ -73,7 +73,7 @@ def change(session: Session, feed: Feed, name: str, mapping: Mapping, active: bo
 
 def _named(session: Session, organisation_id: int, name: str, own_id: int | None) -> str:
     # One name at a time is looked for and taken.
-    session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update())
+    lock_organisation(session, organisation_id)
     name = " ".join(name.split())[:80]
     if not name:
         raise BadName(why="missing")

@@ -14,7 +14,7 @@ from ..access import Actor
 from ..db import SCALE
 from ..errors import ResidentError, Stale
 from ..homes.building import Building, Unit
-from ..homes.organisation import Organisation
+from ..homes.organisation import lock_organisation
 from ..homes.setting import digest
 from ..money.period import lock_buildings
 from . import medium as media
@@ -217,10 +217,9 @@ def _check_days(session: Session, meter: Meter, facts: Facts, today: date) -> No
 def check_serial(session: Session, meter: Meter, serial: str) -> None:
     """Rule 8: the number is one live meter's of the medium in the organisation. BadMeter.
 
-    One number at a time is looked for and taken; rows that only name the organisation do not wait for it.
+    One number at a time is looked for and taken.
     """
-    ours = select(Organisation.id).where(Organisation.id == meter.organisation_id)
-    session.execute(ours.with_for_update(key_share=True))
+    lock_organisation(session, meter.organisation_id)
     same = (Meter.organisation_id == meter.organisation_id, Meter.medium == meter.medium, Meter.serial == serial)
     other = exists().where(*same, Meter.removed.is_(None), *([Meter.id != meter.id] if meter.id else []))
     if meter.removed is None and session.scalar(select(other)):
