@@ -224,12 +224,12 @@ def test_older_threads_are_on_the_next_page_and_the_queries_are_as_many(app, cli
 
 
 def test_hostile_text_shows_as_text_on_both_sides(client):
-    payload = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> {{7*7}} javascript:alert(1) hx-get=/x"
+    payload = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> {{7007*7007}} javascript:alert(1) hx-get=/x"
     tenant, office = client("tenant"), client("office")
     url = write(tenant, subject=payload[:120], text=payload).location
     for who, where in ((tenant, url), (tenant, "/messages"), (office, f"/desk{url}"), (office, "/desk/messages")):
         page = who.http.get(where).text
-        assert "<script>alert" not in page and "<img src=x" not in page and "49" not in main(page).replace("/files", "")
+        assert "<script>alert" not in page and "<img src=x" not in page and "49098049" not in page
 
 
 def test_the_page_of_a_thread_is_small_on_the_wire(client):
