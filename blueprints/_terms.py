@@ -92,6 +92,7 @@ def abilities() -> dict[str, str]:
         "meters": _("Add, change and archive meters"),
         "progress": _("Who has sent readings and who has not"),
         "money": _("Invoices and balances"),
+        "billing": _("Charges, billing and bookkeeping"),
         "cases": _("All faults"),
         "own_cases": _("Faults that were given to oneself"),
         "posts": _("Positions and mandates"),

@@ -18,6 +18,7 @@ PROOF_LASTS = timedelta(minutes=15)
 #   progress  who has submitted and who has not (no values)      money     invoices and balances
 #   cases     the queue of faults: all of them                   own_cases  the ones assigned to oneself
 #   settings  the organisation's settings                        letters   start letters, and who has come in
+#   billing   charge types and costs, periods shared out and confirmed, payments and interest booked
 #   posts     who has which post, and mandates: only by posts of the organisation itself, never under a mandate
 POSTS = {
     "office": {
@@ -29,6 +30,7 @@ POSTS = {
         "meters",
         "progress",
         "money",
+        "billing",
         "cases",
         "settings",
         "posts",
@@ -43,12 +45,13 @@ POSTS = {
         "meters",
         "progress",
         "money",
+        "billing",
         "cases",
         "settings",
         "posts",
         "letters",
     },  # fmt: skip
-    "accountant": {"register", "readings", "progress", "money"},
+    "accountant": {"register", "readings", "progress", "money", "billing"},
     "rent_control": {"register", "money"},
     "caretaker": {"own_cases"},
     "council": {"readings", "progress", "letters"},
