@@ -28,6 +28,8 @@ class Organisation(Base):
     # The languages that it serves, its default first: "fi sv en".
     languages: Mapped[str] = mapped_column(String(60))
     registry_code: Mapped[str | None] = mapped_column(String(30))
+    # As the seller's on invoices with VAT (rule 30).
+    vat_number: Mapped[str | None] = mapped_column(String(20))
     phone: Mapped[str | None] = mapped_column(String(40))
     emergency_phone: Mapped[str | None] = mapped_column(String(40))
     email: Mapped[str | None] = mapped_column(String(120))

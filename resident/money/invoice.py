@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base, Json, Key, Money, Quantity, UTCTime
@@ -39,6 +39,7 @@ class Invoice(Base):
         Index("ix_invoice_account", "account_id", "issued", "id"),
         Index("ix_invoice_creditor", "creditor_id", "issued", "id"),
         Index("ix_invoice_month", "creditor_id", "month", "issued", "id"),
+        Index(None, "period_id"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -61,13 +62,56 @@ class Invoice(Base):
     reference: Mapped[str | None] = mapped_column(String(40))
     estimated: Mapped[bool] = mapped_column(default=False)
     voided_at: Mapped[object | None] = mapped_column(UTCTime)
+    # The billing period that it was confirmed with; none for what other programs made and for separate ones.
+    period_id: Mapped[int | None] = mapped_column(Key)
 
 
-class InvoiceLine(Base):
+class MadeFrom:
+    """What a line was made from (rule 26), so that it can be worked out again from the line alone. All None on lines of other
+    programs. No foreign keys: SQLite would copy the table to add or drop them.
+
+    A tariff: net sum = unit_price × quantity, rounded half up. A divided cost: net sum = cost × weight ÷ whole, by largest
+    remainder. An amount: unit_price × days ÷ days of the month. Net is VAT-free where vat_net, else VAT is in it; `amount` of
+    the line is always what is to be paid.
+    """
+
+    charge_type_id: Mapped[int | None] = mapped_column(Key)
+    unit_id: Mapped[int | None] = mapped_column(Key)
+    # The key (charging/charge.py KEYS) by which it was worked out; "amount" for rent and advances.
+    key: Mapped[str | None] = mapped_column(String(12))
+    # The days that it is for, and on how many of them the tenure held the unit.
+    first: Mapped[date | None]
+    last: Mapped[date | None]
+    days: Mapped[int | None]
+    # Of a divided cost: what of the key was the tenure's and the building's (millionths × days; of a meter: millionths), and
+    # the cost in minor units.
+    weight: Mapped[int | None] = mapped_column(BigInteger)
+    whole: Mapped[int | None] = mapped_column(BigInteger)
+    cost: Mapped[int | None] = mapped_column(Money)
+    # Of a meter, register by register: [{"register", "serial", "medium", "first", "from", "last", "to", "use", "estimated"}];
+    # what the counter showed at the end of the days first and last, and the use between, in millionths.
+    readings: Mapped[list | None] = mapped_column(Json)
+    # VAT within amount, in minor units; vat_net: prices were without it.
+    vat_amount: Mapped[int | None] = mapped_column(Money)
+    vat_net: Mapped[bool | None] = mapped_column(Boolean)
+    # The correction (charging/correction.py) that this line is, and the line that it corrects.
+    correction_id: Mapped[int | None] = mapped_column(Key)
+    corrects_id: Mapped[int | None] = mapped_column(Key)
+
+
+class InvoiceLine(MadeFrom, Base):
     """quantity and unit_price are in millionths (of the measure; of the currency's major unit); amount in minor units."""
 
     __tablename__ = "invoice_line"
-    __table_args__ = (UniqueConstraint("invoice_id", "position"),)
+    __table_args__ = (
+        UniqueConstraint("invoice_id", "position"),
+        Index(
+            "ix_invoice_line_correction",
+            "correction_id",
+            sqlite_where=text("correction_id is not null"),
+            postgresql_where=text("correction_id is not null"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoice.id"))
@@ -80,6 +124,23 @@ class InvoiceLine(Base):
     # VAT in hundredths of a per cent; None where VAT does not apply (rule 30).
     vat_rate: Mapped[int | None]
     estimated: Mapped[bool] = mapped_column(default=False)
+
+
+class InvoiceDelivery(Base):
+    """An invoice that went to somebody (K5): on paper, by e-mail. Whoever has one may hold it, so it is not taken back."""
+
+    __tablename__ = "invoice_delivery"
+    __table_args__ = (CheckConstraint("way in ('paper','email')", name="way"), Index(None, "invoice_id"))
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoice.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    way: Mapped[str] = mapped_column(String(10))
+    # A copy for somebody whom it is not made out to.
+    copy: Mapped[bool] = mapped_column(Boolean, default=False)
+    ordered_at: Mapped[object] = mapped_column(UTCTime)
+    # When it was printed, or taken by the mail server; None while it waits.
+    delivered_at: Mapped[object | None] = mapped_column(UTCTime)
 
 
 def number_text(year: int | None, number: int | None, foreign: str | None, prefix: str = "") -> str:

@@ -67,6 +67,8 @@ class Person(Base):
     search_key: Mapped[str] = mapped_column(String(160))
     email: Mapped[str | None] = mapped_column(String(200))
     phone: Mapped[str | None] = mapped_column(String(40))
+    # The buyer's on invoices with VAT (rule 30).
+    vat_number: Mapped[str | None] = mapped_column(String(20))
     language: Mapped[str | None] = mapped_column(String(5))
     invoice_language: Mapped[str | None] = mapped_column(String(5))
     invoice_paper: Mapped[bool] = mapped_column(Boolean, default=False)
