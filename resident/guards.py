@@ -7,7 +7,7 @@ put(); a test looks after up and down.
 from sqlalchemy import inspect
 
 # No row of these is ever changed or removed.
-APPEND_ONLY = ("entry", "item", "settlement", "audit_event")
+APPEND_ONLY = ("entry", "item", "settlement", "audit_event", "entry_wish", "interest_posting")
 # Of a reading these never change, what was decided about it may; no row is removed. A note may go (erasure), not change.
 READING_KEPT = (
     "register_id",
@@ -37,7 +37,9 @@ def put(connection) -> None:
     sqlite = connection.dialect.name == "sqlite"
     if not sqlite:
         connection.exec_driver_sql(_FUNCTION.replace("%", "%%"))
-    for table in APPEND_ONLY:
+    # A migration of before knows the tables that there were then.
+    tables = set(inspect(connection).get_table_names())
+    for table in (name for name in APPEND_ONLY if name in tables):
         _guard(connection, sqlite, table, "UPDATE")
         _guard(connection, sqlite, table, "DELETE")
     _guard(connection, sqlite, "reading", "DELETE")
@@ -50,7 +52,8 @@ def put(connection) -> None:
 
 
 def drop(connection) -> None:
-    for table in (*APPEND_ONLY, "reading"):
+    tables = set(inspect(connection).get_table_names())
+    for table in (name for name in (*APPEND_ONLY, "reading") if name in tables):
         for act in ("UPDATE", "DELETE"):
             on = "" if connection.dialect.name == "sqlite" else f" ON {table}"
             connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {_name(table, act)}{on}")

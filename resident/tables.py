@@ -6,7 +6,7 @@ from .db import Base
 from .exchange import export_format, register_import
 from .homes import building, organisation
 from .metering import device_key, feed, held_sample, leak, medium, meter, price, reading, reminder, sample, similar, slip, window
-from .money import account, invoice, ledger, period
+from .money import account, demand, invoice, ledger, period, posting, rate
 from .people import (
     agreement,
     consent,
@@ -32,8 +32,8 @@ from .talk import case, thread
 METADATA = Base.metadata
 __all__ = [
     "METADATA", "account", "agreement", "audit", "building", "case", "charge", "consent", "correction", "cost", "credential",
-    "device", "device_key", "draft", "erasure", "export", "export_format", "factor", "feed", "files", "handover", "held_sample",
-    "identification", "invitation", "invoice", "jobs", "leak", "ledger", "letter", "limit", "link", "medium", "meter", "number",
-    "once", "organisation", "period", "person", "post", "price", "reading", "register_import", "reminder", "representation",
-    "sample", "sign_in", "similar", "slip", "tenure", "thread", "window",
+    "demand", "device", "device_key", "draft", "erasure", "export", "export_format", "factor", "feed", "files", "handover",
+    "held_sample", "identification", "invitation", "invoice", "jobs", "leak", "ledger", "letter", "limit", "link", "medium",
+    "meter", "number", "once", "organisation", "period", "person", "post", "posting", "price", "rate", "reading",
+    "register_import", "reminder", "representation", "sample", "sign_in", "similar", "slip", "tenure", "thread", "window",
 ]  # fmt: skip

@@ -95,8 +95,25 @@ KNOWN = {
     # In the consumption information (EED annex IX 3): who advises on saving energy, and where one complains; by language.
     "energy_advice": (dict, {}, ADVICE),
     "energy_complaints": (dict, {}, COMPLAINTS),
-    # Order in which a payment settles what is open (rule 33).
-    "payment_order": (("oldest_due",), "oldest_due", {}),
+    # Order in which a payment settles what is open, where the payer names nothing (rule 33; money/order.py). Estonia: VÕS § 88
+    # and Riigikohus 3-2-1-117-12 allow principal first; Russia: a penalty (пени) comes after what it is for, ГК ст. 319.
+    "payment_order": (
+        ("oldest_due", "costs_interest_principal", "principal_first"),
+        "oldest_due",
+        {"EE": "principal_first", "RU": "principal_first"},
+    ),
+    # Late interest (rule 34; money/interest.py): whether any is charged; days of the year in the reckoning of countries with a
+    # yearly rate; how many days after it was posted interest falls due.
+    "interest_charged": (bool, True, {}),
+    "interest_year": (("365", "360"), "365", {}),
+    "interest_due_days": (int, 14, {}),
+    # Rule 36: a due day on which banks are closed moves to the next working day (money/holiday.py).
+    "holiday_rule": (bool, True, {"RU": False}),
+    # Friendly reminders of what is to be paid, by mail: so many days before the due day and after it; 0 for none.
+    "pay_remind_before": (int, 0, {}),
+    "pay_remind_after": (int, 7, {}),
+    # The formal demand: days from its writing to its due day.
+    "demand_days": (int, 14, {}),
 }
 
 # Asked on every page of readings: the plain table, without the ORM's part.

@@ -44,7 +44,7 @@ def rebuild(session: Session, account_ids: Iterable[int] | None = None) -> int:
         for table in (OpenItem, AccountTotal, Balance):
             session.execute(delete(table.__table__).where(table.__table__.c.account_id.in_(ids)))
         _fill(session, OpenItem, ("item_id", "account_id", "due", "amount"), _open_items(ids))
-        _fill(session, AccountTotal, ("account_id", "amount", "entries", "paid_through"), _totals(ids))
+        _fill(session, AccountTotal, tuple(AccountTotal.__table__.c.keys()), _totals(ids))
         _fill(session, Balance, tuple(Balance.__table__.c.keys()), _months(ids))
         done += len(ids)
     return done
@@ -64,7 +64,14 @@ def _open_items(ids: list[int]):
 def _totals(ids: list[int]):
     received = case(((Entry.kind == "payment") & (Entry.amount < 0), Entry.value_day), else_=literal(None, Date))
     return (
-        select(Entry.account_id, func.sum(Entry.amount), func.count(), func.max(received))
+        select(
+            Entry.account_id,
+            func.sum(Entry.amount),
+            func.count(),
+            func.max(received),
+            func.max(Entry.id),
+            func.max(Entry.value_day),
+        )
         .where(Entry.account_id.in_(ids))
         .group_by(Entry.account_id)
     )

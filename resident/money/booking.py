@@ -12,7 +12,7 @@ from ..errors import ResidentError
 from ..homes.organisation import Organisation
 from . import balances, settling
 from .account import Account
-from .ledger import Entry, Item, Settlement
+from .ledger import Entry, EntryWish, Item, Settlement
 
 CHUNK = 400
 
@@ -39,6 +39,8 @@ class Booking:
     effective_due: date | None = None
     invoice_id: int | None = None
     text: str | None = None
+    # Items that the payer named, in order: a credit settles them before any other (rule 33).
+    wishes: tuple[int, ...] = ()
 
 
 def book(session: Session, account_id: int, kind: str, amount: int, value_day: date, cause: str, *, by=None, **given) -> Entry:
@@ -154,9 +156,22 @@ def _insert(session: Session, bookings: list[Booking], booked_day: date | None, 
         ],
     )  # fmt: skip
     owed = [b for b in bookings if b.amount > 0]
+    named = [b for b in bookings if b.wishes]
+    if not owed and not named:
+        return
+    causes = {b.cause for b in (*owed, *named)}
+    ids = dict(session.execute(select(Entry.cause, Entry.id).where(Entry.cause.in_(causes))).all())
+    if named:
+        session.execute(
+            insert(EntryWish.__table__),
+            [
+                {"entry_id": ids[b.cause], "position": n, "item_id": id}
+                for b in named
+                for n, id in enumerate(dict.fromkeys(b.wishes))
+            ],
+        )
     if not owed:
         return
-    ids = dict(session.execute(select(Entry.cause, Entry.id).where(Entry.cause.in_([b.cause for b in owed]))).all())
     session.execute(
         insert(Item.__table__),
         [

@@ -63,6 +63,16 @@ class Settlement(Base):
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("settlement.id"))
 
 
+class EntryWish(Base):
+    """The payer named this item: the credit settles it before any other (rule 33)."""
+
+    __tablename__ = "entry_wish"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+
+
 class OpenItem(Base):
     """Derived: items that are not settled in full, with what is open. due is the item's effective_due."""
 
@@ -76,7 +86,7 @@ class OpenItem(Base):
 
 
 class AccountTotal(Base):
-    """Derived: Σ entries of an account, and how many there are."""
+    """Derived: Σ entries of an account, and how many there are; up to which of them (by id and value day) it was settled."""
 
     __tablename__ = "account_total"
 
@@ -84,6 +94,8 @@ class AccountTotal(Base):
     amount: Mapped[int] = mapped_column(Money)
     entries: Mapped[int]
     paid_through: Mapped[date | None]
+    last_entry: Mapped[int | None] = mapped_column(Key)
+    last_day: Mapped[date | None]
 
 
 class Balance(Base):

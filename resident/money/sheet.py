@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from ..homes.organisation import Organisation
 from .account import Account
@@ -69,11 +69,13 @@ def state(total: int, open_: int | None, last_day: date, today: date) -> str:
     return "overdue" if last_day < today else "waiting"
 
 
+_UNDO = aliased(Settlement)
 # When the last money came that settled an item in full; the day of a payment that was taken back does not count.
 PAID_ON = (
     select(Entry.value_day)
     .join(Settlement, Settlement.entry_id == Entry.id)
     .where(Settlement.item_id == Item.id, Settlement.amount > 0, Entry.kind == "payment")
+    .where(~select(_UNDO.id).where(_UNDO.reverses_id == Settlement.id).exists())
     .order_by(Entry.value_day.desc())
     .limit(1)
     .scalar_subquery()

@@ -1,0 +1,141 @@
+"""Late interest: the worked examples of four countries, and what holds of any debt."""
+
+from datetime import date, timedelta
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resident.money.interest import LADDER, Rates, Rule, accrued, exact, rounded, segments, together
+
+DAY = timedelta(days=1)
+ANNUAL = Rule()
+FLAT = Rates(((date(2020, 1, 1), 95_000),))
+
+
+def test_finland_thirty_days_by_365_and_by_360():
+    due = date(2026, 1, 31)
+    paid = [(due + 30 * DAY, 50_000)]
+    assert accrued(50_000, due, paid, date(2026, 6, 30), ANNUAL, FLAT) == 390
+    assert accrued(50_000, due, paid, date(2026, 6, 30), Rule(((1, 360),)), FLAT) == 396
+
+
+def test_estonia_forty_five_days():
+    due = date(2026, 1, 31)
+    rates = Rates(((date(2025, 7, 1), 101_500),))
+    assert accrued(20_000, due, [(due + 45 * DAY, 20_000)], date(2026, 12, 31), ANNUAL, rates) == 250
+
+
+def test_poland_rounds_once_over_rates_that_change_in_mid_month():
+    rates = Rates(((date(2025, 9, 4), 102_500), (date(2025, 10, 9), 100_000), (date(2025, 11, 6), 97_500)))
+    due, paid = date(2025, 9, 30), [(date(2025, 11, 10), 100_000)]
+    parts = segments(100_000, due, paid, date(2025, 12, 31), ANNUAL, rates)
+    assert [(one.first, one.last, one.days, one.rate) for one in parts] == [
+        (date(2025, 10, 1), date(2025, 10, 8), 8, 102_500),
+        (date(2025, 10, 9), date(2025, 11, 5), 28, 100_000),
+        (date(2025, 11, 6), date(2025, 11, 10), 5, 97_500),
+    ]
+    assert rounded(exact(parts)) == 1125
+    assert sum(rounded(one.amount) for one in parts) == 1126
+
+
+@pytest.mark.parametrize(
+    ("paid", "interest"),
+    [
+        (date(2026, 5, 15), 0),
+        (date(2026, 5, 16), 158),
+        (date(2026, 7, 14), 9500),
+        (date(2026, 7, 15), 9865),
+        (date(2026, 9, 1), 27404),
+    ],
+)
+def test_russia_thirty_days_free_then_a_ladder(paid, interest):
+    assert accrued(500_000, date(2026, 4, 15), [(paid, 500_000)], date(2026, 12, 31), LADDER, FLAT) == interest
+
+
+def test_russia_takes_the_rate_of_the_day_of_payment_capped_until_the_cap_ends():
+    rates = together([(date(2025, 1, 1), 160_000)], [(date(2025, 1, 1), 95_000), (date(2027, 1, 1), None)])
+    assert (rates.on(date(2026, 12, 31)), rates.on(date(2027, 1, 1))) == (95_000, 160_000)
+    due = date(2026, 11, 15)
+    # Thirty days are free, twenty of the rest are in December: the rate is that of January all the same.
+    part = segments(100_000, due, [(date(2027, 1, 4), 100_000)], date(2027, 1, 31), LADDER, rates)[-1]
+    assert (part.days, part.rate, part.amount) == (20, 160_000, Fraction(100_000 * 160_000 * 20, 300 * 10**6))
+
+
+def test_an_agreed_rate_goes_before_the_table_and_its_cap_by_day_also_when_it_is_nothing():
+    own = [(date(2026, 2, 1), 0), (date(2026, 3, 1), 120_000), (date(2026, 4, 1), None)]
+    rates = together([(date(2026, 1, 1), 100_000)], [(date(2026, 1, 1), 95_000)], own)
+    days = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 2, 28), date(2026, 3, 1), date(2026, 4, 1)]
+    assert [rates.on(day) for day in days] == [0, 95_000, 0, 120_000, 95_000]
+
+
+def test_what_is_paid_by_the_due_day_or_not_yet_due_bears_none():
+    due = date(2026, 1, 31)
+    assert segments(1000, due, [(due, 1000)], due + 90 * DAY, ANNUAL, FLAT) == []
+    assert segments(1000, due, [], due, ANNUAL, FLAT) == []
+    first, *_ = segments(1000, due, [(due - DAY, 400)], due + DAY, ANNUAL, FLAT)
+    assert (first.first, first.last, first.base) == (due + DAY, due + DAY, 600)
+
+
+def test_the_base_falls_the_day_after_each_payment():
+    due = date(2026, 1, 31)
+    parts = segments(1000, due, [(date(2026, 2, 20), 300), (date(2026, 2, 10), 300)], date(2026, 2, 28), ANNUAL, FLAT)
+    assert [(one.base, one.days) for one in parts] == [(1000, 10), (700, 10), (400, 8)]
+
+
+def test_half_a_cent_is_rounded_up():
+    assert [rounded(Fraction(n, 2)) for n in (1, 2, 3, 5)] == [1, 1, 2, 3]
+
+
+# ---- What holds of any debt ------------------------------------------------------------------------------------------
+
+DUE = date(2026, 3, 31)
+rates_of = st.lists(
+    st.tuples(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.integers(0, 250_000)), max_size=4, unique_by=lambda r: r[0]
+)
+paid_of = st.lists(st.tuples(st.dates(date(2026, 3, 1), date(2026, 12, 31)), st.integers(1, 30_000)), max_size=4)
+rule_of = st.sampled_from([ANNUAL, LADDER, Rule(((1, 360),))])
+FEW = settings(max_examples=60)
+
+
+@FEW
+@given(rates_of, paid_of, rule_of, st.dates(date(2026, 4, 1), date(2026, 12, 31)), st.data())
+def test_the_order_of_payments_and_splitting_any_of_them_changes_nothing(rates, paid, rule, through, data):
+    amount, rates = 150_000, together(rates)
+    whole = segments(amount, DUE, paid, through, rule, rates)
+    split = [(day, part) for day, total in paid for part in (total // 3, total - total // 3)]
+    assert segments(amount, DUE, data.draw(st.permutations(split)), through, rule, rates) == whole
+
+
+@FEW
+@given(rates_of, paid_of, st.dates(date(2026, 4, 1), date(2026, 12, 31)))
+def test_splitting_segments_at_any_day_changes_nothing(rates, paid, cut):
+    steps = together(rates)
+    more = Rates(tuple(sorted({*steps.steps, (cut, steps.on(cut))})))
+    through = date(2026, 12, 31)
+    assert exact(segments(150_000, DUE, paid, through, ANNUAL, more)) == exact(segments(150_000, DUE, paid, through, ANNUAL, steps))
+
+
+@FEW
+@given(rates_of, paid_of, rule_of, st.dates(date(2026, 4, 1), date(2026, 12, 31)))
+def test_days_are_there_once_and_every_day_counts_what_was_open_on_it(rates, paid, rule, through):
+    rates = together(rates)
+    parts = segments(150_000, DUE, paid, through, rule, rates)
+    day, by_day = DUE + DAY, Fraction(0)
+    while day <= through and not rule.by_payment:
+        base = 150_000 - sum(amount for when, amount in paid if when < day)
+        share = rule.steps[0][1]
+        by_day += Fraction(base * rates.on(day), 10**6 * share)
+        day += DAY
+    if not rule.by_payment:
+        assert exact(parts) == by_day
+    assert all(one.first > DUE and one.last <= through for one in parts)
+
+
+@FEW
+@given(rates_of, paid_of, st.integers(1, 60_000), st.dates(date(2026, 3, 1), date(2026, 12, 31)))
+def test_a_payment_that_turns_up_late_never_adds_interest(rates, paid, more, day):
+    rates, through = together(rates), date(2026, 12, 31)
+    before = accrued(250_000, DUE, paid, through, ANNUAL, rates)
+    assert accrued(250_000, DUE, [*paid, (day, more)], through, ANNUAL, rates) <= before
