@@ -138,6 +138,12 @@ def _rest() -> dict[str, str]:
     return {
         "invoice_opened": _("Invoice opened"),
         "entry_booked": _("Entry booked"),
+        "bank_account_changed": _("Bank account changed"),
+        "bank_csv_changed": _("Columns of a bank’s CSV named"),
+        "bank_file_read": _("Bank file read"),
+        "credit_booked": _("Payment booked by hand"),
+        "credit_set_aside": _("Payment set aside"),
+        "credit_undone": _("Booking of a payment undone"),
         "entry_reversed": _("Entry reversed"),
         "setting_changed": _("Setting changed"),
         "mandate_added": _("Mandate given"),

@@ -32,6 +32,7 @@ ACTS = (
     "case_opened", "case_state", "case_comment", "case_assigned", "case_seen",
     "invoice_opened", "file_opened", "home_viewed", "setting_changed", "person_changed",
     "entry_booked", "entry_reversed",
+    "bank_account_changed", "bank_csv_changed", "bank_file_read", "credit_booked", "credit_set_aside", "credit_undone",
     "organisation_added", "login_added", "post_added",
     "import_tried", "import_applied", "feed_read", "feed_changed", "leak_found", "demo_loaded", "ledger_rebuilt",
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Every table of the portal, imported in one place, so that the metadata is whole for migrations and tests."""
 
 from . import audit, files, jobs, number, once
+from .banking import bank_account, bank_file
 from .charging import charge, correction, cost, draft
 from .db import Base
 from .exchange import export_format, register_import
@@ -31,9 +32,10 @@ from .talk import case, thread
 
 METADATA = Base.metadata
 __all__ = [
-    "METADATA", "account", "agreement", "audit", "building", "case", "charge", "consent", "correction", "cost", "credential",
-    "demand", "device", "device_key", "draft", "erasure", "export", "export_format", "factor", "feed", "files", "handover",
-    "held_sample", "identification", "invitation", "invoice", "jobs", "leak", "ledger", "letter", "limit", "link", "medium",
-    "meter", "number", "once", "organisation", "period", "person", "post", "posting", "price", "rate", "reading",
-    "register_import", "reminder", "representation", "sample", "sign_in", "similar", "slip", "tenure", "thread", "window",
+    "METADATA", "account", "agreement", "audit", "bank_account", "bank_file", "building", "case", "charge", "consent",
+    "correction", "cost", "credential", "demand", "device", "device_key", "draft", "erasure", "export", "export_format",
+    "factor", "feed", "files", "handover", "held_sample", "identification", "invitation", "invoice", "jobs", "leak", "ledger",
+    "letter", "limit", "link", "medium", "meter", "number", "once", "organisation", "period", "person", "post", "posting",
+    "price", "rate", "reading", "register_import", "reminder", "representation", "sample", "sign_in", "similar", "slip",
+    "tenure", "thread", "window",
 ]  # fmt: skip

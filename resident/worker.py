@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import and_, delete, or_
 
 from . import clock, files, jobs
+from .banking import journal as bank_journal
 from .db import Database
 from .delivery import mail, notice, sms
 from .errors import NotSaved
@@ -28,7 +29,7 @@ PAUSE = 2
 # Seconds between tries to note the end of a job while somebody else holds the lock.
 PATIENCE = (1, 2, 4, 8, 15, 30)
 # Kinds of jobs that take minutes: they have a lane of their own, so that no mail waits behind them.
-LONG = jobs.Job.kind.in_((journal.KIND, export.KIND, feed_journal.KIND))
+LONG = jobs.Job.kind.in_((journal.KIND, export.KIND, feed_journal.KIND, bank_journal.KIND))
 KEEP_FORM_KEYS, KEEP_SESSIONS, KEEP_JOBS = timedelta(days=30), timedelta(days=90), timedelta(days=7)
 
 
@@ -120,6 +121,15 @@ def sweep_feeds(db: Database, settings: Settings) -> None:
     feed_journal.sweep(db, settings.data_dir)
 
 
+def watch_banks(db: Database, settings: Settings) -> None:
+    """Files of banks that somebody put into a watched folder."""
+    bank_journal.look(db, settings.data_dir)
+
+
+def sweep_bank_files(db: Database, settings: Settings) -> None:
+    bank_journal.sweep(db, settings.data_dir)
+
+
 def watch_leaks(db: Database, _settings: Settings) -> None:
     leak_watch.watch(db)
 
@@ -171,6 +181,8 @@ RECURS = (
     Recurring("verifications of meters that end", timedelta(hours=6), remind_of_expiry),
     Recurring("watched folders of remote readings", timedelta(minutes=2), watch_feeds),
     Recurring("files of remote readings", timedelta(hours=6), sweep_feeds),
+    Recurring("watched folders of bank files", timedelta(minutes=2), watch_banks),
+    Recurring("files of banks", timedelta(hours=6), sweep_bank_files),
     Recurring("water that flows at night", timedelta(hours=1), watch_leaks),
     Recurring("readings of days that are over", timedelta(hours=1), close_days),
 )
@@ -352,6 +364,10 @@ def read_feed(db: Database, settings: Settings, words: Words, job: jobs.Job) -> 
     return feed_journal.carry_out(db, settings.data_dir, job)
 
 
+def read_bank_file(db: Database, settings: Settings, words: Words, job: jobs.Job) -> str | None:
+    return bank_journal.carry_out(db, settings.data_dir, job)
+
+
 def make_copy(db: Database, settings: Settings, words: Words, job: jobs.Job) -> str | None:
     return export.carry_out(db, settings.data_dir, job, words.readme(export.language_of(db, job)), words.paper)
 
@@ -371,6 +387,7 @@ DOES = {
     reminding.JOB: send_reminder,
     journal.KIND: import_register,
     feed_journal.KIND: read_feed,
+    bank_journal.KIND: read_bank_file,
     export.KIND: make_copy,
     erasing.KIND: finish_erasure,
 }

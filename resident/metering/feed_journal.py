@@ -94,7 +94,7 @@ def look(db: Database, data_dir: Path) -> int:
             select(Feed, Organisation.slug).join(Organisation, Organisation.id == Feed.organisation_id).where(Feed.active)
         ).all()
     for feed, slug in feeds:
-        for path in _whole(watched(data_dir, slug, feed.slug)):
+        for path in whole_files(watched(data_dir, slug, feed.slug)):
             kept = folder(data_dir) / f"{_FOUND}{feed.id}-{secrets.token_hex(12)}"
             # Two workers may look at once: who moves it has it.
             try:
@@ -123,7 +123,7 @@ def _forgotten(db: Database, data_dir: Path, feeds: dict[int, Feed]) -> int:
     return found
 
 
-def _whole(place: Path) -> list[Path]:
+def whole_files(place: Path) -> list[Path]:
     """Files of a folder that nobody writes to any more, the oldest first. Nothing that leads elsewhere is followed."""
     if not place.is_dir():
         return []

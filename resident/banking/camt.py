@@ -1,0 +1,273 @@
+"""camt.053 and camt.054 of ISO 20022, versions 02 to 08: read by local names, so that any version and namespace will do.
+
+Entry by entry, in memory that does not grow with them. A document type, an entity or another message is refused. Only what the
+bank has booked counts (Sts BOOK); balances and sums of the file are proved.
+"""
+
+import io
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from lxml import etree
+
+from .statement import ID, NAME, FileRefused, Movement, Told, bare, day, minor, proved, tidy
+
+MESSAGES = {"BkToCstmrStmt": "camt.053", "BkToCstmrDbtCdtNtfctn": "camt.054"}
+_HOLDERS = ("Stmt", "Ntfctn")
+_NOTHING = ("", "NOTPROVIDED", "NOT PROVIDED", "NONREF", "NOREF")
+_OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
+
+
+def read(path: Path, told: Told) -> Iterator[Movement]:
+    """Movements of a file. FileRefused with the line where it breaks."""
+    with path.open("rb") as file:
+        # Text before the declaration is an error of XML that banks' portals make.
+        head = file.read(200)
+        file.seek(len(head) - len(head.removeprefix(b"\xef\xbb\xbf").lstrip()))
+        yield from _read(file, told)
+
+
+def _read(file: io.BufferedReader, told: Told) -> Iterator[Movement]:
+    statement = None
+    try:
+        for event, element in _events(file, told):
+            name = _local(element)
+            if event == "start":
+                statement = _Statement(told) if name in _HOLDERS else statement
+            elif statement is not None and _local(element.getparent()) in _HOLDERS:
+                for movement in statement.take(name, element):
+                    yield told.take(movement)
+            elif statement is not None and name in _HOLDERS:
+                statement.ended(element.sourceline)
+                statement = None
+    except etree.XMLSyntaxError as error:
+        raise FileRefused(why="broken", line=error.lineno or 0) from None
+    if not told.accounts:
+        raise FileRefused(why="no_account")
+
+
+def _events(file: io.BufferedReader, told: Told):
+    """The parser's events, once it is sure that this is one of the two messages, without a document type."""
+    events = etree.iterparse(
+        file, events=("start", "end"), resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False,
+        remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+    depth = 0
+    for event, element in events:
+        if depth == 0 and event == "start":
+            if element.getroottree().docinfo.doctype:
+                raise FileRefused(why="doctype", line=element.sourceline)
+            if _local(element) != "Document":
+                raise FileRefused(why="kind", text=_local(element)[:ID])
+        if depth == 1 and event == "start":
+            if _local(element) not in MESSAGES:
+                raise FileRefused(why="kind", text=_local(element)[:ID])
+            told.format = MESSAGES[_local(element)]
+        if isinstance(element, etree._Entity):
+            raise FileRefused(why="doctype", line=element.sourceline)
+        depth += 1 if event == "start" else -1
+        yield event, element
+
+
+def _forget(element) -> None:
+    element.clear()
+    while element.getprevious() is not None:
+        del element.getparent()[0]
+
+
+class _Statement:
+    """One Stmt or Ntfctn while it is read."""
+
+    def __init__(self, told: Told):
+        self.told, self.account, self.currency = told, "", ""
+        self.balances: dict[str, tuple[int, str, int]] = {}
+        self.expected: list[tuple[str, int, int]] = []
+        # In minor units and entries: what is booked, and with what waits.
+        self.sums = {"CRDT": [0, 0], "DBIT": [0, 0]}
+        self.waiting = {"CRDT": [0, 0], "DBIT": [0, 0]}
+
+    def take(self, name: str, element) -> Iterator[Movement]:
+        """One child of the statement, when it is whole."""
+        if name == "Ntry":
+            yield from self.entry(element)
+            _forget(element)
+        elif name in ("Acct", "Bal", "TxsSummry"):
+            {"Acct": self.account_of, "Bal": self.balance, "TxsSummry": self.summary}[name](element)
+
+    def account_of(self, element) -> None:
+        self.account = bare(_text(element, "Id", "IBAN") or _text(element, "Id", "Othr", "Id"))
+        self.currency = _text(element, "Ccy")
+        if not self.account:
+            raise FileRefused(why="no_account", line=element.sourceline)
+        self.told.accounts[self.account] = self.currency
+
+    def balance(self, element) -> None:
+        code = _text(element, "Tp", "CdOrPrtry", "Cd")
+        if code not in _OPENING + _CLOSING or (code in _CLOSING and code in self.balances):
+            return
+        amount, currency, line = self.money(_child(element, "Amt"), element)
+        sign = 1 if _text(element, "CdtDbtInd") == "CRDT" else -1
+        if currency != (self.currency or currency):
+            raise FileRefused(why="currency", currency=currency, should=self.currency, line=line)
+        self.currency = self.currency or currency
+        self.balances.setdefault(code, (sign * amount, currency, line))
+
+    def summary(self, element) -> None:
+        """What the file says of its own entries; proved at its end."""
+        for name, sides in (("TtlNtries", ("CRDT", "DBIT")), ("TtlCdtNtries", ("CRDT",)), ("TtlDbtNtries", ("DBIT",))):
+            part = _child(element, name)
+            if part is None:
+                continue
+            count, total = _text(part, "NbOfNtries"), _text(part, "Sum")
+            if count.isdecimal():
+                self.expected.append(("count", sides, int(count), part.sourceline))
+            if total:
+                self.expected.append(("sum", sides, minor(total, line=part.sourceline), part.sourceline))
+
+    def entry(self, element) -> Iterator[Movement]:
+        line = element.sourceline
+        amount, currency, _ = self.money(_child(element, "Amt"), element)
+        side = _text(element, "CdtDbtInd")
+        if side not in self.sums:
+            raise FileRefused(why="field", text="CdtDbtInd", line=line)
+        if not self.account:
+            raise FileRefused(why="no_account", line=line)
+        if currency != (self.currency or currency):
+            raise FileRefused(why="currency", currency=currency, should=self.currency, line=line)
+        booked = (_text(element, "Sts", "Cd") or _text(element, "Sts")) == "BOOK"
+        for total in (self.sums, self.waiting) if booked else (self.waiting,):
+            total[side][0] += amount
+            total[side][1] += 1
+        reversal = _text(element, "RvslInd") in ("true", "1")
+        if not booked:
+            self.told.pending += 1
+        elif side == "DBIT" and not reversal:
+            self.told.outgoing += 1
+        else:
+            yield from self.movements(element, amount if side == "CRDT" else -amount)
+
+    def movements(self, element, amount: int) -> Iterator[Movement]:
+        line, days = element.sourceline, self.days(element)
+        entry = _id(_text(element, "AcctSvcrRef"))
+        details = list(_all(_all_of(element, "NtryDtls"), "TxDtls"))
+        amounts = [self.part(one, amount, len(details)) for one in details]
+        common = {"account": self.account, "currency": self.currency, "entry": entry, **days}
+        kind = "reversal" if amount < 0 else "credit"
+        if not details or None in amounts:
+            several = len(details) > 1 or self.several(element)
+            yield Movement(
+                self.told.movements + 1, line, amount=amount, kind="batch" if kind == "credit" else kind, several=several,
+                text=tidy(_text(element, "AddtlNtryInf")), **common,
+            )  # fmt: skip
+            return
+        if sum(amounts) != amount:
+            raise FileRefused(why="parts", is_=sum(amounts), should=amount, line=line)
+        for one, part in zip(details, amounts, strict=True):
+            if part:
+                facts = common | _facts(one) | {"kind": "reversal" if part < 0 else "credit"}
+                yield Movement(self.told.movements + 1, one.sourceline, amount=part, **facts)
+
+    def several(self, element) -> bool:
+        """Does the entry stand for several payments, without telling them?"""
+        counts = (_text(one, "Btch", "NbOfTxs") for one in _all_of(element, "NtryDtls"))
+        return sum(int(count) for count in counts if count.isdecimal()) > 1
+
+    def part(self, details, whole: int, count: int) -> int | None:
+        """The amount of one of an entry's payments: never what was remitted or instructed (credit notes, other currencies)."""
+        own = self.told_in(details, whole, ("Amt",), ("AmtDtls", "TxAmt", "Amt"), ("AmtDtls", "CntrValAmt", "Amt"))
+        if own is not None or count == 1:
+            return whole if own is None else own
+        return self.told_in(details, whole, ("AmtDtls", "InstdAmt", "Amt"))
+
+    def told_in(self, details, whole: int, *places: tuple[str, ...]) -> int | None:
+        """The first of these amounts that is in the account's currency, with its sign."""
+        for steps in places:
+            found = _child(details, *steps)
+            if found is not None and found.get("Ccy", self.currency) == self.currency:
+                return self.signed(details, found, whole)
+        return None
+
+    def signed(self, details, element, whole: int) -> int:
+        amount = self.money(element, details)[0]
+        side = _text(details, "CdtDbtInd") or ("CRDT" if whole > 0 else "DBIT")
+        return amount if side == "CRDT" else -amount
+
+    def money(self, element, around) -> tuple[int, str, int]:
+        if element is None:
+            raise FileRefused(why="field", text="Amt", line=around.sourceline)
+        return minor(element.text or "", line=element.sourceline), element.get("Ccy", self.currency), element.sourceline
+
+    def days(self, element) -> dict[str, date]:
+        found = {}
+        for name, tag in (("value_day", "ValDt"), ("booked_day", "BookgDt")):
+            text = _text(element, tag, "Dt") or _text(element, tag, "DtTm")
+            if text:
+                found[name] = day(*(text[:10].split("-") + ["", ""])[:3], line=element.sourceline)
+        if not found:
+            raise FileRefused(why="field", text="ValDt", line=element.sourceline)
+        either = next(iter(found.values()))
+        return {"value_day": either, "booked_day": either} | found
+
+    def ended(self, line: int) -> None:
+        """Prove what the file says of itself."""
+        if not self.account:
+            raise FileRefused(why="no_account", line=line)
+        moved = self.sums["CRDT"][0] - self.sums["DBIT"][0]
+        opening = next((self.balances[code] for code in _OPENING if code in self.balances), None)
+        closing = self.balances.get("CLBD")
+        if opening and closing:
+            proved("balance", opening[0] + moved, closing[0], self.told, line=closing[2])
+        for what, sides, should, line in self.expected:
+            place = 1 if what == "count" else 0
+            is_, with_waiting = (sum(total[side][place] for side in sides) for total in (self.sums, self.waiting))
+            proved(what, should if with_waiting == should else is_, should, self.told, line=line)
+
+
+def _facts(details) -> dict:
+    parties, refs = _child(details, "RltdPties"), _child(details, "Refs")
+    remittance = list(_all_of(details, "RmtInf"))
+    structured = [one for part in remittance for one in _all_of(part, "Strd")]
+    references = [bare(_text(one, "CdtrRefInf", "Ref")) for one in structured]
+    numbers = [_text(one, "RfrdDocInf", "Nb").lstrip("0") for one in structured]
+    free = [one.text or "" for part in remittance for one in _all_of(part, "Ustrd")]
+    further = [one.text or "" for part in structured for one in _all_of(part, "AddtlRmtInf")]
+    words = [*free, *further, *numbers]
+    credited = bare(_text(parties, "CdtrAcct", "Id", "IBAN") or _text(parties, "CdtrAcct", "Id", "Othr", "Id"))
+    return {
+        "own": _id(_text(refs, "AcctSvcrRef")),
+        "end_to_end": _id(_text(refs, "EndToEndId")),
+        "references": tuple(dict.fromkeys(reference for reference in references if reference)),
+        "virtual": credited[:ID],
+        "text": tidy(" ".join(filter(None, words or [_text(details, "AddtlTxInf")]))),
+        "payer": tidy(_text(parties, "Dbtr", "Nm") or _text(parties, "Dbtr", "Pty", "Nm"), NAME),
+        "payer_account": bare(_text(parties, "DbtrAcct", "Id", "IBAN") or _text(parties, "DbtrAcct", "Id", "Othr", "Id"))[:ID],
+    }
+
+
+def _id(text: str) -> str:
+    text = tidy(text, ID)
+    return "" if text.upper() in _NOTHING or not text.strip("0") else text
+
+
+def _local(element) -> str:
+    return element.tag.rpartition("}")[2] if element is not None and isinstance(element.tag, str) else ""
+
+
+def _child(element, *steps: str):
+    for step in steps:
+        element = next((one for one in element if _local(one) == step), None) if element is not None else None
+    return element
+
+
+def _text(element, *steps: str) -> str:
+    found = _child(element, *steps)
+    return (found.text or "").strip() if found is not None else ""
+
+
+def _all_of(element, name: str) -> Iterator:
+    return (one for one in element if _local(one) == name)
+
+
+def _all(elements: Iterator, name: str) -> Iterator:
+    return (one for element in elements for one in _all_of(element, name))
