@@ -52,7 +52,7 @@ def _by_beginning(head: bytes) -> Reader | None:
         return camt.read
     if text.startswith(one_c.HEAD.encode()):
         return one_c.read
-    if text.startswith((b"{1:", b":20:", b"\x01{1:", b"\x01\r\n:20:", b"\x01:20:")):
+    if text.lstrip(b"\x01\r\n ").startswith((b"{1:", b":20:")):
         return mt940.read
     first = head.split(b"\n", 1)[0].rstrip(b"\r")
     if re.fullmatch(rb"[0357]\d{9,}.*", first) and 40 <= len(first) <= reference_payments.LENGTH and b";" not in first:
