@@ -33,6 +33,8 @@ ACTS = (
     "invoice_opened", "file_opened", "home_viewed", "setting_changed", "person_changed",
     "entry_booked", "entry_reversed",
     "bank_account_changed", "bank_csv_changed", "bank_file_read", "credit_booked", "credit_set_aside", "credit_undone",
+    "interest_posted", "interest_rates_changed", "holder_rate_changed",
+    "collection_marked", "collection_ended", "payment_reminded", "demand_written",
     "organisation_added", "login_added", "post_added",
     "import_tried", "import_applied", "feed_read", "feed_changed", "leak_found", "demo_loaded", "ledger_rebuilt",
 )  # fmt: skip
