@@ -6,14 +6,14 @@ from datetime import datetime
 from resident import audit
 from resident.people import trace
 
-from . import _terms
+from . import _money_words, _terms
 from ._locale import _, pgettext
 from ._web import session
 
 
 def acts() -> dict[str, str]:
     """act: what was done. Every one of audit.ACTS is here; a test looks."""
-    return {**_ways_in(), **_people(), **_homes(), **_talk(), **_rest()}
+    return {**_ways_in(), **_people(), **_homes(), **_talk(), **_rest(), **_money_words.acts()}
 
 
 def _ways_in() -> dict[str, str]:

@@ -7,7 +7,7 @@ from flask import request
 from resident.homes import setting
 from resident.metering import medium
 
-from . import _ladder_words, _terms, _typed
+from . import _ladder_words, _money_words, _terms, _typed
 from ._locale import _, fmt, languages, ngettext, pgettext
 from ._web import reading
 
@@ -25,12 +25,13 @@ NUMBERS = {
     "remind_before": (0, 20),
     "leak_flow": (1, 100),
     "leak_nights": (2, 3),
+    **_money_words.NUMBERS,
 }
 
 
 def names() -> dict[str, tuple[str, str]]:
     """name: (what it is called, what it does), in the order of the page."""
-    return {**_of_metering(), **_of_people()}
+    return {**_of_metering(), **_money_words.settings(), **_of_people()}
 
 
 def _of_metering() -> dict[str, tuple[str, str]]:
@@ -136,7 +137,7 @@ def choices(name: str) -> dict[str, str]:
         "balance_open": {"yes": _("Open to residents"), "no": _("For the staff only")},
         "remind_opening": {"yes": _("It is sent"), "no": _("It is not sent")},
         "reset_by_mail": {"yes": _("Allowed"), "no": _("Not allowed; the office gives a new start letter")},
-    }.get(name, {})
+    }.get(name) or _money_words.choices(name)
 
 
 def ticked(name: str) -> dict[str, str]:
@@ -196,6 +197,8 @@ def _counted(name: str, value: int) -> str:
         return ngettext("%(n)d year", "%(n)d years", value)
     if name == "unusual_factor":
         return ngettext("%(n)d time", "%(n)d times", value)
+    if name in _money_words.NUMBERS:
+        return _money_words.counted(name, value)
     if name == "remind_before" and not value:
         return _("never")
     return ngettext("%(n)d day", "%(n)d days", value)

@@ -40,7 +40,7 @@ def test_another_organisation_has_no_settings_here(client, cast):
 
 
 def test_an_unknown_setting_does_not_exist(client, cast):
-    client("office").get("/desk/settings/payment_order", 404)
+    client("office").get("/desk/settings/hosts", 404)
 
 
 def test_a_change_holds_from_its_day_and_writes_one_event(db, client, cast):

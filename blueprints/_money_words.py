@@ -1,0 +1,79 @@
+"""Words about interest, the order of payment and what is booked by hand: settings, acts, sentences."""
+
+from ._locale import _, ngettext, pgettext
+
+
+def acts() -> dict[str, str]:
+    return {
+        "interest_posted": _("Late interest posted"),
+        "interest_rates_changed": _("Rates of late interest changed"),
+        "holder_rate_changed": _("Rate of late interest of a billing account changed"),
+        "collection_marked": _("Billing account marked as in collection"),
+        "collection_ended": _("Collection of a billing account ended"),
+        "payment_reminded": _("Payment reminders ordered"),
+        "demand_written": _("Formal demand written"),
+    }
+
+
+# Whole numbers among the settings: the least and the most.
+NUMBERS = {
+    "interest_due_days": (0, 60),
+    "pay_remind_before": (0, 20),
+    "pay_remind_after": (0, 60),
+    "demand_days": (7, 60),
+}
+
+
+def settings() -> dict[str, tuple[str, str]]:
+    """name: (what it is called, what it does)."""
+    return {
+        "payment_order": (
+            _("Order in which payments settle"),
+            _(
+                "What a payment goes to when the payer names nothing. Residents see it in words. It holds for payments from its day."
+            ),
+        ),
+        "interest_charged": (
+            _("Late interest"),
+            _("Whether late interest is worked out and posted. The rates stand on the page of late interest."),
+        ),
+        "interest_year": (_("Days of the year in the reckoning"), _("For yearly rates. Not used in Russia.")),
+        "interest_due_days": (_("When posted interest falls due"), _("How many days after the day until which it was worked out.")),
+        "holiday_rule": (
+            _("Due days on holidays"),
+            _("Whether a payment is in time on the next working day when the due day is a Saturday, a Sunday or a public holiday."),
+        ),
+        "pay_remind_before": (
+            _("Reminder before the due day"),
+            _("How many days before it those are reminded by e-mail who have something to pay. 0 means never."),
+        ),
+        "pay_remind_after": (
+            _("Reminder after the due day"),
+            _("How many days after it a friendly e-mail is sent. It costs nothing and is not a formal demand. 0 means never."),
+        ),
+        "demand_days": (_("Time to pay in a formal demand"), _("From the day of the letter to its due day.")),
+    }
+
+
+def choices(name: str) -> dict[str, str]:
+    return {
+        "payment_order": orders(),
+        "interest_charged": {"yes": _("It is charged"), "no": _("It is not charged")},
+        "interest_year": {"365": _("365 days, in leap years too"), "360": _("360 days")},
+        "holiday_rule": {"yes": _("The next working day is in time"), "no": _("The due day is the last day")},
+    }.get(name, {})
+
+
+def orders() -> dict[str, str]:
+    """The orders of payment, in words."""
+    return {
+        "oldest_due": _("What fell due first, whatever it is"),
+        "costs_interest_principal": _("Collection fees first, then late interest, then what fell due first"),
+        "principal_first": _("What fell due first, then late interest, then collection fees"),
+    }
+
+
+def counted(name: str, value: int) -> str:
+    if name in ("pay_remind_before", "pay_remind_after") and not value:
+        return pgettext("reminder", "never")
+    return ngettext("%(n)d day", "%(n)d days", value)
