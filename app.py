@@ -6,6 +6,7 @@ import blueprints
 from blueprints import _compression, _errors, _gate, _locale, _places, _providers, _security, _states, _static, _templates, _web
 from resident.db import Database
 from resident.errors import BadSetting
+from resident.paying import setup
 from resident.people import provider
 from resident.settings import Settings, load
 
@@ -14,6 +15,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     try:
         settings = settings or load()
         identification = provider.parse(settings.identification, settings.data_dir)
+        payments = setup.parse(settings.payments, settings.data_dir)
     except BadSetting as refusal:
         raise SystemExit(f"{refusal.name}: {refusal.why}") from None
     app = Flask(__name__, static_folder=None)
@@ -40,6 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["resident.settings"] = settings
     app.extensions["resident.identification"] = identification
+    app.extensions["resident.payments"] = payments
     app.extensions["resident.db"] = Database(settings.database_url)
     for room in (_static, _web, _locale, _security, _gate, _providers, _places, _states, _errors):
         room.wire(app)

@@ -3,16 +3,18 @@
 import re
 from typing import NamedTuple
 
-from flask import make_response, request
+from flask import abort, make_response, request
 
 from resident import format as formats
 from resident.money import invoice_pdf, references
 from resident.money.sheet import Sheet
 from resident.money.year import Row
+from resident.paying import payment_code, symbol
+from resident.paying.payment_code import PaymentCode
 
 from . import _locale
 from ._download import disposition
-from ._locale import Np_, Words, language, words
+from ._locale import Np_, Words, _, language, words
 
 
 def title(kind: str, month: str, of: Words | None = None) -> str:
@@ -127,6 +129,10 @@ def paper_words(sheet: Sheet, of: Words) -> dict[str, str]:
         "sum": _("Amount, %(currency)s", currency=sheet.currency),
         "estimated_mark": _("estimated"),
         "page": _("Page %(page)s of %(pages)s"),
+        "code": _("Read this code with your bank’s application."),
+        "barcode": _("Bank barcode"),
+        # Translators: a label before a sum: what is left of an invoice.
+        "open": _("Still open"),
     }
 
 
@@ -135,18 +141,57 @@ def reference(sheet: Sheet) -> str:
     return references.printed(sheet.reference, sheet.creditor["country"]) if sheet.reference else ""
 
 
-def paper(sheet: Sheet, note: dict) -> tuple[str, bytes]:
-    """(name of the file, PDF) in the invoice's language. note: the organisation's balance note, by language."""
-    code = sheet.language if sheet.language in _locale.languages() else _locale.SOURCE
-    of = words(code)
+def paper(sheet: Sheet, note: dict, letters: str = "utf-8") -> tuple[str, bytes]:
+    """(name of the file, PDF) in the invoice's language. note: the organisation's balance note, by language; letters: of a
+    Russian payment code (setting code_letters)."""
+    tongue = sheet.language if sheet.language in _locale.languages() else _locale.SOURCE
+    of = words(tongue)
     said = paper_words(sheet, of)
-    octets = invoice_pdf.draw(sheet, said, formats.of(code), remarks(sheet, note, of))
+    octets = invoice_pdf.draw(sheet, said, formats.of(tongue), remarks(sheet, note, of), code(sheet, letters))
     return re.sub(r"[\x00-\x1f/\\]+", " ", f"{said['title']}, {sheet.number}.pdf"), octets
 
 
-def pdf(sheet: Sheet, note: dict):
+def code(sheet: Sheet, letters: str = "utf-8") -> PaymentCode | None:
+    """What pays the invoice by a bank's application; what it is for is said in the invoice's language."""
+    tongue = sheet.language if sheet.language in _locale.languages() else _locale.SOURCE
+    return payment_code.of(sheet, f"{title(sheet.kind, sheet.month, words(tongue))}, {sheet.number}", letters)
+
+
+def code_picture(sheet: Sheet, letters: str):
+    """The QR code as a picture of its own; 404 where nothing is to be paid."""
+    made = code(sheet, letters) or abort(404)
+    answer = make_response(symbol.svg(made.content, made.level))
+    answer.mimetype = "image/svg+xml"
+    return answer
+
+
+def copied(sheet: Sheet) -> list[tuple[str, str, str, str]]:
+    """What a payer types into a bank's form, each to be copied: (name, as it is shown, as it is copied, what the button says)."""
+    write, (kind, number) = _locale.fmt(), payment_code.account(sheet)
+    payee, left = sheet.payee, sheet.total if sheet.open is None else sheet.open
+    name = payee.get("payee") or sheet.creditor["name"]
+    own_account = kind == "account" and number == sheet.reference
+    account = (_("IBAN"), _("Copy the IBAN")) if kind == "iban" else (_("Bank account"), _("Copy the account number"))
+    rows = [
+        (_("Payee"), name, name, _("Copy the payee")),
+        (account[0], write.bank_account(number), number, account[1]),
+        (_("BIC"), payee.get("bic"), "", ""),
+        (_("Bank"), payee.get("bank"), "", ""),
+        (_("Billing account"), sheet.account, "", ""),
+        (_("Payment reference"), "" if own_account else reference(sheet), sheet.reference, _("Copy the payment reference")),
+    ]
+    if left > 0 and not sheet.void:
+        day = write.date(sheet.due)
+        rows += [
+            (_("Sum"), write.money(left, sheet.currency), f"{left // 100}{write.point}{left % 100:02d}", _("Copy the sum")),
+            (_locale.pgettext("label before a date", "Pay by"), day, day, _("Copy the date")),
+        ]
+    return [row for row in rows if row[1]]
+
+
+def pdf(sheet: Sheet, note: dict, letters: str = "utf-8"):
     """The PDF shown in the browser or, with ?download=1, saved."""
-    name, octets = paper(sheet, note)
+    name, octets = paper(sheet, note, letters)
     answer = make_response(octets)
     answer.mimetype = "application/pdf"
     answer.headers["Content-Disposition"] = disposition(name, "download" in request.args)

@@ -21,7 +21,7 @@ class Place(NamedTuple):
 HOME = (
     ("home.index", Np_("menu", "Home"), "home", ("home",), None),
     ("readings.index", Np_("menu", "Readings"), "counter", ("readings",), "readings"),
-    ("invoices.index", N_("Invoices"), "bill", ("invoices",), "invoices"),
+    ("invoices.index", N_("Invoices"), "bill", ("invoices", "paying"), "invoices"),
     ("faults.index", N_("Requests"), "chat", ("faults", "messages"), "talk"),
 )
 REGISTER = (
@@ -58,7 +58,7 @@ DESK = (
     ("desk_faults.index", N_("Faults"), "tool", ("desk_faults",), "cases"),
     ("desk_faults.mine", N_("My work"), "tool", ("desk_faults",), "own_cases"),
     ("desk_messages.index", N_("Messages"), "chat", ("desk_messages",), "answers"),
-    ("desk_invoices.index", N_("Invoices"), "bill", ("desk_invoices", "desk_accounts"), "money"),
+    ("desk_invoices.index", N_("Invoices"), "bill", ("desk_invoices", "desk_accounts", "desk_online_payments"), "money"),
     ("desk_letters.index", N_("Start letters"), "key", ("desk_letters",), "letters"),
     ("desk_imports.index", N_("Import"), "get", ("desk_imports",), "import"),
     ("desk_posts.index", N_("Positions and mandates"), "user", ("desk_posts",), "posts"),

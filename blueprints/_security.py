@@ -54,9 +54,10 @@ def takes_unnamed(view):
 
 
 def _policy(app: Flask) -> str:
-    """The content policy. Forms lead to us, and on to the providers of identification that are configured."""
-    providers = app.extensions["resident.identification"].providers.values()
-    allowed = sorted({origin for one in providers for origin in one.form_origins})
+    """The content policy. Forms lead to us, and on to the providers of identification and of payments that are configured."""
+    providers, payments = app.extensions["resident.identification"].providers, app.extensions["resident.payments"]
+    allowed = {origin for one in providers.values() for origin in one.form_origins}
+    allowed = sorted(allowed.union(*(one.origins for one in payments.values())))
     return HEADERS["Content-Security-Policy"].replace("form-action 'self'", " ".join(["form-action 'self'", *allowed]))
 
 

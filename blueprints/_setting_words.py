@@ -6,6 +6,7 @@ from flask import request
 
 from resident.homes import setting
 from resident.metering import medium
+from resident.money import references
 
 from . import _ladder_words, _money_words, _terms, _typed
 from ._locale import _, fmt, languages, ngettext, pgettext
@@ -31,7 +32,31 @@ NUMBERS = {
 
 def names() -> dict[str, tuple[str, str]]:
     """name: (what it is called, what it does), in the order of the page."""
-    return {**_of_metering(), **_money_words.settings(), **_of_people()}
+    return {**_of_metering(), **_money_words.settings(), **_of_people(), **_of_references()}
+
+
+def _of_references() -> dict[str, tuple[str, str]]:
+    return {
+        "reference_form": (
+            _("Form of payment references"),
+            _("How references are printed in Finland and Estonia. Payments find their account by either form."),
+        ),
+        "reference_per_invoice": (
+            _("References of invoices"),
+            _("Whether each account has one reference for good, or each invoice one of its own beside it."),
+        ),
+        "account_template": (
+            _("Account numbers of homes"),
+            _(
+                "From the contract with the bank, in Poland: 24 places, the bank’s digits and then an X for each place of the "
+                "home’s own number. Leave it empty where there is no such contract."
+            ),
+        ),
+        "code_letters": (
+            _("Letters of payment codes"),
+            _("How the names in Russian payment codes are written. Ask the bank if its application shows them wrongly."),
+        ),
+    }
 
 
 def _of_metering() -> dict[str, tuple[str, str]]:
@@ -135,6 +160,9 @@ def choices(name: str) -> dict[str, str]:
         "house_list_open": {"yes": _("Open to residents"), "no": _("For the staff only")},
         "loss_shared_by": {"equal": _("Equally between the homes"), "area": _("By the area of the homes")},
         "balance_open": {"yes": _("Open to residents"), "no": _("For the staff only")},
+        "reference_form": {"national": _("National form"), "rf": _("International form, beginning with RF")},
+        "reference_per_invoice": {"yes": _("Each invoice has one of its own"), "no": _("One for good for each account")},
+        "code_letters": {"utf-8": "UTF-8", "windows-1251": "windows-1251"},
         "remind_opening": {"yes": _("It is sent"), "no": _("It is not sent")},
         "reset_by_mail": {"yes": _("Allowed"), "no": _("Not allowed; the office gives a new start letter")},
     }.get(name) or _money_words.choices(name)
@@ -173,6 +201,8 @@ def words(name: str, value, organisation_id: int) -> list[str]:
         return [word for key, word in ticked(name).items() if key in value] or [_("nothing")]
     if name in NUMBERS:
         return [_counted(name, value)]
+    if name == "account_template":
+        return [value or _("There is none.")]
     if name == "estimate_ladder":
         return _ladder_words.words(value, measured(organisation_id))
     if name == "unusual_gap":
@@ -242,6 +272,8 @@ def taken(name: str, tongues: list[str], organisation_id: int):
         return _taken_list(name)
     if name in NUMBERS:
         return _taken_number(*NUMBERS[name])
+    if name == "account_template":
+        return _taken_template()
     if name == "unusual_gap":
         return _taken_gaps(organisation_id)
     if name == "estimate_ladder":
@@ -272,6 +304,18 @@ def _taken_number(least: int, most: int) -> int:
             ("value", _("This must be a whole number from %(least)d to %(most)d. Write it in figures.", least=least, most=most))
         )
     return int(given)
+
+
+def _taken_template() -> str:
+    given = re.sub(r"\s", "", request.form.get("value", "")).upper()
+    if given and not references.is_template(given):
+        raise Refused(
+            (
+                "value",
+                _("The template has 24 places: at the least 8 digits, and then at the least two times X, as in 12401234XXXX."),
+            )
+        )
+    return given
 
 
 def _taken_ladder(organisation_id: int) -> dict:

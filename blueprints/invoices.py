@@ -13,6 +13,7 @@ from resident.money.sheet import sheet
 from resident.money.standing import standing_in
 
 from . import _invoice_words as invoice_words
+from . import _payments
 from ._gate import resident
 from ._locale import _, fmt, language
 from ._places import address
@@ -41,6 +42,7 @@ def index():
         year=year,
         bills=invoice_words.bills(rows, address("invoices.index")),
         tables=_tables(years.months(session, home, year)),
+        pays=_payments.offered(home.organisation),
         note=invoice_words.best(note, language(), home.organisation.languages),
     )
 
@@ -104,14 +106,17 @@ def payments():
 @resident("invoices")
 def show(id):
     invoice = _sheet(id)
+    settings = _settings(invoice)
     return page(
         "invoices/invoice.html",
         title=invoice_words.title(invoice.kind, invoice.month),
         invoice=invoice,
         hidden=False,
         tag=invoice_words.tag(invoice.state(g.viewer.home.organisation.today), invoice.paid_on),
-        reference=invoice_words.reference(invoice),
-        remarks=invoice_words.remarks(invoice, _note(invoice)),
+        where=invoice_words.copied(invoice),
+        code=invoice_words.code(invoice, settings["code_letters"]),
+        picture=url_for(".code", id=id),
+        remarks=invoice_words.remarks(invoice, settings["balance_note"]),
         paper=url_for(".pdf", id=id),
     )
 
@@ -120,13 +125,21 @@ def show(id):
 @resident("invoices")
 def pdf(id):
     invoice = _sheet(id)
-    return invoice_words.pdf(invoice, _note(invoice))
+    settings = _settings(invoice)
+    return invoice_words.pdf(invoice, settings["balance_note"], settings["code_letters"])
+
+
+@bp.get("/<int:id>/code.svg")
+@resident("invoices")
+def code(id):
+    invoice = _sheet(id)
+    return invoice_words.code_picture(invoice, _settings(invoice)["code_letters"])
 
 
 def _sheet(id: int):
     return sheet(session, access.visible_invoices(g.viewer), id) or abort(404)
 
 
-def _note(invoice) -> dict:
+def _settings(invoice) -> dict:
     creditor = invoice.creditor
-    return setting.in_force(session, creditor["id"], creditor["country"], g.viewer.home.organisation.today)["balance_note"]
+    return setting.in_force(session, creditor["id"], creditor["country"], g.viewer.home.organisation.today)

@@ -4,6 +4,8 @@ What a viewer may not see does not exist for it: visible_* are the statements th
 Who the viewer is and what its posts allow: identity.py. Days are those of the organisation's time zone.
 """
 
+from datetime import date, timedelta
+
 from sqlalchemy import Select, and_, false, func, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
@@ -24,6 +26,7 @@ from .metering.window import ReadingWindow
 from .money.account import Account
 from .money.invoice import Invoice
 from .money.period import BillingPeriod
+from .paying.intent import PaymentIntent
 from .people.agreement import AgreementFile
 from .people.erasure import Erasure
 from .people.export import DataExport
@@ -264,6 +267,27 @@ def visible_invoices(viewer: Viewer, at_desk: bool = False) -> Select:
     own = [own_invoices(home.tenure_id, home.papers_from, home.papers_until) for home in homes_with(viewer, "invoices")]
     joined = select(Invoice).join(Account, Account.id == Invoice.account_id)
     return joined.where(reach_accounts(viewer) if at_desk else or_(false(), *own))
+
+
+def visible_intents(viewer: Viewer, at_desk: bool = False) -> Select:
+    """Payments in the portal, joined to Account: at the desk those of the accounts that a post covers, else those of one's
+    homes, of one's days."""
+    joined = select(PaymentIntent).join(Account, Account.id == PaymentIntent.account_id)
+    if at_desk:
+        return joined.where(reach_accounts(viewer))
+    return joined.where(or_(false(), *(_own_intents(home) for home in homes_with(viewer, "invoices"))))
+
+
+def _own_intents(home: Home):
+    tz, since, until = home.organisation.tz, home.papers_from, home.papers_until
+    parts = [Account.tenure_id == home.tenure_id]
+    if since.year > 1:
+        parts.append(PaymentIntent.made_at >= clock.begins(since, tz))
+    if until != date.max:
+        # Whoever left a tenure that goes on still pays what was billed to them: their own payments of later days are theirs.
+        before = PaymentIntent.made_at < clock.begins(until + timedelta(days=1), tz)
+        parts.append(or_(before, PaymentIntent.person_id == home.person_id))
+    return and_(*parts)
 
 
 def visible_receipts(viewer: Viewer) -> Select:

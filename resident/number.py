@@ -1,11 +1,12 @@
-"""Running numbers of what people hold in hand: receipts (N-), messages (V-), faults (F-), by organisation and year."""
+"""Running numbers of what people hold in hand: receipts of readings (N-) and of payments (M-), messages (V-), faults (F-), by
+organisation and year."""
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .db import Base, Key
 
-PREFIX = {"receipt": "N", "thread": "V", "case": "F"}
+PREFIX = {"receipt": "N", "thread": "V", "case": "F", "payment": "M"}
 
 
 class Counter(Base):

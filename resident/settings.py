@@ -29,6 +29,7 @@ class Settings:
     trusted_proxy: str = ""
     identity_key: str = ""
     identification: str = ""
+    payments: str = ""
     hosts: tuple[str, ...] = ()
 
     @property
@@ -68,6 +69,7 @@ def load(environ=None) -> Settings:
         trusted_proxy=_trusted_proxy(given.get("trusted_proxy"), host, base_url),
         identity_key=_key("identity_key", given.get("identity_key"), data_dir),
         identification=given.get("identification", ""),
+        payments=given.get("payments", ""),
         hosts=_hosts(given.get("hosts", "")),
     )
 

@@ -8,6 +8,7 @@ from .exchange import export_format, register_import
 from .homes import building, organisation
 from .metering import device_key, feed, held_sample, leak, medium, meter, price, reading, reminder, sample, similar, slip, window
 from .money import account, demand, invoice, ledger, period, posting, rate
+from .paying import intent
 from .people import (
     agreement,
     consent,
@@ -34,8 +35,8 @@ METADATA = Base.metadata
 __all__ = [
     "METADATA", "account", "agreement", "audit", "bank_account", "bank_file", "building", "case", "charge", "consent",
     "correction", "cost", "credential", "demand", "device", "device_key", "draft", "erasure", "export", "export_format",
-    "factor", "feed", "files", "handover", "held_sample", "identification", "invitation", "invoice", "jobs", "leak", "ledger",
-    "letter", "limit", "link", "medium", "meter", "number", "once", "organisation", "period", "person", "post", "posting",
-    "price", "rate", "reading", "register_import", "reminder", "representation", "sample", "sign_in", "similar", "slip",
-    "tenure", "thread", "window",
+    "factor", "feed", "files", "handover", "held_sample", "identification", "intent", "invitation", "invoice", "jobs",
+    "leak", "ledger", "letter", "limit", "link", "medium", "meter", "number", "once", "organisation", "period", "person",
+    "post", "posting", "price", "rate", "reading", "register_import", "reminder", "representation", "sample", "sign_in",
+    "similar", "slip", "tenure", "thread", "window",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from .errors import NotSaved
 from .exchange import journal
 from .metering import closing_days, comparing, entry_link, expiry, feed_journal, informing, leak_watch, reminding
 from .once import FormKey
+from .paying import polling, setup
 from .people import address, erasing, export, inviting, limit, person, provider, registration, reset, retention
 from .people.sign_in import LoginSession
 from .settings import Settings
@@ -163,6 +164,13 @@ def tell_of_consumption(db: Database, _settings: Settings) -> None:
     informing.tell_all(db)
 
 
+def ask_for_payments(db: Database, settings: Settings) -> None:
+    """Payments on a provider's page that never came back."""
+    providers = setup.parse(settings.payments, settings.data_dir)
+    if providers:
+        polling.look(db, providers)
+
+
 # All that recurs. Each is harmless when done twice, so that several workers need not agree.
 RECURS = (
     Recurring("files without a row", timedelta(hours=1), sweep_files),
@@ -184,6 +192,7 @@ RECURS = (
     Recurring("watched folders of bank files", timedelta(minutes=2), watch_banks),
     Recurring("files of banks", timedelta(hours=6), sweep_bank_files),
     Recurring("water that flows at night", timedelta(hours=1), watch_leaks),
+    Recurring("payments that never came back", timedelta(minutes=5), ask_for_payments),
     Recurring("readings of days that are over", timedelta(hours=1), close_days),
 )
 

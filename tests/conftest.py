@@ -135,7 +135,7 @@ def app(settings, _database, _portals, tmp_path_factory):
     own |= {"secret_key": settings.secret_key, "identity_key": settings.identity_key}
     usual = replace(settings, **dict.fromkeys(own))
     app = _portals.get(usual)
-    if app is None or settings.identification:
+    if app is None or settings.identification or settings.payments:
         # Its static files are served from where it was built, when the test's own folder is gone.
         app = create_app(replace(settings, data_dir=tmp_path_factory.mktemp("portal")))
     _portals.setdefault(usual, app)

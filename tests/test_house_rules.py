@@ -51,6 +51,8 @@ def test_every_unsafe_route_wants_a_csrf_token(app, client):
             refused[f"{method} {url}"] = office.http.open(url, method=method).status_code
     # No cookie is looked at there, so there is nothing to forge: machines come with a key.
     assert refused.pop("POST /api/v1/readings") == 401
+    # A provider's own word is signed; here none is configured.
+    assert refused.pop("POST /paying/1/callback") == 404
     assert set(refused.values()) == {400}, {where: status for where, status in refused.items() if status != 400}
 
 

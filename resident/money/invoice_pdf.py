@@ -17,6 +17,8 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from ..format import Format
+from ..paying import symbol
+from ..paying.payment_code import PaymentCode, account
 from .sheet import Line, Sheet
 
 # Streams as they are, not written in letters.
@@ -30,23 +32,28 @@ GREY = 0.35
 # Right edges of the columns quantity, unit price, amount; the text has what is left of them.
 COLUMNS = (RIGHT - 150, RIGHT - 75, RIGHT)
 TEXT_WIDTH = COLUMNS[0] - LEFT - 75
+# A QR code with the light around it, and the bank barcode: module and height as Finance Finland has them.
+SQUARE, BAR, BAR_HEIGHT = 104, 0.94, 36
 # A font reads its file from where it last stood: two papers at once would spoil each other's letters.
 DRAWING = Lock()
 # The words that draw() asks for. "page" holds %(page)d and %(pages)d.
 WORDS = (
     "title", "number", "issued", "due", "month", "payer", "home", "account", "payee", "iban", "bank_account", "bic", "bank",
-    "reference", "total", "what", "quantity", "price", "sum", "estimated_mark", "page", "currency",
+    "reference", "total", "what", "quantity", "price", "sum", "estimated_mark", "page", "currency", "code", "barcode", "open",
 )  # fmt: skip
 
 
-def draw(sheet: Sheet, words: Mapping[str, str], fmt: Format, notes: tuple[str, ...] = ()) -> bytes:
-    """The PDF. words: a text for each of WORDS; notes: sentences under the lines (rule 29)."""
+def draw(
+    sheet: Sheet, words: Mapping[str, str], fmt: Format, notes: tuple[str, ...] = (), code: PaymentCode | None = None
+) -> bytes:
+    """The PDF. words: a text for each of WORDS; notes: sentences under the lines (rule 29); code: what pays it."""
     fonts()
-    paper = _Paper(sheet, words, fmt)
+    paper = _Paper(sheet, words, fmt, code)
     paper.head()
     paper.payment()
     paper.lines()
     paper.notes(notes)
+    paper.barcode()
     with DRAWING:
         return paper.octets()
 
@@ -90,8 +97,8 @@ def _fitting(word: str, font: str, size: float, width: float) -> int:
 class _Paper:
     """A cursor that walks down the pages. The foot of a page is drawn at the end, when their number is known."""
 
-    def __init__(self, sheet: Sheet, words: Mapping[str, str], fmt: Format):
-        self.sheet, self.words, self.fmt = sheet, words, fmt
+    def __init__(self, sheet: Sheet, words: Mapping[str, str], fmt: Format, code: PaymentCode | None = None):
+        self.sheet, self.words, self.fmt, self.code = sheet, words, fmt, code
         self.pages: list[list[tuple]] = [[]]
         self.y = TOP
 
@@ -141,29 +148,69 @@ class _Paper:
         ):
             self.pair(words[name], value)
 
-    def pair(self, name: str, value: str | None, font: str = PLAIN):
+    def pair(self, name: str, value: str | None, font: str = PLAIN, right: float = RIGHT):
         if value:
             self.room(BODY * 1.4)
             top = self.y
             self.block(LEFT, 125, name, grey=True)
             beneath, page, self.y = self.y, len(self.pages), top
-            self.block(LEFT + 135, RIGHT - LEFT - 135, value, font)
+            self.block(LEFT + 135, right - LEFT - 135, value, font)
             self.y = min(self.y, beneath) if len(self.pages) == page else self.y
 
     def payment(self):
-        sheet, words, payee = self.sheet, self.words, self.sheet.payee
+        """Where the money goes, and the code beside it."""
+        page, beneath = len(self.pages), self.y
+        if self.code:
+            self.room(SQUARE + 60)
+            page, beneath = len(self.pages), self.y - SQUARE - 50
         self.down(10)
         self.rule(1.5)
-        self.pair(words["payee"], payee.get("payee") or sheet.creditor["name"])
-        for name, key in (("iban", "iban"), ("bank_account", "account")):
-            self.pair(words[name], self.fmt.bank_account(payee.get(key)))
-        for name in ("bic", "bank"):
-            self.pair(words[name], payee.get(name))
-        self.pair(words["account"], sheet.account)
-        self.pair(words["reference"], self.words.get("reference_value") or sheet.reference, BOLD)
-        self.pair(words["due"], self.fmt.date(sheet.due), BOLD)
-        self.pair(words["total"], self.fmt.money(sheet.total, sheet.currency), BOLD)
+        right = self.square() if self.code else RIGHT
+        for name, value, font in self.to_pay():
+            self.pair(self.words[name], value, font, right)
+        self.y = min(self.y, beneath) if len(self.pages) == page and self.code else self.y
         self.down(18)
+
+    def to_pay(self) -> Iterator[tuple[str, str | None, str]]:
+        """(name of the word, value, font) of what a payer needs."""
+        sheet, payee, (kind, number) = self.sheet, self.sheet.payee, account(self.sheet)
+        yield "payee", payee.get("payee") or sheet.creditor["name"], PLAIN
+        yield {"iban": "iban"}.get(kind, "bank_account"), self.fmt.bank_account(number), PLAIN
+        for name in ("bic", "bank"):
+            yield name, payee.get(name), PLAIN
+        yield "account", sheet.account, PLAIN
+        # An account number of one's own is not said twice.
+        if number != sheet.reference:
+            yield "reference", self.words.get("reference_value") or sheet.reference, BOLD
+        yield "due", self.fmt.date(sheet.due), BOLD
+        yield "total", self.fmt.money(sheet.total, sheet.currency), BOLD
+        # What the code asks for, where a part was paid before the paper was drawn.
+        if self.code and sheet.open not in (None, sheet.total):
+            yield "open", self.fmt.money(sheet.open, sheet.currency), BOLD
+
+    def square(self) -> float:
+        """The QR code at the right, with what it is under it; where the text beside it ends."""
+        code = symbol.square(self.code.content, self.code.level)
+        left, top, bottom = RIGHT - SQUARE, self.y - 11, self.y
+        self.pages[-1].append(("square", left, top, code))
+        self.y = top - SQUARE - 8
+        for line in wrapped(self.words["code"], PLAIN, SMALL, SQUARE):
+            self.down(SMALL * 1.3)
+            self.put(left, line, size=SMALL, grey=True)
+        self.y = bottom
+        return left - 12
+
+    def barcode(self):
+        """The bank barcode at the foot of the text, its digits under it."""
+        if not self.code or not self.code.barcode:
+            return
+        self.down(16)
+        self.room(BAR_HEIGHT + 40)
+        self.put(LEFT, self.words["barcode"], size=SMALL, grey=True)
+        self.down(BAR_HEIGHT + 8)
+        self.pages[-1].append(("bars", self.y, self.code.barcode))
+        self.down(12)
+        self.put(LEFT, self.code.barcode, size=SMALL)
 
     def lines(self):
         self.columns()
@@ -234,12 +281,36 @@ class _Paper:
 
 
 def _draw(canvas: Canvas, what: str, *mark) -> None:
-    if what == "rule":
-        y, weight = mark
-        canvas.setLineWidth(weight)
-        canvas.line(LEFT, y, RIGHT, y)
+    if what != "text":
+        {"rule": _rule, "square": _square, "bars": _bars}[what](canvas, *mark)
         return
     x, y, text, font, size, right, grey = mark
     canvas.setFont(font, size)
     canvas.setFillGray(GREY if grey else 0)
     (canvas.drawRightString if right else canvas.drawString)(x, y, text)
+
+
+def _rule(canvas: Canvas, y: float, weight: float) -> None:
+    canvas.setLineWidth(weight)
+    canvas.line(LEFT, y, RIGHT, y)
+
+
+def _square(canvas: Canvas, left: float, top: float, code: symbol.Square) -> None:
+    """All of the code's dark runs as one path, in modules from its lower left: a path a run would take half of the paper's time."""
+    module = SQUARE / code.side
+    runs = " ".join(f"{x} {code.side - 1 - y} {length} 1 re" for x, y, length in code.runs)
+    _path(canvas, f"{module:.4f} 0 0 {module:.4f} {left:.3f} {top - SQUARE:.3f} cm {runs} f")
+
+
+def _bars(canvas: Canvas, y: float, digits: str) -> None:
+    _width, bars = symbol.bars(digits)
+    runs = " ".join(f"{x} 0 {width} {BAR_HEIGHT} re" for x, width in bars)
+    # A quiet zone of ten modules stands at the left, inside of the text's edge.
+    _path(canvas, f"{BAR} 0 0 1 {LEFT + 10 * BAR:.3f} {y:.3f} cm {runs} f")
+
+
+def _path(canvas: Canvas, marks: str) -> None:
+    canvas.saveState()
+    canvas.setFillGray(0)
+    canvas.addLiteral(marks)
+    canvas.restoreState()

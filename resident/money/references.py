@@ -1,6 +1,8 @@
-"""Payment references (rule 31): the check digit 7-3-1 of Finland and Estonia, RF of ISO 11649, and their print.
+"""Payment references (rule 31): the check digit 7-3-1 of Finland and Estonia, RF of ISO 11649, the Polish account number of
+one's own, what Russia knows an account by; and their print.
 
-RF and the national form are one reference: national() gives the one under which it is known.
+RF and the national form are one reference: national() gives the one under which it is known. Nothing is ever refused for the
+check digit of a Polish bank's sort code: the recommendation's own sample does not hold it.
 """
 
 import re
@@ -35,6 +37,50 @@ def national(value: str) -> str:
     value = re.sub(r"\s", "", value).upper()
     bare = value[4:] if is_rf(value) else value
     return (bare.lstrip("0") or "0") if bare.isdigit() else value
+
+
+def is_nrb(value: str) -> bool:
+    """A Polish account number: 26 digits that hold mod 97 (standards 1.3)."""
+    return bool(re.fullmatch(r"[0-9]{26}", value)) and _number(value[2:] + "PL" + value[:2]) % 97 == 1
+
+
+def nrb(rest: str) -> str:
+    """The account number over 24 digits: the bank's eight and sixteen of the holder's."""
+    return f"{98 - _number(rest + 'PL00') % 97:02d}{rest}"
+
+
+# A bank's contract about account numbers of one's own: 24 places, digits that stand as they are and then X for the holder's.
+_TEMPLATE = re.compile(r"[0-9]{8,22}X{2,16}")
+
+
+def is_template(text: str) -> bool:
+    return len(text) == 24 and bool(_TEMPLATE.fullmatch(text))
+
+
+def virtual_account(template: str, holder: int) -> str:
+    """The account number of a holder by the bank's template: "12401234" "1234" "XXXXXXXXXXXX". ValueError when it has no room."""
+    places = template.count("X")
+    if not is_template(template) or len(str(holder)) > places:
+        raise ValueError("template")
+    return nrb(template[:-places] + f"{holder:0{places}d}")
+
+
+def is_russian_account(account: str, bic: str) -> bool:
+    """An account of 20 digits whose key fits the bank's nine (standards 1.4); a correspondent account's by its own rule."""
+    if not re.fullmatch(r"[0-9]{20}", account) or not re.fullmatch(r"[0-9]{9}", bic):
+        return False
+    bank = f"0{bic[4:6]}" if account.startswith("30101") else bic[6:9]
+    return sum(int(digit) * (7, 1, 3)[place % 3] % 10 for place, digit in enumerate(bank + account)) % 10 == 0
+
+
+# What the state's system of housing gives to an account: the ЕЛС, ten letters or digits, and the service's, two digits more.
+# They are stored and printed, never made.
+_STATE = {"els": r"[0-9A-Za-z]{10}", "zku": r"[0-9A-Za-z]{10}-[0-9]{2}"}
+
+
+def is_state_number(scheme: str, value: str) -> bool:
+    """scheme: "els" or "zku"."""
+    return bool(re.fullmatch(_STATE[scheme], value))
 
 
 def printed(value: str, country: str) -> str:

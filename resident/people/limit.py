@@ -40,6 +40,9 @@ BUCKETS = {
     "slip": (100, timedelta(days=1)),
     "machine": (120, timedelta(hours=1)),
     "machine_address": (30, timedelta(minutes=15)),
+    # Payments that somebody sets out to make; words in a provider's name that are not its own, from an address.
+    "payment": (20, timedelta(hours=1)),
+    "payment_address": (60, timedelta(minutes=15)),
 }
 
 
@@ -155,6 +158,24 @@ def count_machine(session: Session, address: str) -> None:
 
 def _strange(address: str) -> dict[str, str]:
     return {"machine_address": f"machine_address:{digest(address)[:32]}"}
+
+
+def take_payment(session: Session, login_id: int) -> None:
+    """One payment more that a login sets out to make. TooMany(retry_after)."""
+    _take(session, {"payment": f"payment:{login_id}"})
+
+
+def check_payment(session: Session, address: str) -> None:
+    """TooMany(retry_after) when an address sent too many words that were no provider's."""
+    _check(session, _forged(address))
+
+
+def count_payment(session: Session, address: str) -> None:
+    _count(session, _forged(address))
+
+
+def _forged(address: str) -> dict[str, str]:
+    return {"payment_address": f"payment_address:{digest(address)[:32]}"}
 
 
 def _take(session: Session, names: dict[str, str]) -> None:

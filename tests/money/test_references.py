@@ -53,3 +53,41 @@ def test_references_are_grouped_as_each_country_prints_them():
     assert references.printed("RF341234561", "FI") == "RF34 1234 561"
     assert references.printed("4015004217", "RU") == "4015004217"
     assert references.printed("25999000040000000555000176", "PL") == "25 9990 0004 0000 0005 5500 0176"
+
+
+def test_polish_account_numbers_are_made_and_held_by_mod_97_alone():
+    assert references.nrb("10901014" + "0000071219812874") == "61109010140000071219812874"
+    assert references.virtual_account("124012341234" + "X" * 12, 17) == "73124012341234000000000017"
+    # The sort code of the recommendation's own sample does not hold its check digit.
+    for held in ("92124012340001567890123456", "61109010140000071219812874"):
+        assert references.is_nrb(held)
+        assert not references.is_nrb(f"{(int(held[:2]) + 1) % 100:02d}{held[2:]}")
+    assert not references.is_nrb("6110901014000007121981287") and not references.is_nrb("٦1109010140000071219812874")
+
+
+@pytest.mark.parametrize("template", ["", "1240123X" + "X" * 16, "12401234" + "X" * 15, "X" * 24, "12401234XX99XXXXXXXXXXXX"])
+def test_a_template_of_account_numbers_is_a_bank_and_places_for_the_holder(template):
+    assert not references.is_template(template)
+    with pytest.raises(ValueError):
+        references.virtual_account(template, 1)
+
+
+def test_a_holder_that_has_no_room_in_the_template_gets_no_number():
+    with pytest.raises(ValueError):
+        references.virtual_account("1240123412340000000000XX", 100)
+
+
+@pytest.mark.parametrize(
+    ("account", "bic"),
+    [("40702810138250123017", "044525225"), ("30101810400000000225", "044525225"), ("30101810145250000411", "044525411")],
+)
+def test_russian_accounts_fit_their_bank(account, bic):
+    assert references.is_russian_account(account, bic)
+    assert not references.is_russian_account(account[:8] + str((int(account[8]) + 1) % 10) + account[9:], bic)
+    # A correspondent account's key is over other digits of the bank's number.
+    assert not references.is_russian_account(account, "044535226") and not references.is_russian_account(account[1:], bic)
+
+
+def test_numbers_of_the_state_have_their_shape():
+    assert references.is_state_number("els", "75da533315") and references.is_state_number("zku", "75da533315-01")
+    assert not references.is_state_number("els", "75da53331") and not references.is_state_number("zku", "75da533315-1")

@@ -1,0 +1,121 @@
+"""What a resident can pay on a provider's page: the running accounts of a home with what is open on them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..homes.organisation import Organisation
+from ..identity import Home
+from ..money.account import Account, Reference
+from ..money.invoice import Invoice, Series, number_text
+from ..money.ledger import AccountTotal, Item, OpenItem
+from .setup import Configured
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An open item. invoice_id, number, kind and month are None when no invoice made it; left in minor units."""
+
+    item_id: int
+    due: date
+    left: int
+    invoice_id: int | None
+    number: str | None
+    kind: str | None
+    month: str | None
+
+
+@dataclass(slots=True)
+class Payable:
+    """An account: owed oldest first, credit in minor units, ways the providers of its creditor."""
+
+    id: int
+    creditor_id: int
+    creditor: str
+    number: str | None
+    currency: str
+    reference: str
+    email: str
+    owed: list[Owed]
+    credit: int
+    ways: list[Configured]
+
+    def suggested(self, today: date) -> int:
+        """What is overdue and what falls due next, less the credit; nothing below zero."""
+        later = [one.due for one in self.owed if one.due >= today]
+        due = min(later) if later else today
+        return max(sum(one.left for one in self.owed if one.due <= due) - self.credit, 0)
+
+
+def accounts(session: Session, home: Home, providers: Mapping[str, Configured]) -> list[Payable]:
+    """Those of the home, whatever providers they have. Whoever left a tenure that goes on sees what was billed to them."""
+    leaver = home.state == "after" and home.papers_until != date.max
+    rows = session.execute(
+        select(Account, Organisation, AccountTotal.amount)
+        .join(Organisation, Organisation.id == Account.creditor_id)
+        .outerjoin(AccountTotal, AccountTotal.account_id == Account.id)
+        .where(Account.tenure_id == home.tenure_id, Account.kind == "running")
+        .order_by(Account.id)
+    ).all()
+    found = []
+    for account, creditor, total in rows:
+        owed = _owed(session, account.id, home.papers_until if leaver else None)
+        ways = [one for one in providers.values() if one.serves(creditor.slug, account.currency)]
+        credit = 0 if leaver else sum(one.left for one in owed) - (total or 0)
+        found.append(
+            Payable(
+                account.id, creditor.id, creditor.name, account.number, account.currency, _reference(session, account.id),
+                creditor.email or "", owed, max(credit, 0), ways,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _owed(session: Session, account_id: int, until: date | None) -> list[Owed]:
+    statement = (
+        select(
+            Item.id, OpenItem.due, OpenItem.amount, Invoice.id, Series.year, Invoice.number, Invoice.foreign_number, Series.prefix,
+            Invoice.kind, Invoice.month,
+        )
+        .join(OpenItem, OpenItem.item_id == Item.id)
+        .outerjoin(Invoice, Invoice.id == Item.invoice_id)
+        .outerjoin(Series, Series.id == Invoice.series_id)
+        .where(OpenItem.account_id == account_id)
+        .order_by(Item.due, Item.id)
+    )  # fmt: skip
+    if until is not None:
+        statement = statement.where(Invoice.issued <= until)
+    return [
+        Owed(item, due, left, invoice, number_text(year, number, foreign, prefix or "") if invoice else None, kind, month)
+        for item, due, left, invoice, year, number, foreign, prefix, kind, month in session.execute(statement)
+    ]
+
+
+def _reference(session: Session, account_id: int) -> str:
+    newest = select(Reference.value).where(Reference.account_id == account_id, Reference.last.is_(None))
+    return session.scalar(newest.order_by(Reference.first, Reference.id).limit(1)) or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So much of a sum goes to an item; left is what stays of it."""
+
+    owed: Owed
+    amount: int
+    left: int
+
+
+def settled(owed: list[Owed], credit: int, amount: int) -> tuple[list[Share], int]:
+    """(what a sum settles, what of it becomes credit), as settling.settle will do it: oldest due first, credit before it."""
+    rest, shares = amount, []
+    for one in owed:
+        before = min(credit, one.left)
+        credit -= before
+        part = min(rest, one.left - before)
+        rest -= part
+        if part or one.left - before:
+            shares.append(Share(one, part, one.left - before - part))
+    return shares, rest

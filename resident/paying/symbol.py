@@ -1,0 +1,72 @@
+"""Codes as shapes: dark runs of a QR code, dark bars of a Code 128. Whoever draws needs no other library.
+
+A code's mask is given, not searched for: readers take any, and the search is four fifths of the time.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+MASK = 3
+# Light modules around a code, without which no reader finds it.
+QUIET = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """A QR code: modules to a side, and dark runs (x, y, length) in them, y from the top. Quiet zone not included."""
+
+    side: int
+    runs: tuple[tuple[int, int, int], ...]
+
+
+@lru_cache(maxsize=64)
+def square(content: str | bytes, level: str = "m") -> Square:
+    """The QR code of a text, or of octets in whatever letters they are. level: l or m, how much may be spoilt."""
+    # Wanted where something is to be paid only.
+    import segno
+
+    # Octets of other letters carry no mark of them: the code itself says which they are.
+    letters = {"encoding": "utf-8"} if isinstance(content, str) else {}
+    made = segno.make_qr(content, error=level, mode="byte", boost_error=False, mask=MASK, **letters)
+    return Square(len(made.matrix), tuple(run for y, row in enumerate(made.matrix) for run in _dark(y, row)))
+
+
+def _dark(y: int, row: bytearray):
+    began = None
+    for x, dark in enumerate((*row, 0)):
+        if dark and began is None:
+            began = x
+        elif not dark and began is not None:
+            yield began, y, x - began
+            began = None
+
+
+def svg(content: str | bytes, level: str = "m") -> str:
+    """A picture of its own, black on white with its quiet zone whatever the colours of the page."""
+    code = square(content, level)
+    side, path = code.side + 2 * QUIET, []
+    for x, y, length in code.runs:
+        path.append(f"M{x + QUIET} {y + QUIET}h{length}v1h-{length}z")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
+        f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path d="{"".join(path)}"/></svg>'
+    )
+
+
+@lru_cache(maxsize=64)
+def bars(digits: str) -> tuple[int, tuple[tuple[int, int], ...]]:
+    """(modules across, dark bars (x, width)) of an even number of digits in Code 128 C, check symbol and stop included."""
+    from reportlab.graphics.barcode.code128 import Code128
+
+    code = Code128(digits, quiet=0)
+    code.validate()
+    code.encode()
+    code.decompose()
+    x, dark = 0, []
+    # Capital letters are bars, small ones the light between them; each as wide as its place in the alphabet.
+    for sign in code.decomposed:
+        width = ord(sign.upper()) - ord("A") + 1
+        if sign.isupper():
+            dark.append((x, width))
+        x += width
+    return x, tuple(dark)
