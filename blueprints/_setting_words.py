@@ -24,6 +24,7 @@ NUMBERS = {
     "letter_days": (1, 90),
     "retention_years": (1, 15),
     "remind_before": (0, 20),
+    "due_after_days": (1, 90),
     "leak_flow": (1, 100),
     "leak_nights": (2, 3),
     **_money_words.NUMBERS,
@@ -123,6 +124,7 @@ def _of_people() -> dict[str, tuple[str, str]]:
             _("Keeping of invoices"),
             _("How many years after the end of their year the invoices of somebody are kept whose data were erased."),
         ),
+        "due_after_days": (_("Due days of invoices"), _("How many days after the day of issue an invoice is due.")),
         "balance_note": (_("Note about the balance"), _("What the balance shown to residents does not include.")),
         "energy_advice": (
             _("Advice on saving energy"),

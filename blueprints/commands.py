@@ -12,6 +12,7 @@ from flask import Blueprint, current_app
 from sqlalchemy import select
 
 from resident import audit, machine, schema
+from resident.charging import proving
 from resident.money import balances, settling
 from resident.money.account import Account
 
@@ -116,13 +117,16 @@ def rebuild():
 
 
 @bp.cli.command()
-def check():
-    """Prove the ledger; look at the schema, the space on disk and the data folder. Exit code 1 when something is wrong."""
+@click.argument("what", required=False, type=click.Choice(["money"]))
+def check(what: str | None):
+    """Prove the money: ledger, invoices, what was shared out. Without `money` the schema, the space on disk and the data folder
+    too. Exit code 1 when something is wrong."""
     db, given = reached(), settings()
-    trouble = machine.trouble(given, db)
+    trouble = machine.trouble(given, db) if what is None else []
     if "schema" not in {what for what, _ in trouble}:
         with db.reading() as session:
-            trouble += [(found.what, f"{found.thing}: {found.is_}, should be {found.should}") for found in balances.check(session)]
+            found = balances.check(session) + proving.check(session)
+        trouble += [(one.what, f"{one.thing}: {one.is_}, should be {one.should}") for one in found]
     for what, facts in trouble:
         click.echo(f"{what}: {facts}", err=True)
     if trouble:

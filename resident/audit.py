@@ -24,6 +24,8 @@ ACTS = (
     "erasure_asked", "erasure_withdrawn", "person_erased", "retention_ended", "email_asked",
     "viewed_as_resident", "view_as_ended", "person_viewed", "device_new",
     "period_planned", "window_opened", "window_changed",
+    "charge_changed", "tariff_changed", "costs_changed", "amount_changed", "period_opened", "period_allocated", "period_confirmed",
+    "period_closed", "period_taken_back", "invoice_made", "correction_made", "correction_withdrawn",
     "meter_added", "meter_changed", "meter_replaced", "meter_removed", "medium_added", "medium_changed", "expiry_reminded",
     "readings_submitted", "photos_added", "readings_entered", "reading_accepted", "reading_rejected",
     "readings_estimated", "estimates_undone", "prices_changed", "export_format_changed", "readings_exported",

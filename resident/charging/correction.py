@@ -22,6 +22,6 @@ class Correction(Base):
     vat_amount: Mapped[int] = mapped_column(Money, default=0)
     text: Mapped[str] = mapped_column(String(160))
     # The readings as they are now, as InvoiceLine.readings.
-    readings: Mapped[list | None] = mapped_column(Json)
+    readings: Mapped[list | None] = mapped_column(Json(none_as_null=True))
     made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     made_at: Mapped[object] = mapped_column(UTCTime)

@@ -16,10 +16,11 @@ def divide(total: int, weights: Sequence[int]) -> list[int]:
     """A sum of minor units by weights (rule 22): whole units by largest remainder, once; exact in total, below zero too.
 
     Ties go to whoever comes first, so the caller's order (units, then first days) decides. Weights are integers of any one
-    unit, none below zero, and need not add up to anything. NoWeight when a sum other than zero meets no weight.
+    unit and need not add up to anything; single ones may be below zero (use that an estimate counted too much), their sum may
+    not. NoWeight when a sum other than zero meets none.
     """
     whole = sum(weights)
-    if not whole:
+    if whole <= 0:
         if total:
             raise NoWeight(total)
         return [0] * len(weights)

@@ -95,6 +95,8 @@ KNOWN = {
     # In the consumption information (EED annex IX 3): who advises on saving energy, and where one complains; by language.
     "energy_advice": (dict, {}, ADVICE),
     "energy_complaints": (dict, {}, COMPLAINTS),
+    # Due days of invoices: so many days after the day of issue, unless whoever confirms says otherwise.
+    "due_after_days": (int, 14, {}),
     # Order in which a payment settles what is open, where the payer names nothing (rule 33; money/order.py). Estonia: VÕS § 88
     # and Riigikohus 3-2-1-117-12 allow principal first; Russia: a penalty (пени) comes after what it is for, ГК ст. 319.
     "payment_order": (

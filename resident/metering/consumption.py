@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from itertools import accumulate
 from typing import NamedTuple
 
-from sqlalchemy import Date, Select, String, and_, bindparam, cast, func, literal, select, union
+from sqlalchemy import CompoundSelect, Date, Select, String, and_, bindparam, cast, func, literal, select, union
 from sqlalchemy.orm import Session
 
 from ..db import Json, plain
@@ -102,10 +102,10 @@ _ALL = (
 )
 
 
-def _sparing(sqlite: bool) -> Select:
-    """The readings next to some days (edges, as JSON), and those between them that daily remote ones do not stand for, with
-    those next to each. All are looked up in an index: a home with hourly data for years costs no more than one that is read by
-    hand."""
+def kept(sqlite: bool) -> CompoundSelect:
+    """Ids of the readings next to some days (edges, as JSON), and of those between them that daily remote ones do not stand for,
+    with those next to each. All are looked up in an index: a home with hourly data for years costs no more than one that is read
+    by hand. Wants the parameters registers, edges, and first and last of the edges."""
     if sqlite:
         days = select(func.json_each(bindparam("edges", type_=String)).table_valued("value").c.value.label("day")).cte("edges")
     else:
@@ -118,8 +118,11 @@ def _sparing(sqlite: bool) -> Select:
     special = select(_reading.c.id).join_from(_register, _reading, and_(_WITHIN, SPECIAL)).where(asked)
     sides = ((_edge.c.day < _reading.c.day, _edge.c.day.desc()), (_edge.c.day > _reading.c.day, _edge.c.day))
     ends = (_beside(_edge.c.id, *side).correlate(_register, _reading).scalar_subquery() for side in sides)
-    kept = union(*nearest, special, *(special.with_only_columns(end, maintain_column_froms=True) for end in ends))
-    return select(*_COLUMNS).where(_reading.c.id.in_(kept)).order_by(_reading.c.register_id, _reading.c.day)
+    return union(*nearest, special, *(special.with_only_columns(end, maintain_column_froms=True) for end in ends))
+
+
+def _sparing(sqlite: bool) -> Select:
+    return select(*_COLUMNS).where(_reading.c.id.in_(kept(sqlite))).order_by(_reading.c.register_id, _reading.c.day)
 
 
 _SPARING = {sqlite: _sparing(sqlite) for sqlite in (True, False)}

@@ -90,7 +90,7 @@ class MadeFrom:
     cost: Mapped[int | None] = mapped_column(Money)
     # Of a meter, register by register: [{"register", "serial", "medium", "first", "from", "last", "to", "use", "estimated"}];
     # what the counter showed at the end of the days first and last, and the use between, in millionths.
-    readings: Mapped[list | None] = mapped_column(Json)
+    readings: Mapped[list | None] = mapped_column(Json(none_as_null=True))
     # VAT within amount, in minor units; vat_net: prices were without it.
     vat_amount: Mapped[int | None] = mapped_column(Money)
     vat_net: Mapped[bool | None] = mapped_column(Boolean)

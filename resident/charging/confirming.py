@@ -1,0 +1,166 @@
+"""Confirming a period: drafts become invoices with numbers, and what is owed is posted.
+
+One transaction: a process that dies midway leaves drafts, and no number is taken.
+"""
+
+from datetime import date, timedelta
+
+from sqlalchemy import String, and_, case, exists, func, insert, literal, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from ..db import Key
+from ..errors import ResidentError
+from ..homes import setting
+from ..homes.building import Unit
+from ..identity import Controller
+from ..money import booking
+from ..money.booking import Booking
+from ..money.holiday import effective_due
+from ..money.invoice import Invoice, InvoiceLine
+from ..money.period import BillingPeriod
+from . import numbers, scene, steps
+from .accounts import accounts, references
+from .addressing import addressees
+from .charge import ChargeType
+from .correction import Correction
+from .draft import Draft, DraftLine
+from .line import COLUMNS
+
+
+class DueBeforeIssue(ResidentError):
+    """An invoice cannot be due before its day of issue: issued, due."""
+
+
+def confirm(session: Session, period: BillingPeriod, *, by, issued: date | None = None, due: date | None = None) -> int:
+    """allocated → confirmed; how many invoices. issued: today unless given; due: by the setting due_after_days unless given.
+
+    Of two who confirm at once one does, the other finds it done: WrongState. DueBeforeIssue.
+    """
+    steps.hold(session, period, "confirm")
+    creditor = scene.controller(session, period.building_id)
+    issued = issued or creditor.today
+    due = due or due_by_setting(session, creditor, issued)
+    if due < issued:
+        raise DueBeforeIssue(issued=issued, due=due)
+    drafts = session.execute(select(*_DRAFT).where(Draft.period_id == period.id).order_by(Draft.position)).all()
+    total = 0
+    if drafts:
+        total = _invoice(session, period, creditor, drafts, issued, due, by)
+        steps.throw_away(session, period)
+    steps.moved(session, period, "confirmed", "period_confirmed", by, invoices=len(drafts), total=total)
+    return len(drafts)
+
+
+def due_by_setting(session: Session, creditor: Controller, issued: date) -> date:
+    days = setting.in_force(session, creditor.id, creditor.country, issued)["due_after_days"]
+    return issued + timedelta(days=days)
+
+
+# A draft that is nothing but corrections is a credit note, or what is asked for afterwards.
+_OWN = exists().where(DraftLine.draft_id == Draft.id, DraftLine.correction_id.is_(None)).correlate(Draft)
+_DRAFT = (
+    Draft.id,
+    Draft.position,
+    Draft.tenure_id,
+    Draft.account_kind,
+    Draft.unit_id,
+    Draft.total,
+    Draft.estimated,
+    _OWN.label("own"),
+)
+
+
+def _invoice(session: Session, period: BillingPeriod, creditor: Controller, drafts, issued: date, due: date, by) -> int:
+    """Invoices, their lines, entries; the sum of them."""
+    series, first = numbers.take(session, creditor.id, issued.year, len(drafts))
+    found = accounts(session, creditor, period.building_id, ((row.tenure_id, row.account_kind) for row in drafts), issued)
+    named = addressees(session, creditor, {(row.tenure_id, row.unit_id) for row in drafts}, period.bill_last)
+    refers = references(session, found.values(), issued)
+    rows = []
+    for number, row in enumerate(drafts, first):
+        account, to = found[row.tenure_id, row.account_kind], named[row.tenure_id, row.unit_id]
+        rows.append(
+            {
+                "creditor_id": creditor.id, "account_id": account, "series_id": series, "number": number,
+                "kind": "period" if row.own else "correction", "month": period.name, "issued": issued, "due": due,
+                "total": row.total, "currency": creditor.currency, "language": to.language, "addressee": to.snapshot,
+                "reference": refers.get(account), "estimated": row.estimated, "period_id": period.id,
+            }
+        )  # fmt: skip
+    session.execute(insert(Invoice.__table__), rows)
+    _lines(session, period, creditor, series, first - 1)
+    post(session, creditor, period.id, series, first, by)
+    return sum(row["total"] for row in rows)
+
+
+def _lines(session: Session, period: BillingPeriod, creditor: Controller, series: int, offset: int) -> None:
+    """Draft lines become invoice lines, each in its invoice's language, without leaving the database."""
+    words = _words(session, period, creditor)
+    named = func.coalesce(Correction.text, words.c.text)
+    # Of several units on one invoice each line says which it is for.
+    several = or_(Draft.tenure_id.is_(None), DraftLine.unit_id != Draft.unit_id)
+    told = case((and_(several, Unit.number.is_not(None)), named + ", " + Unit.number), else_=named)
+    columns = ("quantity", "measure", "unit_price", "amount", "vat_rate", "estimated")
+    made = [name for name in COLUMNS if name not in columns]
+    moved = (
+        select(Invoice.id, DraftLine.position, func.substr(told, 1, 160), *(getattr(DraftLine, name) for name in (*columns, *made)))
+        .select_from(Draft)
+        .join(Invoice, and_(Invoice.series_id == series, Invoice.number == Draft.position + offset))
+        .join(DraftLine, DraftLine.draft_id == Draft.id)
+        .join(words, and_(words.c.charge_type_id == DraftLine.charge_type_id, words.c.language == Invoice.language))
+        .outerjoin(Unit, Unit.id == DraftLine.unit_id)
+        .outerjoin(Correction, Correction.id == DraftLine.correction_id)
+        .where(Draft.period_id == period.id)
+        .order_by(Draft.position, DraftLine.position)
+    )
+    session.execute(insert(InvoiceLine.__table__).from_select(["invoice_id", "position", "text", *columns, *made], moved))
+
+
+def _words(session: Session, period: BillingPeriod, creditor: Controller):
+    """What each charge type of the period is called in each language that the organisation serves: the best there is."""
+    served = creditor.languages.split()
+    used = select(DraftLine.charge_type_id).join(Draft, Draft.id == DraftLine.draft_id).where(Draft.period_id == period.id)
+    rows = session.execute(select(ChargeType.id, ChargeType.code, ChargeType.name).where(ChargeType.id.in_(used))).all()
+    return union_all(
+        *(
+            select(
+                literal(id, Key).label("charge_type_id"),
+                literal(language, String).label("language"),
+                literal(called(name, code, language, served), String).label("text"),
+            )
+            for id, code, name in rows
+            for language in served
+        )
+    ).subquery("words")
+
+
+def called(name: dict, code: str, language: str, served: list[str]) -> str:
+    """A charge type's name in a language, else in the organisation's first one that it has, else its code."""
+    return name.get(language) or next((name[one] for one in served if name.get(one)), None) or next(iter(name.values()), code)
+
+
+def post(session: Session, creditor: Controller, period_id: int | None, series: int, first: int, by) -> None:
+    """Book what the invoices from a number of a series on are owed, and bring their accounts up to date. Due days are moved by the
+    country's holiday rule."""
+    rows = session.execute(
+        select(Invoice.id, Invoice.account_id, Invoice.kind, Invoice.total, Invoice.issued, Invoice.due).where(
+            Invoice.series_id == series, Invoice.number >= first, Invoice.period_id == period_id
+        )
+    ).all()
+    if not rows:
+        return
+    rules = setting.in_force(session, creditor.id, creditor.country, rows[0].issued)
+    last_day = effective_due(rows[0].due, creditor.country, rules)
+    booking.book_all(
+        session,
+        (
+            Booking(
+                row.account_id, "correction" if row.kind == "correction" else "invoice", row.total, row.issued,
+                f"invoice:{row.id}", row.due, last_day, row.id,
+            )
+            for row in rows
+            if row.total
+        ),
+        by=by,
+    )  # fmt: skip
+    booking.refresh(session, {row.account_id for row in rows})

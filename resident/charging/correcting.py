@@ -1,0 +1,108 @@
+"""Correcting what was confirmed (rule 26): a signed line in the next period, or a credit note at once, at the line's tariff."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from .. import audit, clock
+from ..errors import ResidentError
+from ..homes.organisation import lock_organisation
+from ..money.account import Account
+from ..money.invoice import Invoice, InvoiceLine
+from . import waiting
+from .correction import Correction
+from .dividing import divide, price
+from .issuing import issue
+from .line import Drafted
+from .vat import within
+
+
+class NotCorrectable(ResidentError):
+    """The line is not one of ours, or its invoice is void, or it is a correction itself: why (foreign | void | correction)."""
+
+
+class NoChange(ResidentError):
+    """The correction comes to nothing."""
+
+
+class NoTariff(ResidentError):
+    """The line has no unit price, so a quantity says nothing about it: give the sum."""
+
+
+class Carried(ResidentError):
+    """An invoice carries the correction already."""
+
+
+def correct(
+    session: Session, line: InvoiceLine, text: str, *, by, quantity: int | None = None, amount: int | None = None, readings=None
+) -> Correction:
+    """One of: by how much the line's quantity was wrong (millionths, signed), or its sum as prices are (minor units, signed).
+
+    The tariff and VAT are the line's own. It waits for the next allocation of the building, or for credit_note().
+    NotCorrectable, NoTariff, NoChange.
+    """
+    invoice = session.get_one(Invoice, line.invoice_id)
+    lock_organisation(session, invoice.creditor_id)
+    _correctable(line, invoice)
+    if quantity is not None:
+        if line.unit_price is None:
+            raise NoTariff()
+        amount = price(line.unit_price, quantity)
+    vat = within(amount, line.vat_rate, bool(line.vat_net)) if line.vat_rate is not None else 0
+    gross = amount + (vat if line.vat_net else 0)
+    if not gross:
+        raise NoChange()
+    made = Correction(
+        line_id=line.id, quantity=quantity, amount=gross, vat_amount=vat, text=text.strip()[:160], readings=readings,
+        made_by=getattr(by, "person_id", None), made_at=clock.now(),
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    facts = {"invoice": invoice.id, "line": line.id}
+    audit.record(session, "correction_made", by=by, organisation_id=invoice.creditor_id, thing=made, facts=facts)
+    session.flush()
+    return made
+
+
+def cost_was(session: Session, lines: list[InvoiceLine], difference: int, text: str, *, by) -> list[Correction]:
+    """A period's cost was wrong by so much: it is divided by the weights that its lines were divided by, each line corrected by
+    its part. lines: all of one charge type and period. NotCorrectable."""
+    parts = divide(difference, [line.weight or 0 for line in lines])
+    return [correct(session, line, text, by=by, amount=part) for line, part in zip(lines, parts, strict=True) if part]
+
+
+def withdraw(session: Session, correction: Correction, *, by) -> None:
+    """Take back a correction that still waits. Carried."""
+    if session.scalar(waiting.statement().where(Correction.id == correction.id).with_only_columns(Correction.id)) is None:
+        raise Carried()
+    line = session.get_one(InvoiceLine, correction.line_id)
+    invoice = session.get_one(Invoice, line.invoice_id)
+    facts = {"invoice": invoice.id, "line": line.id}
+    audit.record(session, "correction_withdrawn", by=by, organisation_id=invoice.creditor_id, thing=correction, facts=facts)
+    session.delete(correction)
+    session.flush()
+
+
+def credit_note(session: Session, invoice: Invoice, *, by, issued: date | None = None, due: date | None = None) -> Invoice:
+    """An invoice of kind correction of all that waits for one invoice's lines, at once. NoChange when nothing waits."""
+    lock_organisation(session, invoice.creditor_id)
+    rows = session.execute(
+        waiting.statement().where(InvoiceLine.invoice_id == invoice.id).with_only_columns(Correction, InvoiceLine)
+    ).all()
+    if not rows:
+        raise NoChange()
+    account = session.get_one(Account, invoice.account_id)
+    lines = [waiting.line_of(correction, line) for correction, line in rows]
+    texts = [correction.text for correction, _ in rows]
+    unit_id = next((line.unit_id for line in lines if line.unit_id), None)
+    drafted = Drafted(account.tenure_id, account.kind, unit_id, lines)
+    return issue(session, account, "correction", drafted, texts, by=by, month=invoice.month, issued=issued, due=due)
+
+
+def _correctable(line: InvoiceLine, invoice: Invoice) -> None:
+    if line.charge_type_id is None:
+        raise NotCorrectable(why="foreign")
+    if invoice.voided_at is not None:
+        raise NotCorrectable(why="void")
+    if line.correction_id is not None:
+        raise NotCorrectable(why="correction")

@@ -1,0 +1,103 @@
+"""What must hold of periods, drafts and invoices, and does not (rules 22, 27, 35). Beside money/balances.py check()."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Select, String, case, cast, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from ..money.balances import SHOWN, Finding
+from ..money.invoice import Invoice, InvoiceLine
+from ..money.ledger import Entry
+from ..money.period import BillingPeriod
+from ..money.settling import summed
+from .charge import ChargeType
+from .cost import Cost
+from .draft import Draft, DraftLine
+
+
+def check(session: Session) -> list[Finding]:
+    """Everything of billing that should hold and does not; at most 20 findings of a kind."""
+    found = []
+    for what, statement in _proofs():
+        found.extend(Finding(what, str(thing), *figures) for thing, *figures in session.execute(statement.limit(SHOWN)))
+    return found
+
+
+def _proofs() -> Iterator[tuple[str, Select]]:
+    """(name, statement that finds what breaks it: thing, what is, what should be)."""
+    yield "allocated_cost", _wrong_costs(DraftLine, ("allocated",))
+    yield "invoiced_cost", _wrong_costs(InvoiceLine, ("confirmed", "closed"))
+    yield "draft_total", _wrong_drafts()
+    yield "stray_draft", _stray_drafts()
+    yield "unposted_invoice", _unposted()
+    yield "void_invoice", _posted_void()
+    yield "line_vat", _wrong_vat()
+
+
+def _shared(table):
+    """(period, charge type, sum of the shares of a divided cost) of drafts, or of invoices that are not void."""
+    share = case((table.vat_net, table.amount - func.coalesce(table.vat_amount, 0)), else_=table.amount)
+    own = table.cost.is_not(None), table.correction_id.is_(None)
+    whose, link = (Draft, table.draft_id) if table is DraftLine else (Invoice, table.invoice_id)
+    if whose is Invoice:
+        own = *own, Invoice.voided_at.is_(None), Invoice.period_id.is_not(None)
+    joined = select(whose.period_id, table.charge_type_id, summed(share).label("shared")).join(whose, whose.id == link)
+    return joined.where(*own).group_by(whose.period_id, table.charge_type_id).subquery()
+
+
+def _wrong_costs(table, states: tuple[str, ...]) -> Select:
+    """What was divided among homes is what was entered (rule 22)."""
+    entered = (
+        select(Cost.period_id, Cost.charge_type_id, summed(Cost.amount).label("amount"))
+        .group_by(Cost.period_id, Cost.charge_type_id)
+        .subquery()
+    )
+    shared = _shared(table)
+    is_ = func.coalesce(shared.c.shared, 0)
+    return (
+        select(BillingPeriod.name + " " + ChargeType.code, is_, entered.c.amount)
+        .join(entered, entered.c.period_id == BillingPeriod.id)
+        .join(ChargeType, ChargeType.id == entered.c.charge_type_id)
+        .outerjoin(shared, (shared.c.period_id == entered.c.period_id) & (shared.c.charge_type_id == entered.c.charge_type_id))
+        .where(BillingPeriod.state.in_(states), ChargeType.billed == "period", is_ != entered.c.amount)
+    )
+
+
+def _wrong_drafts() -> Select:
+    lines = select(DraftLine.draft_id, summed(DraftLine.amount).label("amount")).group_by(DraftLine.draft_id).subquery()
+    is_ = func.coalesce(lines.c.amount, 0)
+    return select(Draft.id, is_, Draft.total).outerjoin(lines, lines.c.draft_id == Draft.id).where(is_ != Draft.total)
+
+
+def _stray_drafts() -> Select:
+    """Drafts belong to periods that are allocated."""
+    return (
+        select(BillingPeriod.name, func.count(), 0)
+        .join(Draft, Draft.period_id == BillingPeriod.id)
+        .where(BillingPeriod.state != "allocated")
+        .group_by(BillingPeriod.id, BillingPeriod.name)
+    )
+
+
+def _entries(ours):
+    """Invoices of ours beside the entries made for them. The cause is joined from the invoice, so that its index serves."""
+    return ours.outerjoin(Entry, Entry.cause == literal("invoice:") + cast(Invoice.id, String))
+
+
+def _unposted() -> Select:
+    """A numbered invoice is in the ledger with its total, and nothing else is."""
+    rows = _entries(select(Invoice.id, func.coalesce(Entry.amount, 0), Invoice.total))
+    return rows.where(Invoice.series_id.is_not(None), Invoice.total != 0, or_(Entry.id.is_(None), Entry.amount != Invoice.total))
+
+
+def _posted_void() -> Select:
+    """What was posted for a void invoice is reversed."""
+    undo = aliased(Entry)
+    rows = _entries(select(Invoice.id, Entry.amount, 0)).outerjoin(undo, undo.reverses_id == Entry.id)
+    return rows.where(Invoice.voided_at.is_not(None), Entry.id.is_not(None), undo.id.is_(None))
+
+
+def _wrong_vat() -> Select:
+    """A line that bears VAT says how much, and no other does."""
+    rows = select(InvoiceLine.id, InvoiceLine.vat_amount, InvoiceLine.vat_rate)
+    return rows.where(InvoiceLine.charge_type_id.is_not(None), InvoiceLine.vat_rate.is_(None) != InvoiceLine.vat_amount.is_(None))

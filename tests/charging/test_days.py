@@ -1,0 +1,139 @@
+"""Who pays for which day, what a month's price comes to for some of its days, and what a register counted on them."""
+
+from datetime import date
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resident.charging.calendar import months
+from resident.charging.counted import Shown, count
+from resident.charging.held import Hold, Run, Steps, runs
+from resident.charging.weighing import NONE, ONE, Terms, by_days
+from resident.db import SCALE
+from resident.metering.course import Gauge
+
+few = settings(max_examples=60)
+FIRST, LAST = date(2026, 3, 1).toordinal(), date(2026, 3, 31).toordinal()
+FREE = Terms(None, NONE, {}, frozenset())
+
+
+def march(day: int) -> int:
+    return FIRST + day - 1
+
+
+def hold(tenure: int, first: int, last: int = 31, ownership: bool = True) -> Hold:
+    return Hold(tenure, ownership, march(first), march(last))
+
+
+holds = st.lists(
+    st.tuples(st.integers(1, 5), st.booleans(), st.integers(-9, 40), st.integers(0, 40)).map(
+        lambda drawn: Hold(drawn[0], drawn[1], march(drawn[2]), march(drawn[2] + drawn[3]))
+    ),
+    max_size=6,
+)
+
+
+@few
+@given(holds, st.sampled_from(["owner", "tenant"]))
+def test_rule_24_every_day_is_paid_for_once_and_by_whoever_holds_it(held, payer):
+    found = runs(held, FIRST, LAST, payer)
+    days = [day for run in found for day in range(run.first, run.last + 1)]
+    assert days == list(range(FIRST, LAST + 1))
+    assert all(before.tenures != after.tenures for before, after in zip(found, found[1:], strict=False))
+    for run in found:
+        for day in (run.first, run.last):
+            there = {one.tenure_id for one in held if one.first <= day <= one.last}
+            assert set(run.tenures) <= there and bool(run.tenures) == bool(there)
+
+
+@few
+@given(holds, st.lists(st.tuples(st.integers(-40, 40), st.integers(0, 9)), max_size=5, unique_by=lambda row: row[0]))
+def test_rule_25_weights_are_the_sum_over_days_of_what_held_on_each(held, facts):
+    steps = Steps(((march(day), value * SCALE) for day, value in facts), early=True)
+    found = by_days(runs(held, FIRST, LAST), None, steps, NONE, FREE)
+    assert sum(part.weight for part in found.values()) == sum(steps.on(day, 0) for day in range(FIRST, LAST + 1))
+    assert sum(part.days for part in found.values()) >= LAST - FIRST + 1
+
+
+def test_rule_24_days_are_inclusive_on_both_sides():
+    found = runs([hold(1, 1, 13), hold(2, 14)], FIRST, LAST)
+    assert found == [Run(march(1), march(13), (1,)), Run(march(14), march(31), (2,))]
+
+
+def test_a_day_that_nobody_holds_is_vacant():
+    assert runs([hold(1, 10, 12)], march(9), march(13)) == [
+        Run(march(9), march(9), ()),
+        Run(march(10), march(12), (1,)),
+        Run(march(13), march(13), ()),
+    ]
+    assert runs([], march(5), march(4)) == []
+
+
+def test_the_owner_pays_unless_the_charge_is_the_tenants():
+    both = [hold(1, 1), hold(2, 10, 20, ownership=False)]
+    assert [run.tenures for run in runs(both, FIRST, LAST)] == [(1,)]
+    assert [run.tenures for run in runs(both, FIRST, LAST, "tenant")] == [(1,), (2,), (1,)]
+
+
+def test_leases_beside_each_other_share_a_day_and_no_millionth_is_lost():
+    found = by_days(runs([hold(1, 1, 31, False), hold(2, 1, 31, False)], FIRST, FIRST), None, ONE, NONE, FREE)
+    assert [part.weight for part in found.values()] == [500_000, 500_000]
+    odd = by_days(runs([hold(1, 1, 31, False), hold(2, 1, 31, False)], FIRST, FIRST), None, Steps([(0, 3)]), NONE, FREE)
+    assert [part.weight for part in odd.values()] == [2, 1]
+
+
+def test_a_month_is_a_month_however_long_and_a_part_is_its_days():
+    whole = months(date(2026, 2, 1), date(2026, 3, 31))
+    assert whole.whole == 28 * 31
+    assert whole.parts(date(2026, 2, 1).toordinal(), LAST) == 2 * whole.whole
+    assert whole.parts(date(2026, 2, 15).toordinal(), march(31)) * 2 == 3 * whole.whole
+    assert months(date(2026, 3, 1), date(2026, 3, 31)).parts(march(1), march(14)) == 14
+
+
+# ---- Registers -------------------------------------------------------------------------------------------------------
+
+GAUGE = Gauge(5, 0, SCALE, date(2015, 1, 1).toordinal(), None)
+
+
+def read(day: int, value: float, estimate: bool = False, end: int | None = None, rolled: bool = False) -> Shown:
+    return Shown(march(day), round(value * SCALE), rolled, estimate, march(end) if end is not None else None)
+
+
+def used(counted, first: int, last: int) -> float:
+    return (counted.at(march(last)).total - counted.at(march(first) - 1).total) / SCALE
+
+
+def test_rule_24_a_reading_on_the_day_divides_the_use_and_without_one_days_do():
+    with_reading = count(GAUGE, [read(0, 100), read(13, 104), read(31, 109)])
+    assert (used(with_reading, 1, 13), used(with_reading, 14, 31)) == (4, 5)
+    assert not with_reading.at(march(13)).rough
+    without = count(GAUGE, [read(0, 100), read(31, 109.3)])
+    assert (used(without, 1, 10), used(without, 11, 31)) == (3, 6.3)
+    assert without.at(march(10)).rough
+
+
+def test_rule_3_a_reading_of_the_window_stands_for_the_end_of_its_period():
+    counted = count(GAUGE, [read(-2, 100, end=0), read(29, 107, end=31)])
+    assert used(counted, 1, 31) == 7
+    # Two days late, and the home changed hands on the first: nothing is moved across the reading between.
+    late = count(GAUGE, [read(0, 100, end=0), read(32, 108), read(34, 109, end=31)])
+    assert late.at(march(34)).value == 109 * SCALE
+
+
+def test_rule_11_the_next_true_reading_settles_an_estimate_below_zero_too():
+    low = count(GAUGE, [read(0, 100), read(10, 106, estimate=True), read(20, 103)])
+    assert (used(low, 1, 10), used(low, 11, 20)) == (6, -3)
+    high = count(GAUGE, [read(0, 100), read(10, 106, estimate=True), read(20, 115)])
+    assert (used(high, 1, 10), used(high, 11, 20)) == (6, 9)
+
+
+def test_rule_26_the_next_use_starts_where_the_last_bill_ended_or_from_the_corrected_reading():
+    assert used(count(GAUGE, [read(0, 100), read(31, 130)], anchor=(march(10), 100 * SCALE)), 11, 31) == 30
+    assert used(count(GAUGE, [read(0, 100), read(10, 104), read(31, 130)], anchor=(march(10), 107 * SCALE)), 11, 31) == 26
+
+
+def test_zero_passed_a_home_s_part_and_what_is_behind_the_last_reading():
+    assert used(count(GAUGE, [read(0, 99_998), read(31, 3, rolled=True)]), 1, 31) == 5
+    shared = count(GAUGE._replace(coefficient=SCALE // 2), [read(0, 100), read(31, 109)])
+    assert used(shared, 1, 31) == 4.5
+    assert shared.until == march(31) and used(shared, 1, 40) == 4.5 and shared.at(march(40)).rough
