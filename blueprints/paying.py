@@ -5,13 +5,14 @@ from werkzeug.routing import BaseConverter
 
 from resident import access
 from resident.errors import NotSaved, TooMany
+from resident.money import settling
 from resident.money.standing import standing_in
 from resident.paying import making, payable, polling
 from resident.paying.intent import PaymentIntent
 from resident.paying.provider import BadSignature
 from resident.people import limit
 
-from . import _messages, _payments
+from . import _messages, _money_words, _payments
 from ._gate import public, resident
 from ._locale import _, fmt
 from ._security import csrf
@@ -68,24 +69,25 @@ def _own(home) -> list[PaymentIntent]:
 @resident("invoices")
 def plan():
     """What a sum settles, before anything is paid."""
-    account = _account(request.args)
+    account, today = _account(request.args), g.viewer.home.organisation.today
     try:
-        amount = _sum(account, request.args)
+        amount, wishes = _sum(account, request.args)
     except ValueError:
         return _not_a_sum(account)
-    if not 0 < amount <= making.MOST:
-        return _not_a_sum(account)
-    shares, credit = payable.settled(account.owed, account.credit, amount)
+    answer = payable.plan(session, account, amount, wishes, today)
+    owed = {one.item_id: one for one in account.owed}
     return page(
         "paying/plan.html",
         title=_("What this pays"),
         home=g.viewer.home,
         account=account,
         amount=amount,
-        shares=shares,
-        credit=credit,
+        wishes=wishes,
+        outcomes=[(owed[one.debt.id], one) for one in answer.outcomes],
+        credit=answer.credit,
+        order=_money_words.orders()[settling.order_of(session, account.creditor_id, account.country)(today)],
         item=_payments.item,
-        today=g.viewer.home.organisation.today,
+        today=today,
     )
 
 
@@ -96,13 +98,14 @@ def _account(given) -> payable.Payable:
     return next((one for one in found if one.id == asked and one.ways), None) or abort(404)
 
 
-def _sum(account: payable.Payable, given) -> int:
-    """What was typed; when nothing was, the ticked items together. ValueError for what is no sum."""
+def _sum(account: payable.Payable, given) -> tuple[int, tuple[int, ...]]:
+    """(minor units, ids of the ticked items): what was typed, else the ticked items together. ValueError for what is no sum."""
+    ticked = [one for one in account.owed if str(one.item_id) in given.getlist("item")]
     typed = minor(given, "sum")
-    if typed is not None:
-        return typed
-    ticked = set(given.getlist("item"))
-    return sum(one.left for one in account.owed if str(one.item_id) in ticked)
+    amount = sum(one.left for one in ticked) if typed is None else typed
+    if not 0 < amount <= making.MOST:
+        raise ValueError(amount)
+    return amount, tuple(one.item_id for one in ticked)
 
 
 def _not_a_sum(account: payable.Payable):
@@ -121,10 +124,10 @@ def begin():
     account = _account(request.form)
     way = next((one for one in account.ways if one.id == request.form.get("way")), None) or abort(404)
     try:
-        amount = _sum(account, request.form)
+        amount, wishes = _sum(account, request.form)
         limit.take_payment(session, g.viewer.login_id)
-        intent = making.begin(session, account, way.id, amount, by=g.viewer.as_resident())
-    except (ValueError, making.NoSum):
+        intent = making.begin(session, account, way.id, amount, wishes, by=g.viewer.as_resident())
+    except ValueError:
         return _not_a_sum(account)
     except TooMany as why:
         return refused("paying/index.html", status=429, **_facts(None, {f"sum-{account.id}": _messages.wait(why.retry_after)}))

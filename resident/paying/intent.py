@@ -6,7 +6,7 @@ created → pending → paid | failed | expired. paid is the last word; one that
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db import Base, Key, Money, UTCTime
+from ..db import Base, Json, Key, Money, UTCTime
 
 STATES = ("created", "pending", "paid", "failed", "expired")
 # Why a word of the provider was not believed, though it was signed: another sum or currency, another payment of theirs.
@@ -41,6 +41,8 @@ class PaymentIntent(Base):
     # Minor units, above zero.
     amount: Mapped[int] = mapped_column(Money)
     currency: Mapped[str] = mapped_column(String(3))
+    # Items that the payer named, which it settles before any other (rule 33): their ids.
+    wishes: Mapped[list] = mapped_column(Json, default=list)
     state: Mapped[str] = mapped_column(String(10), default="created")
     # Where the payer goes on.
     address: Mapped[str | None] = mapped_column(Text)

@@ -16,14 +16,14 @@ class NoSum(ResidentError):
     """What is to be paid is nothing, or more than goes through a page: most, in minor units."""
 
 
-def begin(session: Session, account, provider_id: str, amount: int, *, by) -> PaymentIntent:
-    """account: what payable.accounts gives. NoSum."""
+def begin(session: Session, account, provider_id: str, amount: int, wishes: tuple[int, ...] = (), *, by) -> PaymentIntent:
+    """account: what payable.accounts gives; wishes: ids of the items that it is for. NoSum."""
     if not 0 < amount <= MOST:
         raise NoSum(most=MOST)
     now = clock.now()
     intent = PaymentIntent(
         creditor_id=account.creditor_id, account_id=account.id, person_id=by.for_id or by.person_id, provider=provider_id,
-        token=token.new_token()[:40], amount=amount, currency=account.currency, state="created", made_at=now, asked_at=now,
+        token=token.new_token()[:40], amount=amount, currency=account.currency, wishes=list(wishes), state="created", made_at=now, asked_at=now,
     )  # fmt: skip
     session.add(intent)
     session.flush()

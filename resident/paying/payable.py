@@ -9,18 +9,23 @@ from sqlalchemy.orm import Session
 
 from ..homes.organisation import Organisation
 from ..identity import Home
+from ..money import settling, what_if
 from ..money.account import Account, Reference
 from ..money.invoice import Invoice, Series, number_text
-from ..money.ledger import AccountTotal, Item, OpenItem
+from ..money.ledger import AccountTotal, Entry, Item, OpenItem
+from ..money.order import Debt, nature
 from .setup import Configured
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """An open item. invoice_id, number, kind and month are None when no invoice made it; left in minor units."""
+    """An open item. day: from when on it is there; nature as in money/order.py; left in minor units. invoice_id, number, kind
+    and month are None when no invoice made it."""
 
     item_id: int
+    day: date
     due: date
+    nature: str
     left: int
     invoice_id: int | None
     number: str | None
@@ -35,6 +40,7 @@ class Payable:
     id: int
     creditor_id: int
     creditor: str
+    country: str
     number: str | None
     currency: str
     reference: str
@@ -67,7 +73,7 @@ def accounts(session: Session, home: Home, providers: Mapping[str, Configured]) 
         credit = 0 if leaver else sum(one.left for one in owed) - (total or 0)
         found.append(
             Payable(
-                account.id, creditor.id, creditor.name, account.number, account.currency, _reference(session, account.id),
+                account.id, creditor.id, creditor.name, creditor.country, account.number, account.currency, _reference(session, account.id),
                 creditor.email or "", owed, max(credit, 0), ways,
             )
         )  # fmt: skip
@@ -77,10 +83,11 @@ def accounts(session: Session, home: Home, providers: Mapping[str, Configured]) 
 def _owed(session: Session, account_id: int, until: date | None) -> list[Owed]:
     statement = (
         select(
-            Item.id, OpenItem.due, OpenItem.amount, Invoice.id, Series.year, Invoice.number, Invoice.foreign_number, Series.prefix,
+            Item.id, Entry.value_day, OpenItem.due, Entry.kind, OpenItem.amount, Invoice.id, Series.year, Invoice.number, Invoice.foreign_number, Series.prefix,
             Invoice.kind, Invoice.month,
         )
         .join(OpenItem, OpenItem.item_id == Item.id)
+        .join(Entry, Entry.id == Item.entry_id)
         .outerjoin(Invoice, Invoice.id == Item.invoice_id)
         .outerjoin(Series, Series.id == Invoice.series_id)
         .where(OpenItem.account_id == account_id)
@@ -89,9 +96,12 @@ def _owed(session: Session, account_id: int, until: date | None) -> list[Owed]:
     if until is not None:
         statement = statement.where(Invoice.issued <= until)
     return [
-        Owed(item, due, left, invoice, number_text(year, number, foreign, prefix or "") if invoice else None, kind, month)
-        for item, due, left, invoice, year, number, foreign, prefix, kind, month in session.execute(statement)
-    ]
+        Owed(
+            item, day, due, nature(booked), left, invoice, number_text(year, number, foreign, prefix or "") if invoice else None,
+            kind, month,
+        )
+        for item, day, due, booked, left, invoice, year, number, foreign, prefix, kind, month in session.execute(statement)
+    ]  # fmt: skip
 
 
 def _reference(session: Session, account_id: int) -> str:
@@ -99,23 +109,8 @@ def _reference(session: Session, account_id: int) -> str:
     return session.scalar(newest.order_by(Reference.first, Reference.id).limit(1)) or ""
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """So much of a sum goes to an item; left is what stays of it."""
-
-    owed: Owed
-    amount: int
-    left: int
-
-
-def settled(owed: list[Owed], credit: int, amount: int) -> tuple[list[Share], int]:
-    """(what a sum settles, what of it becomes credit), as settling.settle will do it: oldest due first, credit before it."""
-    rest, shares = amount, []
-    for one in owed:
-        before = min(credit, one.left)
-        credit -= before
-        part = min(rest, one.left - before)
-        rest -= part
-        if part or one.left - before:
-            shares.append(Share(one, part, one.left - before - part))
-    return shares, rest
+def plan(session: Session, account: Payable, amount: int, wishes: tuple[int, ...], day: date) -> what_if.Answer:
+    """What a sum would do on a day (B7): the booking does the same. wishes: ids of the items that it is for."""
+    order = settling.order_of(session, account.creditor_id, account.country)
+    debts = [Debt(one.item_id, one.day, one.due, one.nature, one.left) for one in account.owed]
+    return what_if.what_if(debts, amount, day, order, wishes=wishes)

@@ -213,7 +213,7 @@ def test_the_receipt_is_told_by_mail_to_whoever_wants_mail(payer, cast):
 
 def test_what_a_sum_settles_is_what_is_booked(payer):
     told = payer.get(f"/invoices/pay/plan?account={payer.account}&sum=700").text
-    assert "612.40" in told and "87.60" in told and "524.80" in told
+    assert "612.40" in told and "87.60" in told and "524.80" in told and "no late interest from" in told
     payment = payer.go("montonio", "700")
     payment.state = "paid"
     payer.call(payment)
@@ -226,7 +226,15 @@ def test_items_are_chosen_and_more_than_is_open_becomes_credit(payer):
     assert len(items) == 2
     told = payer.get(f"/invoices/pay/plan?account={payer.account}&item={items[0]}&item={items[1]}").text
     assert "€1,224.80" in told
-    assert "€75.20 is more than is open" in payer.get(f"/invoices/pay/plan?account={payer.account}&sum=1300").text
+    # The younger one alone, which is not what fell due first; and it is booked so.
+    told = payer.get(f"/invoices/pay/plan?account={payer.account}&item={items[1]}").text
+    assert told.count("612.40</td>") == 2 and "What you ticked is paid first" in told
+    payment = payer.go("stripe", "", item=items[1])
+    payment.state = "paid"
+    payer.call(payment)
+    assert payer.get("/invoices/pay").text.count('name="item"') == 1
+    assert f'name="item" value="{items[0]}"' in payer.get("/invoices/pay").text
+    assert "€75.20 is more than is open" in payer.get(f"/invoices/pay/plan?account={payer.account}&sum=687,60").text
 
 
 @pytest.mark.parametrize("typed", ["", "0", "-5", "abc", "1,2,3", "1.234,50", "12,555", "100001", "1e3"])
