@@ -13,7 +13,7 @@ from ._web import session
 
 def acts() -> dict[str, str]:
     """act: what was done. Every one of audit.ACTS is here; a test looks."""
-    return {**_ways_in(), **_people(), **_homes(), **_talk(), **_rest(), **_money_words.acts()}
+    return {**_ways_in(), **_people(), **_homes(), **_billing(), **_talk(), **_rest(), **_money_words.acts()}
 
 
 def _ways_in() -> dict[str, str]:
@@ -92,18 +92,6 @@ def _homes() -> dict[str, str]:
         "agreement_changed": _("Agreement changed"),
         "agreement_opened": _("Agreement opened"),
         "period_planned": _("Billing period planned"),
-        "charge_changed": _("Charge type changed"),
-        "tariff_changed": _("Unit price changed"),
-        "costs_changed": _("Costs of a period changed"),
-        "amount_changed": _("Rent or advance changed"),
-        "period_opened": _("Billing period opened"),
-        "period_allocated": _("Costs of a period shared out"),
-        "period_confirmed": _("Billing period confirmed"),
-        "period_closed": _("Billing period closed"),
-        "period_taken_back": _("Billing period taken back one step"),
-        "invoice_made": _("Invoice made"),
-        "correction_made": _("Correction made"),
-        "correction_withdrawn": _("Correction withdrawn"),
         "window_opened": _("Reading window opened"),
         "window_changed": _("Reading window changed"),
         "meter_added": _("Meter added"),
@@ -129,6 +117,23 @@ def _homes() -> dict[str, str]:
         "slip_dismissed": _("Readings that came later dismissed"),
         "device_key_made": _("Device key made"),
         "device_key_ended": _("Device key ended"),
+    }
+
+
+def _billing() -> dict[str, str]:
+    return {
+        "charge_changed": _("Charge type changed"),
+        "tariff_changed": _("Unit price changed"),
+        "costs_changed": _("Costs of a period changed"),
+        "amount_changed": _("Rent or advance changed"),
+        "period_opened": _("Billing period opened"),
+        "period_allocated": _("Costs of a period shared out"),
+        "period_confirmed": _("Billing period confirmed"),
+        "period_closed": _("Billing period closed"),
+        "period_taken_back": _("Billing period taken back one step"),
+        "invoice_made": _("Invoice made"),
+        "correction_made": _("Correction made"),
+        "correction_withdrawn": _("Correction withdrawn"),
     }
 
 

@@ -35,10 +35,10 @@ def millionths(text: str) -> int:
 class House:
     """Charges, homes and periods by name; session: a writing one that the test keeps."""
 
-    def __init__(self, session, cast):
-        self.session, self.cast = session, cast
+    def __init__(self, session, cast, code: str = "K1"):
+        self.session, self.cast, self.code = session, cast, code
         self.by = Actor(cast.logins["accountant"], cast.accountant, cast.koivu, "accountant", "accountant")
-        building = Building(organisation_id=cast.koivu, code="K1", address="Kastanjakuja 1", postcode="00990", city="Lehtola")
+        building = Building(organisation_id=cast.koivu, code=self.code, address="Kastanjakuja 1", postcode="00990", city="Lehtola")
         self.building = self._add(building)
         self.units, self.tenures, self.charges, self.registers, self.periods = {}, {}, {}, {}, {}
 
@@ -94,7 +94,7 @@ class House:
         self._add(Cost(amount=minor(amount), **given))
 
     def meter(self, number: str, medium: str = "cold_water", serial: str | None = None, **given) -> int:
-        serial = serial or f"K1-{number}-{medium}"
+        serial = serial or f"{self.code}-{number}-{medium}"
         given = {"installed": LONG_AGO, "measure": "m³", "organisation_id": self.cast.koivu} | given
         meter = self._add(Meter(unit_id=self.units[number], medium=medium, serial=serial, **given))
         self.registers[number, medium] = register = self._add(Register(meter_id=meter))
