@@ -32,7 +32,7 @@ def addressees(
     served = creditor.languages.split()
     found = {}
     for tenure, unit in wanted:
-        home, address = places.get(unit, (None, None))
+        home, address = places.get(unit if tenure else -(unit or 0), (None, None))
         person = primaries.get(tenure)
         snapshot = {"name": person.name if person else creditor.name, "address": address, "home": home}
         snapshot["person_id"] = person.id if person else None
@@ -59,7 +59,7 @@ def _primaries(session: Session, tenures: Iterable[int], day: date) -> dict[int,
 
 
 def _places(session: Session, creditor: Controller, units: Iterable[int]) -> dict[int, tuple[str, str]]:
-    """By unit: (the home as its country writes it, the same with postcode and town)."""
+    """By unit: (the home as its country writes it, the same with postcode and town); by −unit: the same of its building."""
     rows = session.execute(
         select(Unit.id, Unit.number, Building.address, Building.postcode, Building.city)
         .join(Building, Building.id == Unit.building_id)
@@ -67,7 +67,7 @@ def _places(session: Session, creditor: Controller, units: Iterable[int]) -> dic
     )
     found = {}
     for id, number, address, postcode, city in rows:
-        home = home_label(creditor.country, address, number)
         town = " ".join(part for part in (postcode, city) if part)
-        found[id] = home, f"{home}, {town}" if town else home
+        for key, home in ((id, home_label(creditor.country, address, number)), (-id, address)):
+            found[key] = home, f"{home}, {town}" if town else home
     return found

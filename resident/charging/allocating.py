@@ -19,7 +19,7 @@ _VALUES = attrgetter(*COLUMNS)
 
 
 class UseUnknown(ResidentError):
-    """Nobody read these registers and the ladder has no answer: registers [(number of the home, medium, serial, why)]."""
+    """Nobody read these registers and the ladder has no answer: registers (working.Unknown: number, medium, serial, why)."""
 
 
 def allocate(session: Session, period: BillingPeriod, *, by) -> Worked:
@@ -36,8 +36,7 @@ def allocate(session: Session, period: BillingPeriod, *, by) -> Worked:
         estimates = {}
     worked = worked_out(session, period, found, (estimates, lacking))
     if worked.unknown:
-        rows = [(one.row.number, one.row.medium, one.row.serial, one.why) for one in worked.unknown]
-        raise UseUnknown(registers=rows)
+        raise UseUnknown(registers=worked.unknown)
     steps.throw_away(session, period)
     _store(session, period, worked.drafts)
     total = sum(drafted.total for drafted in worked.drafts)

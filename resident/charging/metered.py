@@ -1,12 +1,11 @@
 """The registers of a building's homes as a bill sees them: what each counted until which day."""
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..homes.building import Unit
@@ -55,13 +54,13 @@ class Device:
         }  # fmt: skip
 
 
-def _readings(sqlite: bool) -> Select:
-    columns = (Reading.register_id, Reading.day, Reading.value, Reading.rolled_over, Reading.source, BillingPeriod.use_last)
-    found = select(*columns).outerjoin(BillingPeriod, BillingPeriod.id == Reading.period_id)
-    return found.where(Reading.id.in_(consumption.kept(sqlite))).order_by(Reading.register_id, Reading.day)
-
-
-_READINGS = {sqlite: _readings(sqlite) for sqlite in (True, False)}
+_READINGS = (
+    select(Reading.register_id, Reading.day, Reading.value, Reading.rolled_over, Reading.source, BillingPeriod.use_last)
+    .join_from(Register, Reading, consumption.WITHIN)
+    .outerjoin(BillingPeriod, BillingPeriod.id == Reading.period_id)
+    .where(Register.id.in_(consumption.ASKED))
+    .order_by(Reading.register_id, Reading.day)
+)
 _PLACES = (
     select(
         Meter.unit_id, Register.id, Meter.medium, Meter.serial, Meter.remote, Register.digits, Register.initial,
@@ -111,13 +110,9 @@ def provisional(
 
 
 def _shown(session: Session, registers: list[int], edges: list[int]) -> dict[int, list[Shown]]:
-    ends = [date.fromordinal(edge) for edge in edges]
-    facts = {
-        "registers": registers, "first": ends[0], "last": ends[-1], "edges": json.dumps([end.isoformat() for end in ends]),
-    }  # fmt: skip
-    statement = _READINGS[session.get_bind().dialect.name == "sqlite"]
+    facts = {"registers": registers, "first": date.fromordinal(edges[0]), "last": date.fromordinal(edges[-1])}
     found = defaultdict(list)
-    for register, day, value, rolled_over, source, end in session.execute(statement, facts):
+    for register, day, value, rolled_over, source, end in session.execute(_READINGS, facts):
         found[register].append(Shown(day.toordinal(), value, rolled_over, source == "estimate", end.toordinal() if end else None))
     return found
 

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..homes.building import Unit
-from ..metering.estimating import Lacking
 from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod
@@ -17,7 +16,7 @@ from . import cost
 from .charge import ChargeType
 from .draft import Draft, DraftLine
 from .line import COLUMNS, Drafted, Line
-from .working import worked_out
+from .working import Unknown, worked_out
 
 
 @dataclass(slots=True)
@@ -71,7 +70,7 @@ class Preview:
     charges: list[OfCharge]
     homes: list[OfHome]
     before: BillingPeriod | None
-    unknown: list[Lacking] = field(default_factory=list)
+    unknown: list[Unknown] = field(default_factory=list)
     # By code of the charge type: numbers of the units that count for nothing in it because a fact is missing.
     without: dict[str, list[str]] = field(default_factory=dict)
 

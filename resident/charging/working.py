@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -34,14 +35,24 @@ class CostNotInUse(ResidentError):
     """A cost was entered for a charge type that is not in use in the period: codes."""
 
 
+class Unknown(NamedTuple):
+    """A register of which nobody knows what it showed at the end. number: of its home; why: of estimating.REASONS, or "pending"
+    where a reading waits for a decision."""
+
+    number: str
+    medium: str
+    serial: str
+    why: str
+
+
 @dataclass(slots=True)
 class Worked:
-    """unknown: registers that nobody read and that the ladder has no answer for. without: units that count for nothing in a
+    """unknown: registers without which nothing can be stored. without: units that count for nothing in a
     charge because a fact is missing, by code of the charge type."""
 
     scene: Scene
     drafts: list[Drafted]
-    unknown: list[Lacking] = field(default_factory=list)
+    unknown: list[Unknown] = field(default_factory=list)
     without: dict[str, list[int]] = field(default_factory=dict)
 
 
@@ -124,16 +135,16 @@ def _metered(found: Scene) -> list[ChargeType]:
     return [charge for charge in found.types if charge.key == "meter" and charge.basis != "amount"]
 
 
-def _unknown(house: House, lacking: list[Lacking]) -> list[Lacking]:
+def _unknown(house: House, lacking: list[Lacking]) -> list[Unknown]:
     """Of a remote register that fell silent the last value stands for the end, and the rest comes with the next bill."""
-    last = house.scene.period.use_last.toordinal()
-    unknown = {
-        device.register_id
-        for devices in house.devices.values()
-        for device in devices
-        if not device.known(last) and not (device.remote and device.count.until >= house.scene.period.use_first.toordinal())
-    }
-    return [one for one in lacking if one.row.register_id in unknown]
+    period, why = house.scene.period, {one.row.register_id: one.why for one in lacking}
+    first, last = period.use_first.toordinal(), period.use_last.toordinal()
+    return [
+        Unknown(unit.number, device.medium, device.serial, why.get(device.register_id) or "pending")
+        for unit in house.scene.units
+        for device in house.devices.get(unit.id, ())
+        if not device.known(last) and not (device.remote and device.count.until >= first)
+    ]
 
 
 def _refuse_unused(session: Session, found: Scene) -> None:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from itertools import accumulate
 from typing import NamedTuple
 
-from sqlalchemy import CompoundSelect, Date, Select, String, and_, bindparam, cast, func, literal, select, union
+from sqlalchemy import Date, Select, String, and_, bindparam, cast, func, literal, select, union
 from sqlalchemy.orm import Session
 
 from ..db import Json, plain
@@ -73,7 +73,7 @@ _OF_UNITS = _PLACES.where(_meter.c.unit_id.in_(bindparam("units", expanding=True
 _OF_REGISTERS = _PLACES.where(_register.c.id.in_(bindparam("registers", expanding=True)))
 
 _COLUMNS = (_reading.c.register_id, _reading.c.day, _reading.c.value, _reading.c.rolled_over, _reading.c.source)
-_ASKED = bindparam("registers", expanding=True)
+ASKED = bindparam("registers", expanding=True)
 
 
 def _beside(column, condition, order, *more):
@@ -82,7 +82,7 @@ def _beside(column, condition, order, *more):
     return found.order_by(order).limit(1)
 
 
-# Readings of the days first…last, from the nearest true one before them to the nearest true one behind: an estimate beyond
+# Readings of a register from the nearest true one before the days first…last to the nearest true one behind: an estimate beyond
 # those changes nothing here.
 _TRUE = _edge.c.source != "estimate"
 _FROM = func.coalesce(
@@ -93,19 +93,19 @@ _UNTIL = func.coalesce(
     _beside(_edge.c.day, _edge.c.day >= bindparam("last"), _edge.c.day, _TRUE).correlate(_register).scalar_subquery(),
     literal(date(9999, 12, 31), Date),
 )
-_WITHIN = and_(_reading.c.register_id == _register.c.id, _reading.c.counts, _reading.c.day >= _FROM, _reading.c.day <= _UNTIL)
+WITHIN = and_(_reading.c.register_id == _register.c.id, _reading.c.counts, _reading.c.day >= _FROM, _reading.c.day <= _UNTIL)
 _ALL = (
     select(*_COLUMNS)
-    .join_from(_register, _reading, _WITHIN)
-    .where(_register.c.id.in_(_ASKED))
+    .join_from(_register, _reading, WITHIN)
+    .where(_register.c.id.in_(ASKED))
     .order_by(_reading.c.register_id, _reading.c.day)
 )
 
 
-def kept(sqlite: bool) -> CompoundSelect:
-    """Ids of the readings next to some days (edges, as JSON), and of those between them that daily remote ones do not stand for,
-    with those next to each. All are looked up in an index: a home with hourly data for years costs no more than one that is read
-    by hand. Wants the parameters registers, edges, and first and last of the edges."""
+def _sparing(sqlite: bool) -> Select:
+    """The readings next to some days (edges, as JSON), and those between them that daily remote ones do not stand for, with
+    those next to each. All are looked up in an index: a home with hourly data for years costs no more than one that is read by
+    hand."""
     if sqlite:
         days = select(func.json_each(bindparam("edges", type_=String)).table_valued("value").c.value.label("day")).cte("edges")
     else:
@@ -113,16 +113,13 @@ def kept(sqlite: bool) -> CompoundSelect:
         days = select(cast(each.c.value, Date).label("day")).cte("edges")
     sides = ((_edge.c.day <= days.c.day, _edge.c.day.desc()), (_edge.c.day > days.c.day, _edge.c.day))
     ends = (_beside(_edge.c.id, *side).correlate(_register, days).scalar_subquery() for side in sides)
-    asked = _register.c.id.in_(_ASKED)
+    asked = _register.c.id.in_(ASKED)
     nearest = [select(end).select_from(_register.join(days, literal(True))).where(asked) for end in ends]
-    special = select(_reading.c.id).join_from(_register, _reading, and_(_WITHIN, SPECIAL)).where(asked)
+    special = select(_reading.c.id).join_from(_register, _reading, and_(WITHIN, SPECIAL)).where(asked)
     sides = ((_edge.c.day < _reading.c.day, _edge.c.day.desc()), (_edge.c.day > _reading.c.day, _edge.c.day))
     ends = (_beside(_edge.c.id, *side).correlate(_register, _reading).scalar_subquery() for side in sides)
-    return union(*nearest, special, *(special.with_only_columns(end, maintain_column_froms=True) for end in ends))
-
-
-def _sparing(sqlite: bool) -> Select:
-    return select(*_COLUMNS).where(_reading.c.id.in_(kept(sqlite))).order_by(_reading.c.register_id, _reading.c.day)
+    kept = union(*nearest, special, *(special.with_only_columns(end, maintain_column_froms=True) for end in ends))
+    return select(*_COLUMNS).where(_reading.c.id.in_(kept)).order_by(_reading.c.register_id, _reading.c.day)
 
 
 _SPARING = {sqlite: _sparing(sqlite) for sqlite in (True, False)}
