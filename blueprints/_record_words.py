@@ -82,6 +82,7 @@ def _money(years: int) -> tuple:
             "slips": _("Readings that came later, as they were typed"),
             "device_keys": _("Keys of machines, as hashes only"),
             "invoices": _("Invoices in your name"),
+            "rents": _("Rents and advances of your homes"),
             "account_entries": _("Entries on your billing accounts"),
             "payment_references": _("Payment references"),
         },

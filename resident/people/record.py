@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from ..charging.charge import ChargeType, TenureAmount
 from ..exchange.register_import import RegisterImport
 from ..files import Attachment
 from ..homes.building import Building, Unit
@@ -177,9 +178,18 @@ def _invoices(of: Whose) -> Select:
 
 
 def _invoice_lines(of: Whose) -> Select:
-    names = ("invoice_id", "position", "text", "quantity", "measure", "unit_price", "amount", "vat_rate", "estimated")
+    names = ("invoice_id", "position", "text", "quantity", "measure", "unit_price", "amount", "vat_rate", "vat_amount", "estimated")
+    names += ("first", "last", "days", "readings")
     joined = select(*_of(InvoiceLine, *names)).join(Invoice, Invoice.id == InvoiceLine.invoice_id)
     return joined.where(own_invoices(of)).order_by(InvoiceLine.invoice_id, InvoiceLine.position)
+
+
+def _amounts(of: Whose) -> Select:
+    """Rents and advances of the person's tenures, and what charge they are."""
+    columns = (ChargeType.code, *_of(TenureAmount, "first", "amount", "announced"))
+    joined = select(*columns).join(ChargeType, ChargeType.id == TenureAmount.charge_type_id)
+    own = TenureAmount.tenure_id.in_(of.papers), ChargeType.organisation_id == of.organisation_id
+    return joined.where(*own).order_by(TenureAmount.id)
 
 
 def _entries(of: Whose) -> Select:
@@ -279,6 +289,7 @@ KINDS: dict[str, Callable[[Whose], Select]] = {
     "device_keys": _device_keys,
     "invoices": _invoices,
     "invoice_lines": _invoice_lines,
+    "rents": _amounts,
     "account_entries": _entries,
     "payment_references": _references,
     "threads": _threads,

@@ -60,7 +60,7 @@ def test_each_step_says_what_must_be_done_first(one):
 
 
 def test_a_month_walks_through_its_states_and_writes_one_event_a_step(one):
-    made = plan(one.session, one.building, "2026-04", by=one.by)
+    made = plan(one.session, one.building, "2026-04", behind=False, by=one.by)
     steps.open_(one.session, made, by=one.by)
     steps.unopen(one.session, made, by=one.by)
     one.bill(MONTH)
