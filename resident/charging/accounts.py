@@ -11,6 +11,9 @@ from ..identity import Controller
 from ..money.account import Account, Reference
 from ..money.references import check_digit
 
+# What the numbers of accounts are added to, so that references are of one length.
+FIRST_NUMBER = 1_000_000
+
 # (tenure, None for the building's vacancy account; kind).
 Which = tuple[int | None, str]
 
@@ -58,12 +61,17 @@ def _refer(session: Session, creditor: Controller, ids: list[int], first: date) 
     """7-3-1 where banks carry it (rule 31). Elsewhere the account's number is the reference, and whoever knows it enters it."""
     if creditor.country not in ("FI", "EE") or not ids:
         return
-    taken = set(session.scalars(select(Reference.value).where(Reference.creditor_id == creditor.id)))
-    rows = []
-    for id in ids:
-        base = f"{100_000 + id}"
-        while (value := base + check_digit(base)) in taken:
-            base += "0"
-        taken.add(value)
-        rows.append({"creditor_id": creditor.id, "scheme": "7-3-1", "value": value, "account_id": id, "first": first})
+    values = {id: _numbered(str(FIRST_NUMBER + id)) for id in ids}
+    taken = select(Reference.value).where(Reference.creditor_id == creditor.id)
+    while clashes := set(session.scalars(taken.where(Reference.value.in_(list(values.values()))))):
+        # Another program gave this one before.
+        values = {id: _numbered(value[:-1] + "0") if value in clashes else value for id, value in values.items()}
+    rows = [
+        {"creditor_id": creditor.id, "scheme": "7-3-1", "value": value, "account_id": id, "first": first}
+        for id, value in values.items()
+    ]
     session.execute(insert(Reference.__table__), rows)
+
+
+def _numbered(base: str) -> str:
+    return base + check_digit(base)

@@ -56,18 +56,20 @@ def due_by_setting(session: Session, creditor: Controller, issued: date) -> date
     return issued + timedelta(days=days)
 
 
-# A draft that is nothing but corrections is a credit note, or what is asked for afterwards.
-_OWN = exists().where(DraftLine.draft_id == Draft.id, DraftLine.correction_id.is_(None)).correlate(Draft)
-_DRAFT = (
-    Draft.id,
-    Draft.position,
-    Draft.tenure_id,
-    Draft.account_kind,
-    Draft.unit_id,
-    Draft.total,
-    Draft.estimated,
-    _OWN.label("own"),
+def _has(condition):
+    return exists().where(DraftLine.draft_id == Draft.id, condition).correlate(Draft)
+
+
+# What is nothing but corrections is a credit note, or asked for afterwards; nothing but metered lines, an invoice by readings.
+_KIND = case(
+    (~_has(DraftLine.correction_id.is_(None)), "correction"),
+    (~_has(and_(DraftLine.correction_id.is_(None), DraftLine.key != "meter")), "reading"),
+    else_="period",
 )
+_DRAFT = (
+    Draft.id, Draft.position, Draft.tenure_id, Draft.account_kind, Draft.unit_id, Draft.total, Draft.estimated,
+    _KIND.label("kind"),
+)  # fmt: skip
 
 
 def _invoice(session: Session, period: BillingPeriod, creditor: Controller, drafts, issued: date, due: date, by) -> int:
@@ -82,7 +84,7 @@ def _invoice(session: Session, period: BillingPeriod, creditor: Controller, draf
         rows.append(
             {
                 "creditor_id": creditor.id, "account_id": account, "series_id": series, "number": number,
-                "kind": "period" if row.own else "correction", "month": period.name, "issued": issued, "due": due,
+                "kind": row.kind, "month": period.name, "issued": issued, "due": due,
                 "total": row.total, "currency": creditor.currency, "language": to.language, "addressee": to.snapshot,
                 "reference": refers.get(account), "estimated": row.estimated, "period_id": period.id,
             }

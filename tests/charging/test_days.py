@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from resident.charging.calendar import months
 from resident.charging.counted import Shown, count
+from resident.charging.dividing import divide
 from resident.charging.held import Hold, Run, Steps, runs
 from resident.charging.weighing import NONE, ONE, Terms, by_days
 from resident.db import SCALE
@@ -53,6 +54,28 @@ def test_rule_25_weights_are_the_sum_over_days_of_what_held_on_each(held, facts)
     found = by_days(runs(held, FIRST, LAST), None, steps, NONE, FREE)
     assert sum(part.weight for part in found.values()) == sum(steps.on(day, 0) for day in range(FIRST, LAST + 1))
     assert sum(part.days for part in found.values()) >= LAST - FIRST + 1
+
+
+@few
+@given(
+    st.lists(holds, min_size=1, max_size=6),
+    st.lists(st.integers(0, 90), min_size=6, max_size=6),
+    st.integers(-(10**7), 10**7),
+    st.randoms(),
+)
+def test_a_cost_is_exact_and_the_same_whatever_came_first(units, areas, cost, chance):
+    def shares(units) -> list:
+        weighed = []
+        for held, area in zip(units, areas, strict=False):
+            parts = by_days(runs(held, FIRST, LAST), None, Steps([(0, area * SCALE)]), NONE, FREE)
+            weighed += sorted((part.first, tenure or 0, part.weight) for (tenure, _), part in parts.items())
+        if not any(weight for *_, weight in weighed):
+            return []
+        return [(*who, part) for (*who, _), part in zip(weighed, divide(cost, [row[-1] for row in weighed]), strict=True)]
+
+    found = shares(units)
+    assert sum(part for *_, part in found) == (cost if found else 0)
+    assert shares([chance.sample(held, len(held)) for held in units]) == found
 
 
 def test_rule_24_days_are_inclusive_on_both_sides():

@@ -152,6 +152,9 @@ def test_rule_24_the_former_holder_pays_for_what_was_used_before_the_handover_in
         ("Tamm", "1", "WATER"): minor("15.00"),
         ("Tamm", "1", "CARE"): minor("40.00"),
     }
+    house.confirm(MONTH)
+    # Rule 27: nothing but metered lines is an invoice by readings.
+    assert [(own.kind, own.addressee["name"]) for own in house.invoices(MONTH)] == [("reading", "Kask"), ("period", "Tamm")]
 
 
 def test_rule_25_another_number_of_occupants_counts_from_its_day(two):

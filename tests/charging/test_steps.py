@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from resident import clock
 from resident.audit import AuditEvent
@@ -282,3 +282,21 @@ def test_a_proof_finds_what_was_tampered_with(one):
     drafted.total += 1
     one.session.flush()
     assert {found.what for found in proving.check(one.session)} == {"draft_total"}
+
+
+def test_the_shell_proves_the_money(app, db, cast):
+    with db.writing() as session:
+        house = House(session, cast)
+        house.home("1", "40")
+        house.hold("Kask", "1")
+        house.charge("HEAT", "cost", "area")
+        house.period(MONTH)
+        house.cost(MONTH, "HEAT", "100.00")
+        house.bill(MONTH)
+    run = app.test_cli_runner().invoke
+    right = run(args=["check", "money"])
+    assert (right.exit_code, right.output) == (0, "All is well.\n")
+    with db.writing() as session:
+        session.execute(update(Cost).values(amount=9_999))
+    wrong = run(args=["check", "money"])
+    assert wrong.exit_code == 1 and "invoiced_cost: 2026-03 HEAT: 10000, should be 9999" in wrong.output
