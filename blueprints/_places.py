@@ -34,6 +34,7 @@ REGISTER = (
     "desk_factors",
     "desk_viewing",
 )
+BILLING = ("desk_billing", "desk_costs", "desk_previews", "desk_charges", "desk_weights", "desk_amounts")
 DESK = (
     ("desk_home.index", N_("What waits"), "home", ("desk_home",), None),
     ("desk_register.index", N_("Homes and people"), "building", REGISTER, "register"),
@@ -59,6 +60,7 @@ DESK = (
     ("desk_faults.mine", N_("My work"), "tool", ("desk_faults",), "own_cases"),
     ("desk_messages.index", N_("Messages"), "chat", ("desk_messages",), "answers"),
     ("desk_invoices.index", N_("Invoices"), "bill", ("desk_invoices", "desk_accounts", "desk_online_payments"), "money"),
+    ("desk_billing.index", N_("Billing"), "purse", BILLING, "money"),
     ("desk_letters.index", N_("Start letters"), "key", ("desk_letters",), "letters"),
     ("desk_imports.index", N_("Import"), "get", ("desk_imports",), "import"),
     ("desk_posts.index", N_("Positions and mandates"), "user", ("desk_posts",), "posts"),

@@ -80,6 +80,16 @@ def minor(given, name: str) -> int | None:
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
 
 
+def amount(text: str) -> int:
+    """An amount of money as people write it in our languages, in minor units: "1 234,5" is 123450, "12,5" never 125, "−3" less
+    than nothing. ValueError for anything else: another sign, two points, three decimals."""
+    found = re.fullmatch(r"([-\u2212\u2013]?)([0-9]{1,12})(?:[.,]([0-9]{1,2}))?", re.sub(r"\s", "", text))
+    if not found:
+        raise ValueError(text)
+    value = int(found[2]) * 100 + int((found[3] or "").ljust(2, "0"))
+    return -value if found[1] else value
+
+
 def trouble(errors: dict[str, str] | None) -> tuple[str, list] | None:
     """Title and rows of the error summary; None without errors."""
     if not errors:

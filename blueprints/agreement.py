@@ -3,12 +3,13 @@
 from flask import Blueprint, g
 
 from resident import access
+from resident.charging import sheets
 from resident.people import agreement as agreements
 from resident.people import household
 from resident.people.agreement import AgreementFile
 from resident.people.tenure import Tenure
 
-from . import _papers, _terms
+from . import _charge_words, _papers, _terms
 from ._gate import resident
 from ._locale import _
 from ._web import one_or_404, page, session
@@ -27,6 +28,8 @@ def index():
         tenure=session.get_one(Tenure, home.tenure_id),
         terms=_papers.terms(home.tenure_id, home.organisation.currency, home.organisation.today),
         parties=_parties(home),
+        sums=sheets.of_tenure(session, home.tenure_id, home.organisation.today),
+        called=_charge_words.called,
         papers=[(paper, _papers.title(paper)) for paper in agreements.papers(session, home.tenure_id)],
         words=_terms,
     )

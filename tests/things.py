@@ -8,6 +8,8 @@ from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import select
 
 from resident import clock, files
+from resident.charging.charge import ChargeType, Tariff
+from resident.charging.cost import Cost
 from resident.exchange.export_format import ExportFormat
 from resident.exchange.register_import import RegisterImport
 from resident.homes.organisation import Mandate
@@ -172,7 +174,16 @@ def _money(cast, session, today) -> dict[str, int]:
         state="pending", made_at=now, asked_at=now,
     )  # fmt: skip
     payment = cast.add(session, intent)
+    fee = ChargeType(organisation_id=cast.koivu, code="FEE", name={"fi": "Hoito"}, basis="amount", first=today)
+    heat = ChargeType(organisation_id=cast.koivu, code="HEAT", name={"fi": "Lämpö"}, basis="cost", key="area", first=today)
+    period_id = session.scalar(select(BillingPeriod.id).where(BillingPeriod.building_id == cast.building))
+    charge = cast.add(session, fee)
+    cost = Cost(period_id=period_id, charge_type_id=cast.add(session, heat), amount=100, entered_at=now)
     return {
+        "period": period_id,
+        "charge": charge,
+        "cost": cast.add(session, cost),
+        "tariff": cast.add(session, Tariff(charge_type_id=charge, first=today, price=1)),
         "payment": payment,
         "account": to,
         "invoice": invoice(cast, session, to, today - timedelta(days=10), today + timedelta(days=9)),

@@ -97,6 +97,10 @@ KNOWN = {
     "energy_complaints": (dict, {}, COMPLAINTS),
     # Due days of invoices: so many days after the day of issue, unless whoever confirms says otherwise.
     "due_after_days": (int, 14, {}),
+    # Rule 3: what a period bills is the use of the month before; as a building's last period did, where it has one.
+    "billed_behind": (bool, True, {}),
+    # What every invoice says beside its figures, by language.
+    "invoice_note": (dict, {}, {}),
     # Order in which a payment settles what is open, where the payer names nothing (rule 33; money/order.py). Estonia: VÕS § 88
     # and Riigikohus 3-2-1-117-12 allow principal first; Russia: a penalty (пени) comes after what it is for, ГК ст. 319.
     "payment_order": (

@@ -1,0 +1,67 @@
+"""The organisation and the charge type that a page of the desk is about, and what it may change there."""
+
+from flask import abort, g, request
+from sqlalchemy import select
+
+from resident import access
+from resident.charging import visible
+from resident.charging.charge import ChargeType
+from resident.homes.building import Building
+from resident.homes.organisation import Organisation
+
+from .. import _charge_words
+from .._typed import whole
+from .._web import one_or_404, require, session
+
+
+def organisation(asked: int | None) -> dict:
+    """The organisation asked for, else the first whose money the viewer sees; the buildings that a post covers there. may: does
+    a post change what the whole organisation charges?"""
+    duty = g.viewer.duty("money", asked) or abort(404)
+    found = session.get_one(Organisation, duty.organisation.id)
+    covered = access.visible_buildings(g.viewer, "money").where(Building.organisation_id == found.id)
+    others = {one.organisation.id: one.organisation for one in g.viewer.duties if g.viewer.can("money", one.organisation.id)}
+    changing = next((one for one in visible.changing(g.viewer) if one.organisation.id == found.id), None)
+    return {
+        "organisation": found,
+        "currency": found.currency,
+        "languages_here": found.languages.split(),
+        "today": duty.organisation.today,
+        "others": list(others.values()) if len(others) > 1 else [],
+        "buildings": dict(session.execute(covered.with_only_columns(Building.id, Building.address).order_by(Building.code)).all()),
+        "may": changing is not None,
+        "by": g.viewer.as_staff(changing) if changing else None,
+        "called": _charge_words.called,
+        "errors": [],
+        "typed": {},
+    }
+
+
+def of_address() -> dict:
+    return organisation(whole(request.values, "organisation"))
+
+
+def charge(id: int) -> dict:
+    """The charge type with its organisation; 404 where the viewer's posts see none of its money."""
+    found = one_or_404(visible.charges(g.viewer).where(ChargeType.id == id))
+    return organisation(found.organisation_id) | {"charge": found, "how": _charge_words.how(found)}
+
+
+def changing(id: int) -> dict:
+    """The same for a change of what the whole organisation charges: 403 for posts of some of its buildings."""
+    facts = charge(id)
+    require(facts["may"])
+    return facts
+
+
+def charges(organisation_id: int) -> list[ChargeType]:
+    found = select(ChargeType).where(ChargeType.organisation_id == organisation_id)
+    return list(session.scalars(found.order_by(ChargeType.position, ChargeType.code)))
+
+
+def building(facts: dict) -> Building:
+    """The building of ?building=, else the first; 404 for one that no post covers."""
+    asked = whole(request.values, "building")
+    if asked is not None and asked not in facts["buildings"]:
+        abort(404)
+    return session.get_one(Building, asked or next(iter(facts["buildings"]), None) or abort(404))

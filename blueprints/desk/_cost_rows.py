@@ -1,0 +1,103 @@
+"""Costs as they were typed into rows, pasted from a spreadsheet or sent as a CSV file: read, or said what cannot be read."""
+
+import csv
+from typing import NamedTuple
+
+from flask import request
+
+from resident.charging.charge import ChargeType
+
+from .. import _typed
+from .._locale import _
+
+ROWS, MOST, MOST_FILE = 6, 500, 300_000
+LONGEST = {"text": 200, "document": 60}
+
+
+class Row(NamedTuple):
+    """field: id of what it was typed into; text, document: "" for none."""
+
+    field: str
+    charge: ChargeType
+    amount: int
+    text: str
+    document: str
+
+
+class Typed:
+    """rows, and errors as (field, sentence). charges: those that take a cost, by id. count: how many rows the form has."""
+
+    def __init__(self, charges: dict[int, ChargeType]):
+        self.errors: list[tuple[str, str]] = []
+        self._charges = charges
+        self._named = _names(charges.values())
+        typed = (self._typed(place) for place in range(ROWS))
+        self.rows = [row for row in (*typed, *self._pasted()) if row]
+        if not self.rows and not self.errors:
+            self.errors.append(("amount-0", _("No cost is entered. Write at least one sum.")))
+
+    def _typed(self, place: int) -> Row | None:
+        cells = [_typed.plain(request.form.get(f"{name}-{place}", "")) for name in ("charge", "amount", "text", "document")]
+        if not any(cells[1:]):
+            return None
+        charge = self._charges.get(int(cells[0])) if cells[0].isdecimal() and len(cells[0]) <= 18 else None
+        if charge is None:
+            self.errors.append((f"charge-{place}", _("Choose what the cost is for.")))
+        amount = self._amount(cells[1], f"amount-{place}")
+        fits = self._fit(f"text-{place}", cells[2], "text") and self._fit(f"document-{place}", cells[3], "document")
+        return Row(f"amount-{place}", charge, amount, cells[2], cells[3]) if charge and amount is not None and fits else None
+
+    def _amount(self, text: str, field: str, line: str = "") -> int | None:
+        try:
+            return _typed.amount(text)
+        except ValueError:
+            told = _("This is no sum. Write it in figures with at most two decimals, for example 1234.50.")
+            self.errors.append((field, f"{line}{told}"))
+            return None
+
+    def _fit(self, field: str, text: str, name: str, line: str = "") -> bool:
+        if len(text) <= LONGEST[name]:
+            return True
+        self.errors.append((field, line + _("This can have at most %(n)d characters. Shorten it.", n=LONGEST[name])))
+        return False
+
+    def _pasted(self) -> list[Row | None]:
+        """Lines of code or name; sum; text; document. A first line without figures is a heading."""
+        lines = [line for line in _sent().splitlines() if line.strip()]
+        if lines and not any(sign.isdigit() for sign in lines[0]):
+            lines = lines[1:]
+        if len(lines) > MOST:
+            self.errors.append(("lines", _("There are too many lines. Paste at most %(n)d.", n=MOST)))
+            return []
+        return [self._line(number, line) for number, line in enumerate(lines, 1)]
+
+    def _line(self, number: int, line: str) -> Row | None:
+        delimiter = "\t" if "\t" in line else ";"
+        cells = [" ".join(cell.split()) for cell in next(csv.reader([line], delimiter=delimiter))]
+        told = _("Line %(line)s: ", line=number)
+        cells += [""] * (4 - len(cells))
+        charge = self._named.get(cells[0].casefold())
+        if charge is None:
+            self.errors.append(("lines", told + _("there is no charge “%(name)s” that takes a cost.", name=cells[0][:40])))
+            return None
+        amount = self._amount(cells[1], "lines", told)
+        fits = self._fit("lines", cells[2], "text", told) and self._fit("lines", cells[3], "document", told)
+        return Row("lines", charge, amount, cells[2], cells[3]) if amount is not None and fits else None
+
+
+def _sent() -> str:
+    """What stands in the field, and what a chosen file holds."""
+    file = request.files.get("file")
+    held = file.stream.read(MOST_FILE) if file and file.filename else b""
+    try:
+        text = held.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # What spreadsheets of our countries write when they do not write UTF-8; figures and codes are the same in all.
+        text = held.decode("cp1252", "replace")
+    return request.form.get("lines", "")[:MOST_FILE].replace("\x00", "") + "\n" + text.replace("\x00", "")
+
+
+def _names(charges) -> dict[str, ChargeType]:
+    """By code and by every name, as people write them."""
+    found = {" ".join(name.split()).casefold(): one for one in charges for name in one.name.values() if name}
+    return found | {one.code.casefold(): one for one in charges}

@@ -1,0 +1,105 @@
+"""Rent and advances at the desk: what each tenure of a building pays a month, and what it will pay from which day."""
+
+from flask import Blueprint, abort, g, request, url_for
+
+from resident.charging import sheets
+from resident.errors import ResidentError
+from resident.homes.setting import digest
+from resident.money import roll
+from resident.month import months_on
+
+from .. import _billing_words, _charge_words, _days, _typed
+from .._gate import staff
+from .._locale import _, ngettext
+from .._web import close, done, page, refused, require, session
+from . import _charged
+
+bp = Blueprint("desk_amounts", __name__, url_prefix="/desk/charges")
+PAGE = "desk/charges/amounts.html"
+
+
+@bp.get("/<int:id>/amounts")
+@staff("money")
+def index(id):
+    return page(PAGE, **_shown(id))
+
+
+@bp.post("/<int:id>/amounts")
+@staff("billing")
+def put(id):
+    facts = _shown(id)
+    duty = g.viewer.duty("billing", facts["organisation"].id, facts["building"].id)
+    require(duty is not None)
+    errors: list[tuple[str, str]] = []
+    first = _days.among(errors, "first", missing=_("Choose the day from which the sums hold."))
+    sums = _sums(facts["rows"], errors)
+    if not sums and not errors:
+        errors.append(("first", _("No sum is entered. Write at least one.")))
+    if request.form.get("seen") != facts["seen"]:
+        errors = [("first", _("Somebody changed this sheet while you were writing. Look at it again, then save anew."))]
+    if errors:
+        return _refused(id, errors)
+    told = facts["today"] if request.form.get("tell") else None
+    try:
+        mails = sheets.put_amounts(session, facts["charge"], sums, first, by=g.viewer.as_staff(duty), told=told)
+    except ResidentError as error:
+        return _refused(id, [("first", _billing_words.told(error))])
+    return done(None, to=url_for(".index", id=id, building=facts["building"].id), say=_said(len(sums), mails, told))
+
+
+def _said(count: int, mails: int, told) -> str:
+    said = ngettext("%(n)d sum saved.", "%(n)d sums saved.", count)
+    if not told:
+        return said
+    left = count - mails
+    if not left:
+        return said + " " + _("The holders are told by e-mail.")
+    return (
+        said
+        + " "
+        + ngettext(
+            "%(n)d holder wants no e-mail or has no address: tell them by letter.",
+            "%(n)d holders want no e-mail or have no address: tell them by letter.",
+            left,
+        )
+    )
+
+
+def _sums(rows: list[sheets.OfTenure], errors: list) -> dict[int, int]:
+    found = {}
+    for row in rows:
+        name = f"a{row.tenure_id}"
+        text = request.form.get(name, "").strip()
+        try:
+            value = _typed.amount(text) if text else None
+        except ValueError:
+            errors.append((name, _("This is no sum. Write it in figures with at most two decimals, for example 1234.50.")))
+            continue
+        if value is not None and value < 0:
+            errors.append((name, _("A sum a month is not below zero. Write 0 to end it.")))
+        elif value is not None:
+            found[row.tenure_id] = value
+    return found
+
+
+def _shown(id: int) -> dict:
+    facts = _charged.charge(id)
+    if facts["charge"].basis != "amount":
+        abort(404)
+    building = _charged.building(facts)
+    rows = sheets.amounts(session, facts["charge"], building.id, facts["today"])
+    unnamed = roll.undisclosed(session, g.viewer, facts["organisation"].id, [{"person_id": row.person_id} for row in rows])
+    return facts | {
+        "title": _("Sums: %(charge)s", charge=_charge_words.called(facts["charge"])),
+        "building": building,
+        "rows": rows,
+        "unnamed": unnamed,
+        "seen": digest(rows),
+        "proposed": months_on(facts["today"].replace(day=1), 1),
+        "may": g.viewer.can("billing", facts["organisation"].id, building.id),
+    }
+
+
+def _refused(id: int, errors: list):
+    close()
+    return refused(PAGE, **_shown(id) | {"errors": errors, "typed": request.form.to_dict()})

@@ -1,0 +1,77 @@
+"""What a period comes to, at the desk: by charge and by home, with totals that prove themselves, and what changed most."""
+
+from flask import Blueprint, request
+
+from resident.charging import overview, preview
+from resident.errors import ResidentError
+from resident.metering import estimating
+
+from .. import _billing_words, _charge_words, _counters
+from .._gate import staff
+from .._locale import _
+from .._typed import whole
+from .._web import page, session
+from . import _billed
+
+bp = Blueprint("desk_previews", __name__, url_prefix="/desk/billing")
+# Homes on one page.
+ROWS = 50
+# A home is looked at twice when its sum changed by so many minor units and by this part of it.
+MUCH, PART = 1000, 4
+
+
+@bp.get("/<int:id>/homes")
+@staff("money")
+def show(id):
+    facts = _billed.place(id) | {"title": _("By home and by charge"), "called": _charge_words.called, "words": _counters}
+    try:
+        made = preview.preview(session, facts["period"])
+    except ResidentError as error:
+        told = [("preview", _billing_words.told(error))]
+        return page("desk/billing/preview.html", "desk/billing/_homes.html", **facts | {"made": None, "told": told})
+    return page("desk/billing/preview.html", "desk/billing/_homes.html", **facts | _in_words(facts, made))
+
+
+def _in_words(facts: dict, made: preview.Preview) -> dict:
+    period = facts["period"]
+    return {
+        "made": made,
+        "told": [],
+        "changed": [home for home in made.changed_most(10) if _much(home)],
+        "charges": {one.charge.id: one.charge for one in made.charges},
+        "lacking": _lacking(facts) if period.state in ("planned", "open") else [],
+        "missing": _missing(made),
+        "keys": _charge_words.keys() | {"amount": ""},
+        **_homes(made),
+    }
+
+
+def _much(home: preview.OfHome) -> bool:
+    return abs(home.change) >= MUCH and abs(home.change) * PART >= abs(home.before)
+
+
+def _homes(made: preview.Preview) -> dict:
+    """The homes of the page, those whose number begins as was asked; and where the pages before and after it begin."""
+    text, at = " ".join(request.args.get("text", "").split())[:20], whole(request.args, "at") or 0
+    found = [home for home in made.homes if (home.number or "").casefold().startswith(text.casefold())]
+    return {
+        "text": text,
+        "found": found[at : at + ROWS],
+        "sum_of_all": sum(home.total for home in found),
+        "count": len(found),
+        "before": at - ROWS if at >= ROWS else None,
+        "after": at + ROWS if at + ROWS < len(found) else None,
+    }
+
+
+def _lacking(facts: dict) -> list[estimating.Lacking]:
+    """Registers that nobody read and a charge asks for, with what they will be estimated at."""
+    types = overview.in_use(session, facts["period"], facts["organisation"].id)
+    media = {medium for one in types if one.key == "meter" and one.basis != "amount" for medium in (one.media or "").split()}
+    return estimating.lacking(session, facts["period"], facts["organisation"], media) if media else []
+
+
+def _missing(made: preview.Preview) -> list[tuple[str, list[str]]]:
+    """(name of a charge, numbers of the homes that count for nothing in it because a fact is missing)."""
+    names = {one.charge.code: _charge_words.called(one.charge) for one in made.charges}
+    return [(names.get(code, code), numbers) for code, numbers in made.without.items()]
