@@ -92,8 +92,8 @@ SHEETS: dict[str, tuple[Column, ...]] = {
     "meters": (
         _MEDIUM, _SERIAL, _BUILDING, _UNIT_KIND, _text("unit", 20, "A 1"), _text("place", 60), _text("measure", 10, "m³"),
         _must("installed", "day", "2023-06-01"), _may("removed", "day"), _may("verified_until", "day", "2033-06-01"),
-        _may("remote", "flag", "no"), _REGISTER,
-        _may("digits", "count", 5), _may("decimals", "count", 3), _may("initial", "counter", 0),
+        _may("remote", "flag", "no"), _may("main_meter", "flag", "no"), _may("coefficient", "quantity", 1), _REGISTER,
+        _text("feed_key", 80), _may("digits", "count", 5), _may("decimals", "count", 3), _may("initial", "counter", 0),
     ),
     "readings": (
         _MEDIUM, _SERIAL, _REGISTER, _must("day", "day", "2026-01-31"), _must("value", "counter", "412.386"),
