@@ -135,7 +135,7 @@ def remind_of_readings(db: Database, settings: Settings) -> None:
         found = reminding.due(session)
     for window_id, kind in found:
         with db.writing() as session:
-            reminding.order_due(session, window_id, kind, texts=bool(settings.sms_url))
+            reminding.order_due(session, window_id, kind, ways=reminding.channels(settings))
 
 
 def remind_of_expiry(db: Database, _settings: Settings) -> None:
@@ -289,13 +289,11 @@ def send_invitation(db: Database, settings: Settings, words: Words, job: jobs.Jo
 def send_reminder(db: Database, settings: Settings, words: Words, job: jobs.Job) -> str | None:
     """A reminder of readings, with a link of the person's own, which stands nowhere else."""
     with db.reading() as session:
-        ready = reminding.prepare(session, job.payload["reminder_id"], texts=bool(settings.sms_url))
+        ready = reminding.prepare(session, job.payload["reminder_id"], ways=reminding.channels(settings))
     if ready is None:
         return "not wanted any more"
     path, facts = f"/e/{entry_link.token(settings.secret_key, ready.link)}", {"until": ready.until}
     if ready.channel == "mail":
-        if not settings.smtp_url:
-            return "not configured"
         return _post(settings, words, notice.Notice(job.id, ready.to, ready.organisation, "reading", path, ready.language, facts))
     told = notice.Notice(job.id, ready.to, ready.organisation, "reading_sms", path, ready.language, facts)
     # One letter outside of their own alphabet makes messages half as long, and twice as dear.
