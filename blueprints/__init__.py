@@ -54,6 +54,7 @@ AREAS = (
     "desk.exports",
     "desk.meters",
     "desk.mains",
+    "desk.remote_meters",
     "desk.media",
     "desk.invoices",
     "desk.accounts",
