@@ -53,6 +53,7 @@ class ImportWords:
             "Formula": _("There is a formula here. Copy the cell and paste it as a value."),
             "Missing": _("This must be filled in."),
             "NotText": _("This must be text. Write it without line breaks and special characters."),
+            "NotAnEmail": _("An e-mail address looks like name@example.org. Check what you typed."),
             "DayForText": _("The spreadsheet turned this into a date. Format the cell as text and write it again."),
             "DigitsLost": _("The spreadsheet keeps only 15 digits of a number. Format the cell as text and write it again."),
             "NotANumber": _("This must be a number, such as 12.345 or 12,345."),
@@ -357,6 +358,7 @@ class ImportWords:
         _ = self._
         return {
             "text": _("Text."),
+            "email": _("An e-mail address, such as name@example.org."),
             "day": _("A date, such as 2026-03-05 or 5.3.2026."),
             "month": _("A month, such as 2026-03."),
             "money": _("A sum with at most 2 decimals."),

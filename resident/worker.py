@@ -97,9 +97,14 @@ def sweep_copies(db: Database, settings: Settings) -> None:
 
 
 def end_retention(db: Database, _settings: Settings) -> None:
-    """What was kept of erased people goes at the end of its time."""
+    """What was kept of erased people, and of readings sent without a page, goes at the end of its time."""
     with db.writing() as session:
         ended = retention.end_due(session)
+    slips = retention.CHUNK
+    while slips == retention.CHUNK:
+        with db.writing() as session:
+            slips = retention.end_slips(session)
+        ended += slips
     if ended:
         db.forget()
 
@@ -163,7 +168,7 @@ RECURS = (
     Recurring("orders that are done", timedelta(hours=1), sweep_jobs),
     Recurring("addresses of before", timedelta(hours=6), sweep_addresses),
     Recurring("copies of people's data", timedelta(hours=1), sweep_copies),
-    Recurring("what was kept after an erasure", timedelta(hours=6), end_retention),
+    Recurring("what was kept for a time", timedelta(hours=6), end_retention),
     Recurring("reminders of readings", timedelta(minutes=30), remind_of_readings),
     Recurring("faults whose day has come", timedelta(hours=1), follow_cases),
     Recurring("what similar homes use", timedelta(hours=6), compare_homes),

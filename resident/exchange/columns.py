@@ -27,7 +27,7 @@ CHOICES = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. kind: text, code (hashed at once, see codes.py), word (a choice or a text of one's own), choice,
+    """One column. kind: text, email, code (hashed at once, see codes.py), word (a choice or a text of one's own), choice,
     flag, day, month, money (minor units), quantity and counter (millionths; a counter is not below zero),
     percent (hundredths of a per cent), count."""
 
@@ -77,8 +77,8 @@ SHEETS: dict[str, tuple[Column, ...]] = {
         _text("person", 60, "H-1001"), _text("name", 120, "Aino Esimerkki", required=True),
         _may("person_kind", "choice", "natural"),
         Column("personal_code", "code", limit=100),
-        _text("email", 200, "aino@example.org"), _text("phone", 40, "+358 40 555 0100"), _text("language", 5, "fi"),
-        _text("invoice_language", 5, "fi"), _may("invoice_paper", "flag", "no"), _may("invoice_email", "flag", "yes"),
+        Column("email", "email", limit=200, example="aino@example.org"), _text("phone", 40, "+358 40 555 0100"),
+        _text("language", 5, "fi"), _text("invoice_language", 5, "fi"), _may("invoice_paper", "flag", "no"), _may("invoice_email", "flag", "yes"),
         _may("non_disclosure", "flag", "no"),
     ),
     "tenures": (
