@@ -78,8 +78,8 @@ SHEETS: dict[str, tuple[Column, ...]] = {
         _may("person_kind", "choice", "natural"),
         Column("personal_code", "code", limit=100),
         Column("email", "email", limit=200, example="aino@example.org"), _text("phone", 40, "+358 40 555 0100"),
-        _text("language", 5, "fi"), _text("invoice_language", 5, "fi"), _may("invoice_paper", "flag", "no"), _may("invoice_email", "flag", "yes"),
-        _may("non_disclosure", "flag", "no"),
+        _text("language", 5, "fi"), _text("invoice_language", 5, "fi"), _may("invoice_paper", "flag", "no"),
+        _may("invoice_email", "flag", "yes"), _may("non_disclosure", "flag", "no"),
     ),
     "tenures": (
         _TENURE, _BUILDING, _UNIT_KIND, _UNIT, _must("tenure_kind", "choice", "lease"), _may("signed", "day", "2024-01-15"),
