@@ -47,7 +47,7 @@ def visit(served, browser, script):
             java_script_enabled=script,
             color_scheme=theme,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: troubles.append(said.text) if _is_trouble(said) else None)
