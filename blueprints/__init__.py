@@ -55,6 +55,7 @@ AREAS = (
     "desk.exports",
     "desk.meters",
     "desk.mains",
+    "desk.remote_meters",
     "desk.media",
     "desk.invoices",
     "desk.billing",

@@ -98,6 +98,8 @@ def _homes() -> dict[str, str]:
         "meter_changed": _("Details of a meter changed"),
         "meter_replaced": _("Meter changed for a new one"),
         "meter_removed": _("Meter taken out"),
+        "meter_restored": _("Archived meter taken back"),
+        "meters_marked": _("Meters marked as read remotely or by hand"),
         "medium_added": _("Medium added"),
         "medium_changed": _("Medium changed"),
         "expiry_reminded": _("Reminded of verifications that end"),

@@ -94,6 +94,8 @@ def worked_out(basis: Basis, measure: str, decimals: int) -> str:
         "last": words.date(basis.last),
         "days": basis.days,
     }
+    if basis.months is not None:
+        return _("Estimated by the average month before: %(use)s from %(first)s to %(last)s, in calendar months.", **facts)
     return {
         "last": _("Estimated by the use of the last period: %(use)s from %(first)s to %(last)s; days taken: %(days)d.", **facts),
         "average": _("Estimated by the average before: %(use)s from %(first)s to %(last)s; days taken: %(days)d.", **facts),

@@ -53,6 +53,7 @@ class ImportWords:
             "Formula": _("There is a formula here. Copy the cell and paste it as a value."),
             "Missing": _("This must be filled in."),
             "NotText": _("This must be text. Write it without line breaks and special characters."),
+            "NotAnEmail": _("An e-mail address looks like name@example.org. Check what you typed."),
             "DayForText": _("The spreadsheet turned this into a date. Format the cell as text and write it again."),
             "DigitsLost": _("The spreadsheet keeps only 15 digits of a number. Format the cell as text and write it again."),
             "NotANumber": _("This must be a number, such as 12.345 or 12,345."),
@@ -95,6 +96,13 @@ class ImportWords:
             "PlaceMissing": _(
                 "The home has another meter of this medium. Give each of them a place of its own, such as kitchen or bathroom."
             ),
+            "MainInHome": _(
+                "A main meter belongs to the building. Leave the home empty, or write “no” here when the meter is that home’s."
+            ),
+            "NoHome": _(
+                "A meter that is not a main meter needs its home. Write the home, or “yes” here for a building’s own meter."
+            ),
+            "Coefficient": _("The coefficient must be above zero and at most %(most)s, such as 1 or 0.5."),
             "AccountTaken": _("“%(key)s” is the billing account of another tenure."),
             "ReferenceTaken": _("“%(key)s” is the payment reference of another tenure."),
             "ReferenceWrong": _("The check digits of “%(key)s” do not match. Compare it with the bank’s papers."),
@@ -317,7 +325,9 @@ class ImportWords:
             named = ", ".join(self.choice(name, value) for value in column.choices)
             if column.kind == "word":
                 return self._("Empty when the meter has one counter; otherwise its name, for example: %(choices)s.", choices=named)
-            return self._("One of these: %(choices)s.", choices=named)
+            said = self._("One of these: %(choices)s.", choices=named)
+            particular = self._particular(column.key)
+            return f"{particular} {said}" if particular else said
         return self._particular(column.key) or self._kinds()[column.kind]
 
     def _particular(self, key: str) -> str | None:
@@ -327,6 +337,9 @@ class ImportWords:
             "unit": _(
                 "Number of the home as it stands on the door. On the sheet of meters: empty for a meter of the whole building."
             ),
+            "main_meter": _("Whether it is a building’s own meter; its home stays empty then. May be left empty."),
+            "coefficient": _("1, unless one meter serves several homes: 0.5 for half of its use. At most 6 decimals."),
+            "feed_key": _("What files of remote reading call this counter. Empty when they call it by the meter’s number."),
             "person": _("Your own key of the person. Without it a person is known by name and e-mail."),
             "personal_code": _(
                 "By it the person is known at strong identification. Before a code of another country write the country, "
@@ -345,6 +358,7 @@ class ImportWords:
         _ = self._
         return {
             "text": _("Text."),
+            "email": _("An e-mail address, such as name@example.org."),
             "day": _("A date, such as 2026-03-05 or 5.3.2026."),
             "month": _("A month, such as 2026-03."),
             "money": _("A sum with at most 2 decimals."),

@@ -19,7 +19,7 @@ def load(if_empty: bool):
     given = settings()
     try:
         with ready().writing() as session:
-            made = loading.load(session, given.files_dir, given.identity_key, tell=click.echo)
+            made = loading.load(session, given, tell=click.echo)
     except loading.NotEmpty:
         if if_empty:
             return

@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from datetime import date
+from fractions import Fraction
 
 
 def month_name(day: date) -> str:
@@ -24,3 +25,13 @@ def plus_months(day: date, months: int) -> date:
     """The same day so many months on, or back; the last day of a shorter month."""
     first, last = month_of(months_on(day, months))
     return first.replace(day=min(day.day, last.day))
+
+
+def months_between(after: date, until: date) -> Fraction:
+    """How many calendar months the days after one until another are, exactly: a part of a month by the days that it has. Adds up
+    over any division of the days; from one month's end to the next it is 1, in February too."""
+    return _position(until) - _position(after)
+
+
+def _position(day: date) -> Fraction:
+    return day.year * 12 + day.month + Fraction(day.day, monthrange(day.year, day.month)[1])

@@ -99,9 +99,14 @@ def sweep_copies(db: Database, settings: Settings) -> None:
 
 
 def end_retention(db: Database, _settings: Settings) -> None:
-    """What was kept of erased people goes at the end of its time."""
+    """What was kept of erased people, and of readings sent without a page, goes at the end of its time."""
     with db.writing() as session:
         ended = retention.end_due(session)
+    slips = retention.CHUNK
+    while slips == retention.CHUNK:
+        with db.writing() as session:
+            slips = retention.end_slips(session)
+        ended += slips
     if ended:
         db.forget()
 
@@ -146,7 +151,7 @@ def remind_of_readings(db: Database, settings: Settings) -> None:
         found = reminding.due(session)
     for window_id, kind in found:
         with db.writing() as session:
-            reminding.order_due(session, window_id, kind, texts=bool(settings.sms_url))
+            reminding.order_due(session, window_id, kind, ways=reminding.channels(settings))
 
 
 def remind_of_expiry(db: Database, _settings: Settings) -> None:
@@ -181,7 +186,7 @@ RECURS = (
     Recurring("orders that are done", timedelta(hours=1), sweep_jobs),
     Recurring("addresses of before", timedelta(hours=6), sweep_addresses),
     Recurring("copies of people's data", timedelta(hours=1), sweep_copies),
-    Recurring("what was kept after an erasure", timedelta(hours=6), end_retention),
+    Recurring("what was kept for a time", timedelta(hours=6), end_retention),
     Recurring("reminders of readings", timedelta(minutes=30), remind_of_readings),
     Recurring("faults whose day has come", timedelta(hours=1), follow_cases),
     Recurring("what similar homes use", timedelta(hours=6), compare_homes),
@@ -310,13 +315,11 @@ def send_invitation(db: Database, settings: Settings, words: Words, job: jobs.Jo
 def send_reminder(db: Database, settings: Settings, words: Words, job: jobs.Job) -> str | None:
     """A reminder of readings, with a link of the person's own, which stands nowhere else."""
     with db.reading() as session:
-        ready = reminding.prepare(session, job.payload["reminder_id"], texts=bool(settings.sms_url))
+        ready = reminding.prepare(session, job.payload["reminder_id"], ways=reminding.channels(settings))
     if ready is None:
         return "not wanted any more"
     path, facts = f"/e/{entry_link.token(settings.secret_key, ready.link)}", {"until": ready.until}
     if ready.channel == "mail":
-        if not settings.smtp_url:
-            return "not configured"
         return _post(settings, words, notice.Notice(job.id, ready.to, ready.organisation, "reading", path, ready.language, facts))
     told = notice.Notice(job.id, ready.to, ready.organisation, "reading_sms", path, ready.language, facts)
     # One letter outside of their own alphabet makes messages half as long, and twice as dear.

@@ -68,6 +68,20 @@
     (led?.contains(field) && !led.contains(next ?? null) ? form.elements.short : next ?? form.querySelector(".dock .btn")).focus();
   });
 
+  // More than any form takes is cut off on its way, and looks as if there were no line: the hint at the field is said before.
+  document.addEventListener("submit", (event) => {
+    const fields = [...event.target.querySelectorAll("input[type=file]")];
+    const octets = fields.flatMap((field) => [...field.files]).reduce((sum, file) => sum + file.size, 0);
+    const hint = octets > 25900000 && document.getElementById(fields[0].getAttribute("aria-describedby")?.split(" ")[0]);
+    if (!hint) return;
+    event.preventDefault();
+    event.stopPropagation();
+    hint.className = "err";
+    fields[0].setAttribute("aria-invalid", "true");
+    fields[0].focus();
+    document.getElementById("say").textContent = hint.textContent;
+  }, true);
+
   document.addEventListener("htmx:after:swap", (event) => typing(event) || reveal(document));
   reveal(document);
 })();

@@ -41,7 +41,7 @@ class Cast(SimpleNamespace):
 
     def __init__(self, db):
         super().__init__(db=db, logins={})
-        which = (db.sqlite, clock.today("Europe/Helsinki"), clock.today("Europe/Tallinn"))
+        self.which = which = (db.sqlite, clock.today("Europe/Helsinki"), clock.today("Europe/Tallinn"))
         if which in _MADE:
             names, pour = _MADE[which]
             vars(self).update(names | {"logins": dict(names["logins"])})
@@ -55,8 +55,7 @@ class Cast(SimpleNamespace):
             self.login("operator", operator=True)
             del self._session
         names = {name: made for name, made in vars(self).items() if name != "db"}
-        keep = _as_file if db.sqlite else _as_schema
-        _MADE[which] = (names | {"logins": dict(self.logins)}, keep(db, f"cast_{len(_MADE)}"))
+        _MADE[which] = (names | {"logins": dict(self.logins)}, snapshot(db, f"cast_{len(_MADE)}"))
 
     # Pieces, also for tests that need one more of a kind ------------------------------------------------------------
 
@@ -191,7 +190,12 @@ class Cast(SimpleNamespace):
         )
 
 
-def _as_file(db, _name: str) -> Callable:
+def snapshot(db, name: str) -> Callable:
+    """What is in the database now, as a function that pours it into an empty one."""
+    return _as_file(db) if db.sqlite else _as_schema(db, name)
+
+
+def _as_file(db) -> Callable:
     """An SQLite database is its file."""
     with db.engine.connect() as connection:
         octets = connection.connection.driver_connection.serialize()

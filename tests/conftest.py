@@ -1,7 +1,10 @@
 """Databases, the portal and its clients for every test. Each test that touches `db` runs on SQLite and PostgreSQL."""
 
+import fcntl
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from dataclasses import replace
 from datetime import timedelta
@@ -15,17 +18,21 @@ from sqlalchemy import event, text
 from app import create_app
 from resident import clock, schema
 from resident.db import Database
+from resident.people.provider_line import Line
 from resident.settings import load
 from tests import chromium, emptying
 from tests.cast import Cast
 from tests.client import Client
 
+ROOT = Path(__file__).parent.parent
 BOTH = ["sqlite", "postgresql"]
 # Folders of tests are kept in memory where there is room for them, and so is PostgreSQL below: their rows live for a second.
 MEMORY = Path("/dev/shm")
 ROOMY = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4 * 10**9
 if ROOMY:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+# The portals and commands that tests start need not compile the house anew each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # How long an example takes says something of the machine only.
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
@@ -135,13 +142,15 @@ def app(settings, _database, _portals, tmp_path_factory):
     own |= {"secret_key": settings.secret_key, "identity_key": settings.identity_key}
     usual = replace(settings, **dict.fromkeys(own))
     app = _portals.get(usual)
-    if app is None or settings.identification or settings.payments:
+    if app is None or settings.payments:
         # Its static files are served from where it was built, when the test's own folder is gone.
         app = create_app(replace(settings, data_dir=tmp_path_factory.mktemp("portal")))
     _portals.setdefault(usual, app)
     config, extensions = dict(app.config), dict(app.extensions)
     app.config["SECRET_KEY"] = settings.secret_key
     app.extensions |= {"resident.settings": settings, "resident.db": _database}
+    # What a line to a provider learned or suffered in one test is not another's.
+    app.extensions["resident.lines"] = {id: Line(line.provider) for id, line in app.extensions["resident.lines"].items()}
     yield app
     for kept, was in ((app.config, config), (app.extensions, extensions)):
         kept.clear()
@@ -173,9 +182,24 @@ def later():
 
 
 @pytest.fixture(scope="session")
+def loaded(tmp_path_factory) -> Path:
+    """A folder with the demo on SQLite, to be copied: loaded once, by the first worker that asks."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "loaded"
+    with open(folder.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            environ = os.environ | {"RESIDENT_DATA_DIR": str(folder.with_suffix(".new"))}
+            for command in ("migrate", "demo"):
+                subprocess.run([sys.executable, "-m", "flask", command], cwd=ROOT, env=environ, check=True, capture_output=True)
+            folder.with_suffix(".new").rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def artefacts() -> Path:
     """Where screenshots and figures of a run are kept, out of the repository."""
-    folder = Path(__file__).parent.parent / "artefacts"
+    folder = ROOT / "artefacts"
     folder.mkdir(exist_ok=True)
     return folder
 

@@ -1,5 +1,7 @@
 """The pages that residents open most: few and constant SELECTs, no write, no full scan, few octets."""
 
+import shutil
+
 import pytest
 
 from bench.scale import scans, statements
@@ -10,16 +12,14 @@ NAMES = ("fi-tenant", "ee-owner", "pl-member", "ru-owner")
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
+def demo(loaded, tmp_path_factory):
     """The portal with the demo on SQLite."""
     from app import create_app
-    from resident import schema
     from resident.settings import load
 
-    app = create_app(load({"RESIDENT_DATA_DIR": str(tmp_path_factory.mktemp("demo"))}))
-    schema.upgrade(app.extensions["resident.db"])
-    done = app.test_cli_runner().invoke(args=["demo"])
-    assert done.exit_code == 0, done.output
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copytree(loaded, folder, dirs_exist_ok=True)
+    app = create_app(load({"RESIDENT_DATA_DIR": str(folder)}))
     yield app
     app.extensions["resident.db"].engine.dispose()
 

@@ -9,6 +9,7 @@ from resident.metering import changing, counter, value
 from resident.metering.changing import BadChange, Ends
 from resident.metering.fitting import LONGEST
 from resident.metering.meter import Meter, Register
+from resident.metering.restoring import NotRestored
 
 from .. import _days, _typed, _verdicts
 from .._locale import _, fmt
@@ -192,4 +193,35 @@ def _sentence(error: BadChange, facts: dict) -> str:
         "before_last": _("There is a reading of %(day)s already. Choose that day or a later one.", day=day),
         "below_first": _("This is lower than the first value of the new meter. Check both."),
         "read": _("Choose a day from the day of the change to today."),
+    }[error.why]
+
+
+def not_restored(error: NotRestored) -> str:
+    """Why an archived meter cannot be taken back, and what to do instead."""
+    given = error.facts
+    if error.why == "allocated":
+        return _(
+            "The costs of %(month)s have already been shared out without it. Add it as a new meter with the day and the value from "
+            "which it counts, or ask: %(contact)s",
+            month=fmt().month(given["period"]),
+            contact=contact(),
+        )
+    return {
+        "in_use": _("It is in use: nobody has taken it out, or it has been taken back already."),
+        "replaced": _(
+            "Meter %(serial)s came in its place. What one of the two counts, the other must not.", serial=given.get("serial")
+        ),
+        "read": _(
+            "A reading of %(day)s was entered after its final value. Add it as a new meter with the day and the value from which "
+            "it counts.",
+            day=fmt().date(given.get("day")),
+        ),
+        "taken": _(
+            "Another meter of this medium with the number %(serial)s is in use. Correct that number first.",
+            serial=given.get("serial"),
+        ),
+        "place": _(
+            "The home has another meter of this medium now. Give the one in use and this one places of their own first, such as "
+            "kitchen and bathroom."
+        ),
     }[error.why]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from resident import access
 from resident.errors import Stale
 from resident.homes.organisation import Organisation
-from resident.metering import feed_example, feed_file, feed_journal, feed_mapping, feed_setup, feeds_told
+from resident.metering import feed_ending, feed_example, feed_file, feed_journal, feed_mapping, feed_setup, feeds_told
 from resident.metering.feed import Feed, FeedRun
 from resident.metering.feed_file import FileRefused
 
@@ -39,12 +39,19 @@ def index():
         "desk/feeds/index.html",
         title=_("Remote readings"),
         organisations=organisations,
-        feeds=session.execute(feeds_told.with_last_run(access.visible_feeds(g.viewer))).all(),
+        **_listed(),
         medium_name=_terms.medium_name,
         instant=_feed_words.instant,
         changed=feeds_told.changed(session, g.viewer),
         may_set=bool(access.feeding_duties(g.viewer, "settings")),
     )
+
+
+def _listed() -> dict:
+    """Feeds in use or not yet, and archived ones: (feed, its newest run)."""
+    rows = session.execute(feeds_told.with_last_run(access.visible_feeds(g.viewer))).all()
+    archived = [row for row in rows if row.FeedRun is not None and not row.Feed.active]
+    return {"feeds": [row for row in rows if row not in archived], "archived": archived}
 
 
 # ---- Setting up ------------------------------------------------------------------------------------------------------
@@ -138,6 +145,42 @@ def renew(id: int):
     finally:
         if sent is not None:
             sent.unlink(missing_ok=True)
+
+
+# ---- The end of one --------------------------------------------------------------------------------------------------
+
+
+@bp.get("/<int:id>/end")
+@staff("settings")
+def ending(id: int):
+    return page("desk/feeds/end.html", **_ending_facts(_feed(id, "settings")))
+
+
+@bp.post("/<int:id>/end")
+@staff("settings")
+def end(id: int):
+    feed, keep = _feed(id, "settings"), request.form.get("keep") == "1"
+    by = g.viewer.as_staff(_settings_duty(feed.organisation_id))
+    try:
+        left = feed_ending.end(session, feed, keep, whole(request.form, "version") or 0, by=by)
+    except feed_ending.UnderWay:
+        return _not_ended(id, _("A file is being read. Wait until that has ended."))
+    except Stale:
+        return _not_ended(id, _("Something was changed or a file has come meanwhile. Look again before you end it."))
+    answer = done(None, to=url_for(".index"), say=_("The feed is archived.") if keep else _("The feed is removed."))
+    feed_ending.clear(data_dir(), left)
+    return answer
+
+
+def _not_ended(id: int, sentence: str):
+    close()
+    return refused("desk/feeds/end.html", status=409, **_ending_facts(_feed(id, "settings")) | {"errors": [("end", sentence)]})
+
+
+def _ending_facts(feed: Feed) -> dict:
+    keep = feed_ending.brought(session, feed)
+    title = _("Archive these remote readings") if keep else _("Remove these remote readings")
+    return {"title": title, "feed": feed, "keep": keep, "errors": []}
 
 
 # ---- Files -----------------------------------------------------------------------------------------------------------
@@ -281,6 +324,7 @@ def _feed_facts(feed: Feed) -> dict:
         "organisation": organisation,
         "folder": f"feeds/{organisation.slug}/{feed.slug}/",
         "runs": runs[:ROWS],
+        "archived": not feed.active and bool(runs or after),
         "older": runs[ROWS - 1].id if len(runs) > ROWS else None,
         "may_set": _may("settings", organisation.id),
         "limit": feed_file.WEB.file,
@@ -328,7 +372,7 @@ def _mapping_facts(feed: Feed, mapping, *, name=None, version=None, tried=False,
         "medium_name": _terms.medium_name, "instant": _feed_words.instant,
         "outcome": outcome, "trouble": trouble, "homes": homes, "counted": feed_setup.COUNTED,
         "register_words": [(place, word, mapping.registers.get(word, "=")) for place, word in enumerate(words)],
-        "register_choices": _feed_form.registers(names),
+        "register_choices": _feed_form.registers(names), "limit": feed_file.WEB.file,
     }  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-"""Meters at the desk: which there are, what is known of each, adding, correcting, changing for a new one, taking out."""
+"""Meters at the desk: which there are, what is known of each, adding, correcting, changing for a new one, taking out and
+back."""
 
 from flask import Blueprint, g, request, url_for
 from sqlalchemy import select
@@ -7,7 +8,7 @@ from resident import access
 from resident.errors import Stale
 from resident.homes.building import Building, Unit
 from resident.homes.organisation import Organisation
-from resident.metering import changing, fitting, meter_list
+from resident.metering import changing, fitting, meter_list, restoring
 from resident.metering import medium as media
 from resident.metering.meter import Meter, Register
 
@@ -278,6 +279,49 @@ def take_out(id):
     to = url_for(".show", id=id)
     remember(to)
     return done(None, to=to, say=_("The meter is archived."))
+
+
+@bp.get("/<int:id>/restoration")
+@staff("readings")
+def restoration(id):
+    return page("desk/meters/restoration.html", **_restoring(id), errors=[])
+
+
+@bp.post("/<int:id>/restoration")
+@staff("readings")
+def restore(id):
+    facts = _restoring(id)
+    by = g.viewer.as_staff(facts["duty"])
+    try:
+        restoring.take_back(session, facts["meter"], _seen(), by=by)
+    except (restoring.NotRestored, Stale):
+        close()
+        # The page says what is so now, and why.
+        told = _("Nothing was changed: the meter is not as it was when you looked.")
+        return refused("desk/meters/restoration.html", status=409, **_restoring(id), errors=[("meter", told)])
+    return done(None, to=url_for(".show", id=id), say=_("The meter is in use again."))
+
+
+def _seen():
+    try:
+        return read(request.form.get("removed", ""))
+    except ValueError:
+        raise Stale() from None
+
+
+def _restoring(id: int) -> dict:
+    """The page about an archived meter: what taking it back does, or the sentence why it cannot be."""
+    meter = _meter(id)
+    place = _place(meter)
+    require(place["duty"] is not None)
+    facts = place | {"title": _("Take an archived meter back"), "meter": meter, "obstacle": None, "finals": [], "behind": []}
+    try:
+        restoring.check(session, meter)
+    except restoring.NotRestored as error:
+        return facts | {"obstacle": _change.not_restored(error)}
+    registers = {row.id: row for row in fitting.registers_of(session, id)}
+    finals = [(registers[one.register_id], one) for one in restoring.finals(session, meter)]
+    return facts | {"finals": finals, "behind": restoring.behind(session, meter)}
 
 
 def _ending(id: int) -> dict:

@@ -45,14 +45,13 @@ def _facts(id: int) -> dict:
     facts = _window.place(id, "windows")
     facts |= _window.staircase(facts["building"])
     window, period, organisation = facts["window"], facts["period"], facts["duty"].organisation
-    texts = bool(settings().sms_url)
-    planned = reminding.plan(session, period, organisation, facts["staircase"], texts=texts)
+    ways = reminding.channels(settings())
+    planned = reminding.plan(session, period, organisation, facts["staircase"], ways=ways)
     return facts | {
         "title": _("Remind of readings"),
         "papers": facts["media"] is None,
         "tz": organisation.tz,
-        "texts": texts,
-        "mails": bool(settings().smtp_url),
+        "ways": ways,
         "open": window.first <= organisation.today <= window.last and period.state in TAKES_READINGS,
         "planned": planned,
         "unreached": _numbers(planned),

@@ -6,7 +6,7 @@ No paper bears a name: letters are to the residents of a home, so nobody's addre
 from flask import Blueprint, make_response, request
 
 from resident.homes.organisation import Organisation
-from resident.metering import paper
+from resident.metering import paper, reminding
 from resident.metering.window import TAKES_READINGS
 
 from .. import _sheet_words
@@ -78,8 +78,8 @@ def _facts(id: int) -> dict:
 
 
 def _sheets(facts: dict, whose: str) -> list[paper.Sheet]:
-    texts = bool(settings().sms_url)
-    return paper.sheets(session, facts["period"], facts["duty"].organisation, facts["staircase"], whose, texts=texts)
+    ways = reminding.channels(settings())
+    return paper.sheets(session, facts["period"], facts["duty"].organisation, facts["staircase"], whose, ways=ways)
 
 
 def _counts(facts: dict) -> dict[str, int]:

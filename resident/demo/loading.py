@@ -15,7 +15,8 @@ from ..people import credential, totp
 from ..people.factor import Factor
 from ..people.person import Login, Person, reindex
 from ..people.post import Post
-from . import PASSWORD, TOTP_SECRET, beryozovaya, koivukallio, nad_struga, parnaoue
+from ..settings import Settings
+from . import PASSWORD, TOTP_SECRET, beryozovaya, koivukallio, nad_struga, parnaoue, remote
 from .agreeing import agree_all
 from .billing import bill_all
 from .building import equip
@@ -34,9 +35,9 @@ class NotEmpty(ResidentError):
     """There are organisations that are not the demo's: the demo is loaded into an empty database only."""
 
 
-def load(session: Session, folder: Path, key: str, tell: Callable[[str], None] = lambda name: None) -> bool:
-    """Make the demo; False when it is there already. NotEmpty. folder is where attachments are kept; key encrypts secrets;
-    tell gets each name."""
+def load(session: Session, settings: Settings, tell: Callable[[str], None] = lambda name: None) -> bool:
+    """Make the demo; False when it is there already. NotEmpty. settings: where files go, and the key that encrypts secrets; tell
+    gets each name."""
     there = set(session.scalars(select(Organisation.demo)))
     if False in there:
         raise NotEmpty()
@@ -45,15 +46,15 @@ def load(session: Session, folder: Path, key: str, tell: Callable[[str], None] =
     secret = credential.hashed(PASSWORD)
     sites = []
     for made in MADE:
-        sites.append(_organisation(session, made, secret))
+        sites.append(_organisation(session, made, secret, settings.data_dir))
         tell(sites[-1].estate.organisation["name"])
     _supplier(session, sites[-1], secret)
     for site in sites:
-        talk_all(session, site, folder)
+        talk_all(session, site, settings.files_dir)
         if site.estate.organisation["legal_form"] == "rental":
-            agree_all(session, site, folder)
+            agree_all(session, site, settings.files_dir)
     sign_in_name(session, "operator", [], None, secret, operator=True)
-    _second_factors(session, key)
+    _second_factors(session, settings.identity_key)
     learn(session)
     for site in sites:
         hold(session, site)
@@ -64,12 +65,13 @@ def load(session: Session, folder: Path, key: str, tell: Callable[[str], None] =
     return True
 
 
-def _organisation(session: Session, made, secret: str) -> Site:
+def _organisation(session: Session, made, secret: str, folder: Path) -> Site:
     site = found(session, made.estate(clock.today(made.ORGANISATION["tz"])))
     settle_in(session, site, secret)
     log = read_all(session, site)
     bill_all(session, site, log)
     equip(session, site, log, log.drums)
+    remote.send(session, site, log, folder)
     return site
 
 

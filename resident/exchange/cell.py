@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 
 from ..db import SCALE
 from ..month import month_name
+from ..people.person import is_email
 from .columns import Column, choices, folded
 
 
@@ -70,6 +71,13 @@ def _text(column: Column, raw) -> str:
         raise Bad("TooLong", limit=column.limit)
     if any(ord(letter) < 32 for letter in text):
         raise Bad("NotText")
+    return text
+
+
+def _email(column: Column, raw) -> str:
+    text = _text(column, raw)
+    if not is_email(text):
+        raise Bad("NotAnEmail")
     return text
 
 
@@ -197,6 +205,7 @@ def _month(column: Column, raw) -> str:
 
 _KINDS = {
     "text": _text,
+    "email": _email,
     "code": _text,
     "word": _word,
     "choice": _choice,

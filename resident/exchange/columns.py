@@ -27,7 +27,7 @@ CHOICES = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. kind: text, code (hashed at once, see codes.py), word (a choice or a text of one's own), choice,
+    """One column. kind: text, email, code (hashed at once, see codes.py), word (a choice or a text of one's own), choice,
     flag, day, month, money (minor units), quantity and counter (millionths; a counter is not below zero),
     percent (hundredths of a per cent), count."""
 
@@ -77,9 +77,9 @@ SHEETS: dict[str, tuple[Column, ...]] = {
         _text("person", 60, "H-1001"), _text("name", 120, "Aino Esimerkki", required=True),
         _may("person_kind", "choice", "natural"),
         Column("personal_code", "code", limit=100),
-        _text("email", 200, "aino@example.org"), _text("phone", 40, "+358 40 555 0100"), _text("language", 5, "fi"),
-        _text("invoice_language", 5, "fi"), _may("invoice_paper", "flag", "no"), _may("invoice_email", "flag", "yes"),
-        _may("non_disclosure", "flag", "no"),
+        Column("email", "email", limit=200, example="aino@example.org"), _text("phone", 40, "+358 40 555 0100"),
+        _text("language", 5, "fi"), _text("invoice_language", 5, "fi"), _may("invoice_paper", "flag", "no"),
+        _may("invoice_email", "flag", "yes"), _may("non_disclosure", "flag", "no"),
     ),
     "tenures": (
         _TENURE, _BUILDING, _UNIT_KIND, _UNIT, _must("tenure_kind", "choice", "lease"), _may("signed", "day", "2024-01-15"),
@@ -92,8 +92,8 @@ SHEETS: dict[str, tuple[Column, ...]] = {
     "meters": (
         _MEDIUM, _SERIAL, _BUILDING, _UNIT_KIND, _text("unit", 20, "A 1"), _text("place", 60), _text("measure", 10, "m³"),
         _must("installed", "day", "2023-06-01"), _may("removed", "day"), _may("verified_until", "day", "2033-06-01"),
-        _may("remote", "flag", "no"), _REGISTER,
-        _may("digits", "count", 5), _may("decimals", "count", 3), _may("initial", "counter", 0),
+        _may("remote", "flag", "no"), _may("main_meter", "flag", "no"), _may("coefficient", "quantity", 1), _REGISTER,
+        _text("feed_key", 80), _may("digits", "count", 5), _may("decimals", "count", 3), _may("initial", "counter", 0),
     ),
     "readings": (
         _MEDIUM, _SERIAL, _REGISTER, _must("day", "day", "2026-01-31"), _must("value", "counter", "412.386"),

@@ -4,7 +4,9 @@ from datetime import date
 
 from sqlalchemy import func, select
 
+from ..db import SCALE
 from ..metering import medium as media
+from ..metering.fitting import LARGEST_COEFFICIENT
 from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
 from .columns import folded
@@ -12,10 +14,10 @@ from .home_rows import Homes
 from .registering import Registering, chunked
 from .staging import day
 
-_COLUMNS = ("unit_id", "building_id", "place", "measure", "installed", "removed", "verified_until", "remote")
-_REGISTER = ("digits", "decimals", "initial")
-_SAME = ("building", "unit_kind", "unit", "place", "measure", "installed", "removed", "verified_until", "remote")
-_DEFAULTS = {"digits": 5, "decimals": 3, "initial": 0}
+_COLUMNS = ("unit_id", "building_id", "place", "measure", "installed", "removed", "verified_until", "remote", "coefficient")
+_REGISTER = ("digits", "decimals", "initial", "feed_key")
+_SAME = ("building", "unit_kind", "unit", "main_meter", *_COLUMNS[2:])
+_DEFAULTS = {"digits": 5, "decimals": 3, "initial": 0, "feed_key": None}
 
 
 class Meters:
@@ -26,7 +28,7 @@ class Meters:
         self.by_serial: dict[tuple[str, str], dict[date, int]] = {}
         # id: values of _COLUMNS
         self.meters: dict[int, tuple] = {}
-        # (meter, name): (id, digits, decimals, initial)
+        # (meter, name): (id, values of _REGISTER)
         self.registers: dict[tuple[int, str], tuple] = {}
         self._old: set[int] = set()
         self._media = media.known(run.session, run.organisation.id)
@@ -42,7 +44,7 @@ class Meters:
             self._replaces[id] = replaces_id
             self._old.add(id)
             self.by_serial.setdefault((medium, serial), {})[values[4]] = id
-        rows = select(Register.meter_id, Register.name, Register.id, Register.digits, Register.decimals, Register.initial)
+        rows = select(Register.meter_id, Register.name, Register.id, *(getattr(Register, name) for name in _REGISTER))
         for meter_id, name, *values in run.session.execute(rows.join(Meter, Meter.id == Register.meter_id).where(of_ours)):
             self.registers[meter_id, name] = tuple(values)
 
@@ -106,7 +108,13 @@ class Meters:
                 begun.add(id)
 
     def _place(self, row) -> tuple[int | None, int | None] | None:
-        """(home, building) that the meter measures; None when the row names none that is known."""
+        """(home, building) that the meter measures; None when the row names none that is known.
+
+        A forgotten home would make a meter of the whole building: the column of main meters, when it is filled in, must agree.
+        """
+        if row["main_meter"] is not None and bool(row["main_meter"]) == bool(row["unit"]):
+            self.run.trouble("meters", row, "main_meter", "MainInHome" if row["unit"] else "NoHome")
+            return None
         if row["unit"]:
             unit_id = self.homes.unit("meters", row)
             return None if unit_id is None else (unit_id, None)
@@ -122,9 +130,9 @@ class Meters:
         values = {
             "unit_id": place[0], "building_id": place[1], "place": row["place"], "measure": row["measure"],
             "installed": day(row["installed"]), "removed": day(row["removed"]), "verified_until": day(row["verified_until"]),
-            "remote": None if row["remote"] is None else bool(row["remote"]),
+            "remote": None if row["remote"] is None else bool(row["remote"]), "coefficient": row["coefficient"],
         }  # fmt: skip
-        if not self._days_fit(row, values["installed"], values["removed"]):
+        if not (self._days_fit(row, values["installed"], values["removed"]) and self._coefficient_fits(row)):
             return
         id = known.get(values["installed"]) or self._alive(known)
         if id in self._old:
@@ -133,6 +141,7 @@ class Meters:
         id = known[values["installed"]] = run.id(Meter)
         values["measure"] = values["measure"] or self._media[row["medium"]].measure
         values["remote"] = bool(values["remote"])
+        values["coefficient"] = SCALE if values["coefficient"] is None else values["coefficient"]
         self.meters[id] = tuple(values.values())
         self._new[id] = key
         run.count("meters", "new")
@@ -147,6 +156,13 @@ class Meters:
         else:
             return True
         return False
+
+    def _coefficient_fits(self, row) -> bool:
+        """Rule 19, as at the desk (fitting.py)."""
+        fits = row["coefficient"] is None or 0 < row["coefficient"] <= LARGEST_COEFFICIENT
+        if not fits:
+            self.run.trouble("meters", row, "coefficient", "Coefficient", most=LARGEST_COEFFICIENT // SCALE)
+        return fits
 
     def _alive(self, known: dict[date, int]) -> int | None:
         return next((id for id in known.values() if id in self._old and self.meters[id][5] is None), None)
@@ -234,7 +250,7 @@ class Meters:
                 .group_by(Register.meter_id)
             )
             for id, earliest, latest in self.run.session.execute(rows):
-                _, _, _, _, installed, removed, _, _ = self.meters[id]
+                installed, removed = self.meters[id][4:6]
                 if earliest < installed or (removed and latest > removed):
                     self.run.trouble(
                         "meters", moved[id], "installed" if earliest < installed else "removed", "WouldOrphanReadings",

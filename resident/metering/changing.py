@@ -102,7 +102,7 @@ def take_out(session: Session, meter: Meter, day: date, finals: dict[int, int], 
     registers = registers_of(session, meter.id)
     lasts = {one.id: _checked(session, one, Ends(finals[one.id], 0, one.digits, one.decimals), day) for one in registers}
     meter.removed = day
-    _stand_behind(session, meter, meter.main_id)
+    behind = _stand_behind(session, meter, meter.main_id)
     pending = list(session.scalars(select(Reading).join(Register).where(Register.meter_id == meter.id, Reading.state == "pending")))
     for one in pending:
         one.state, one.decided_by, one.decided_at = "rejected", by.person_id, clock.now()
@@ -110,6 +110,8 @@ def take_out(session: Session, meter: Meter, day: date, finals: dict[int, int], 
     for register in registers:
         _put_final(session, register, finals[register.id], day, lasts[register.id], by, "taken_out")
     facts = {"unit": meter.unit_id, "day": day.isoformat(), "rejected": [one.id for one in pending]}
+    # By these it can be taken back (restoring.py).
+    facts["behind"] = behind
     audit.record(session, "meter_removed", by=by, organisation_id=meter.organisation_id, thing=meter, facts=facts)
     session.flush()
 
@@ -124,9 +126,13 @@ def _held(session: Session, meter: Meter) -> int:
     return building_id
 
 
-def _stand_behind(session: Session, old: Meter, main_id: int | None) -> None:
-    behind = update(Meter).where(Meter.main_id == old.id, Meter.removed.is_(None)).values(main_id=main_id)
-    session.execute(behind, execution_options={"synchronize_session": "fetch"})
+def _stand_behind(session: Session, old: Meter, main_id: int | None) -> list[int]:
+    """The live meters that stood behind it, which now stand behind another or none."""
+    behind = list(session.scalars(select(Meter).where(Meter.main_id == old.id, Meter.removed.is_(None)).order_by(Meter.id)))
+    for one in behind:
+        one.main_id = main_id
+    session.flush()
+    return [one.id for one in behind]
 
 
 def waiting(session: Session, meter_id: int) -> dict[int, Reading]:

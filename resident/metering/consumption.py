@@ -70,6 +70,7 @@ _PLACES = select(
 ).join_from(_meter, _register, _register.c.meter_id == _meter.c.id)
 OF_UNIT = _PLACES.where(_meter.c.unit_id == bindparam("unit")).order_by(_register.c.id)
 _OF_UNITS = _PLACES.where(_meter.c.unit_id.in_(bindparam("units", expanding=True)), _meter.c.medium == bindparam("medium"))
+_EVERY_OF_UNITS = _PLACES.where(_meter.c.unit_id.in_(bindparam("units", expanding=True))).order_by(_register.c.id)
 _OF_REGISTERS = _PLACES.where(_register.c.id.in_(bindparam("registers", expanding=True)))
 
 _COLUMNS = (_reading.c.register_id, _reading.c.day, _reading.c.value, _reading.c.rolled_over, _reading.c.source)
@@ -162,6 +163,31 @@ def of_homes(session: Session, units: Iterable[int], medium: str, first: date, l
     return found
 
 
+def known_homes(session: Session, homes: Iterable[tuple[int, date]], first: date, last: date) -> set[tuple[int, date]]:
+    """Of homes, each with its holder's first day: those of which use is known on any of the days first…last, in any medium, as
+    series() with since tells it. Two SELECTs for CHUNK of them."""
+    found, asked = set(), sorted(homes)
+    for start in range(0, len(asked), CHUNK):
+        some = asked[start : start + CHUNK]
+        by_unit = defaultdict(list)
+        for one in _placed(session, _EVERY_OF_UNITS, {"units": sorted({unit for unit, _ in some})}):
+            by_unit[one.unit_id].append(one)
+        places = [one for of in by_unit.values() for one in of]
+        # Where somebody's days begin before these, what lies next to the first of these tells enough.
+        begins = {since - 2 * DAY for _, since in some if since > first}
+        shown = _shown(session, places, {first - DAY, last}, begins) if places else {}
+        found |= {(unit, since) for unit, since in some if _any_known(by_unit[unit], shown, since, first, last)}
+    return found
+
+
+def _any_known(places: list[Place], shown: dict[int, list[Shown]], since: date, first: date, last: date) -> bool:
+    media, begins = defaultdict(list), since.toordinal()
+    for one in places:
+        if one.gauge.removed is None or one.gauge.removed >= begins:
+            media[one.medium].append(course(one.gauge, shown[one.register_id], begins))
+    return any(spread(some, [(first, last)], "month")[0].days for some in media.values())
+
+
 def of_unit(session: Session, unit_id: int) -> list[Place]:
     """All registers that a home has or had. One SELECT."""
     return _placed(session, OF_UNIT, {"unit": unit_id})
@@ -191,17 +217,23 @@ def courses(
     if not places or not pieces:
         return [course(one.gauge, ()) for one in places]
     edges = {first - DAY for first, _ in pieces}.union((last for _, last in pieces), more)
+    shown = _shown(session, places, edges, [since - 2 * DAY] if since else ())
+    begins = since.toordinal() if since else None
+    return [course(one.gauge, shown[one.register_id], begins) for one in places]
+
+
+def _shown(session: Session, places: Iterable[Place], edges: set[date], beside: Iterable[date]) -> dict[int, list[Shown]]:
+    """By register: the readings that its course needs to be good for sums between the edges. beside: days that it may begin
+    after. One SELECT."""
     facts = {"registers": [one.register_id for one in places], "first": min(edges), "last": max(edges)}
     statement = _ALL
     if len(edges) <= FEW:
-        edges |= {since - 2 * DAY} if since else set()
-        facts["edges"] = json.dumps([edge.isoformat() for edge in edges])
+        facts["edges"] = json.dumps([edge.isoformat() for edge in edges.union(beside)])
         statement = _SPARING[session.get_bind().dialect.name == "sqlite"]
     shown = defaultdict(list)
     for register_id, day, value, rolled_over, source in plain(session, statement, facts):
         shown[register_id].append(Shown(day.toordinal(), value, rolled_over, source == "estimate"))
-    begins = since.toordinal() if since else None
-    return [course(one.gauge, shown[one.register_id], begins) for one in places]
+    return shown
 
 
 def spread(courses: list[Course], pieces: list[tuple[date, date]], step: str) -> list[Span]:

@@ -107,7 +107,11 @@ def keys(session: Session, organisation_id: int) -> set[str]:
 def example(data_dir: Path, feed: Feed) -> Path:
     place = data_dir / "feed_runs"
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return place / f"example-{feed.id}"
+    return place / example_name(feed)
+
+
+def example_name(feed: Feed) -> str:
+    return f"example-{feed.id}"
 
 
 def keep_example(data_dir: Path, feed: Feed, sent: Path) -> None:

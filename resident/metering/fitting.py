@@ -176,7 +176,7 @@ def _put(session: Session, meter: Meter, facts: Facts, building_id: int, today: 
     _check_texts(facts)
     _check_days(session, meter, facts, today)
     check_serial(session, meter, facts.serial)
-    _check_place(session, meter, facts.place)
+    check_place(session, meter, facts.place)
     if not 0 < facts.coefficient <= LARGEST_COEFFICIENT:
         raise BadMeter(field="coefficient", why="coefficient")
     if facts.main_id is not None and facts.main_id not in {row.id for row in mains(session, building_id, meter.medium, meter.id)}:
@@ -226,8 +226,8 @@ def check_serial(session: Session, meter: Meter, serial: str) -> None:
         raise BadMeter(field="serial", why="taken", serial=serial)
 
 
-def _check_place(session: Session, meter: Meter, place: str | None) -> None:
-    """Rule 8: live meters of one medium in one home have a place each."""
+def check_place(session: Session, meter: Meter, place: str | None) -> None:
+    """Rule 8: live meters of one medium in one home have a place each. BadMeter."""
     if meter.unit_id is None or meter.removed is not None:
         return
     beside = aliased(Meter)

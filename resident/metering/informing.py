@@ -13,10 +13,10 @@ from ..db import Database
 from ..delivery import notice
 from ..delivery.daytime import is_day
 from ..homes.organisation import Organisation
-from ..month import month_name, months_on
+from ..month import month_name, month_of, months_on
 from ..people import residence
 from ..people.person import Person
-from . import consumption, own_use
+from . import consumption
 from .comparing import SETTLED
 
 # Persons told in one transaction.
@@ -53,29 +53,14 @@ def _ready(session: Session, organisation_id: int, month: date) -> list[int]:
     wanted = select(Person.id).where(Person.organisation_id == organisation_id, Person.notify_email, *_untold(month))
     persons = list(session.scalars(wanted.order_by(Person.id)))
     homes = residence.of_persons(session, persons) if persons else []
-    known: dict[tuple, bool] = {}
-    ready = set()
-    for home in (one for one in homes if one.may("readings")):
-        place = home.unit_id, home.begins
-        if place not in known:
-            known[place] = _known(session, *place, month)
-        if known[place]:
-            ready.add(home.actor_id)
+    theirs = [(home.unit_id, home.begins, home.actor_id) for home in homes if home.may("readings")]
+    known = consumption.known_homes(session, {(unit, since) for unit, since, _ in theirs}, *month_of(month))
+    ready = {person for unit, since, person in theirs if (unit, since) in known}
     return sorted(ready.intersection(persons))
 
 
 def _untold(month: date) -> tuple:
     return Person.consumption_mail, or_(Person.consumption_told.is_(None), Person.consumption_told < month_name(month))
-
-
-def _known(session: Session, unit_id: int, since: date, month: date) -> bool:
-    pieces = consumption.parts(month, consumption.after(month, "month") - consumption.DAY, "month")
-    found = own_use.meters(session, unit_id, since)
-    for medium in found.media:
-        courses = consumption.courses(session, found.of(medium), pieces, since=since)
-        if consumption.spread(courses, pieces, "month")[0].days:
-            return True
-    return False
 
 
 def _path(month: date) -> str:

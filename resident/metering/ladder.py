@@ -2,8 +2,11 @@
 
 Rungs are tried in the order that the organisation sets:
     last     the use of the last period, when that was read
-    average  the average of the last n months that were read
+    average  the average month of the last n calendar months that were read
     norm     a norm per person and month
+A month is a month: what a period of one calendar month is estimated at by the average does not hang on its 28 or 31 days (the
+Russian rules of public services, decree 354, 59 a: the average monthly use of at least six months). The last period's use is
+taken by days, for a period need not be a month.
 After so many estimates in a row only the norm is left. Where a later reading is known, the ladder is not climbed: the value
 lies between the two (`between`). Values and use in millionths; what is spread over days is exact until the counter's last
 digit, which is cut as a counter shows it.
@@ -17,12 +20,11 @@ from fractions import Fraction
 from functools import partial
 
 from ..db import SCALE
+from ..month import months_between
 from .usual import capacity
 
 RUNGS = ("last", "average", "norm")
 BETWEEN = "between"
-# A month, where an average is over so many of them.
-MONTH = Fraction(1461, 48)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +50,33 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """How an estimate was worked out: `use` in the days after `first` up to `last`, taken for `days` days. For a norm use is
-    the norm of the home for these days, and first and last are the days that it was worked out for."""
+    """How an estimate was worked out: `use` in the days after `first` up to `last`, taken for `days` days; for an average, for
+    so many calendar `months` (None: one that was worked out by days). For a norm use is the norm of the home for these days, and
+    first and last are the days that it was worked out for."""
 
     rung: str
     first: date
     last: date
     use: int
     days: int
+    months: Fraction | None = None
 
     def __str__(self) -> str:
         """As it is kept beside the reading."""
-        return f"{self.rung} {self.first} {self.last} {self.use} {self.days}"
+        months = "" if self.months is None else f" {self.months}"
+        return f"{self.rung} {self.first} {self.last} {self.use} {self.days}{months}"
 
     @classmethod
     def read(cls, text: str | None) -> "Basis | None":
         """What was kept; None for anything else."""
         parts = (text or "").split(" ")
-        if len(parts) != 5 or parts[0] not in (*RUNGS, BETWEEN):
+        if len(parts) not in (5, 6) or parts[0] not in (*RUNGS, BETWEEN):
             return None
-        return cls(parts[0], date.fromisoformat(parts[1]), date.fromisoformat(parts[2]), int(parts[3]), int(parts[4]))
+        try:
+            first, last = map(date.fromisoformat, parts[1:3])
+            return cls(parts[0], first, last, int(parts[3]), int(parts[4]), Fraction(parts[5]) if parts[5:] else None)
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +134,22 @@ def _between(base: Point, later: Point, day: date) -> Worked:
 def _last(past: Sequence[Point], day: date) -> Worked | None:
     """The use of as many days before, when they end with a true reading."""
     gap = (day - past[-1].day).days
-    return _scaled("last", _measured(past, Fraction(gap)), gap) if past[-1].true else None
+    measured = _measured(past, Fraction(gap), _days) if past[-1].true else None
+    if measured is None:
+        return None
+    first, last = measured
+    use = last.total - first.total
+    return Basis("last", first.day, last.day, use, gap), Fraction(use * gap, (last.day - first.day).days)
 
 
 def _average(months: int, past: Sequence[Point], day: date) -> Worked | None:
-    return _scaled("average", _measured(past, months * MONTH), (day - past[-1].day).days)
+    """The use of so many calendar months before, by month."""
+    measured = _measured(past, Fraction(months), months_between)
+    if measured is None:
+        return None
+    (first, last), since = measured, past[-1].day
+    use, taken = last.total - first.total, months_between(since, day)
+    return Basis("average", first.day, last.day, use, (day - since).days, taken), use * taken / months_between(first.day, last.day)
 
 
 def _norm(norm: Norm, past: Sequence[Point], day: date) -> Worked | None:
@@ -138,24 +158,20 @@ def _norm(norm: Norm, past: Sequence[Point], day: date) -> Worked | None:
     return None if use is None else (Basis("norm", since, day, int(use), (day - since).days), use)
 
 
-def _measured(past: Sequence[Point], wanted: Fraction) -> tuple[Point, Point] | None:
-    """Two true readings, the newest one and the one before it that comes nearest to so many days; None when there is less
+def _days(after: date, until: date) -> Fraction:
+    return Fraction((until - after).days)
+
+
+def _measured(past: Sequence[Point], wanted: Fraction, length: Callable[[date, date], Fraction]) -> tuple[Point, Point] | None:
+    """Two true readings, the newest one and the one before it that comes nearest to such a length; None when there is less
     than half of that, or when the counter went backwards."""
     true = [point for point in past if point.true]
     if len(true) < 2:
         return None
     last = true[-1]
-    first = min(true[:-1], key=lambda point: abs((last.day - point.day).days - wanted))
-    enough = 2 * (last.day - first.day).days >= wanted
+    first = min(true[:-1], key=lambda point: abs(length(point.day, last.day) - wanted))
+    enough = 2 * length(first.day, last.day) >= wanted
     return (first, last) if enough and last.total >= first.total and last.day > first.day else None
-
-
-def _scaled(rung: str, measured: tuple[Point, Point] | None, gap: int) -> Worked | None:
-    if measured is None:
-        return None
-    first, last = measured
-    use = last.total - first.total
-    return Basis(rung, first.day, last.day, use, gap), Fraction(use * gap, (last.day - first.day).days)
 
 
 def persons(norm: int, occupants: Sequence[tuple[date, int]], after: date, until: date) -> Fraction | None:

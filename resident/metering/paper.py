@@ -1,6 +1,7 @@
 """Readings on paper (B14): what stands on the sheets of a building or a staircase, and the short number that leads the desk back
 to a sheet's home. A sheet has the meters with serials and places and empty boxes; never a name or an earlier value (rule 43)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -79,12 +80,12 @@ def sheets(
     staircase: str = "",
     whose: str = "all",
     *,
-    texts: bool = False,
+    ways: Collection[str] = (),
 ) -> list[Sheet]:
-    """In natural order, each in its home's language. texts: as in reminding.plan(), for "unreached". Four or five SELECTs."""
+    """In natural order, each in its home's language. ways: as in reminding.plan(), for "unreached". Four or five SELECTs."""
     rows = session.execute(_boxes(period, staircase)).all()
     if whose != "all":
-        plan = reminding.plan(session, period, organisation, staircase, texts=texts)
+        plan = reminding.plan(session, period, organisation, staircase, ways=ways)
         wanted = set(plan.homes if whose == "missing" else plan.unreached)
         rows = [row for row in rows if row.unit_id in wanted]
     ids = {row.unit_id for row in rows}

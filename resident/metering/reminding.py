@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from .. import audit, clock, jobs
@@ -25,6 +25,7 @@ from ..people import residence
 from ..people.person import Login, Person
 from ..people.representation import Representation
 from ..people.tenure import Holding, Party, Tenure
+from ..settings import Settings
 from . import entry_link, submitted
 from .entry_link import EntryLink, Opened, Over
 from .meter import Meter, Register
@@ -32,13 +33,14 @@ from .reminder import ReadingReminder
 from .window import TAKES_READINGS, ReadingWindow
 
 JOB = "reading_reminder"
+CHANNELS = ("mail", "sms")
 # For so many days after a window's first the news that it is open is still news.
 NEWS = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody to be reminded for a home. channel: mail, or sms for whoever chose messages and no mails."""
+    """Somebody to be reminded for a home. channel: mail; sms for whoever chose messages and can get no mail."""
 
     unit_id: int
     person_id: int
@@ -62,12 +64,17 @@ class Planned:
         return sum(one.channel == channel for one in self.recipients)
 
 
+def channels(settings: Settings) -> tuple[str, ...]:
+    """Those of CHANNELS by which this installation can send at all."""
+    return tuple(name for name, way in zip(CHANNELS, (settings.smtp_url, settings.sms_url), strict=True) if way)
+
+
 def plan(
-    session: Session, period: BillingPeriod, organisation: Controller, staircase: str | None = None, *, texts: bool
+    session: Session, period: BillingPeriod, organisation: Controller, staircase: str | None = None, *, ways: Collection[str]
 ) -> Planned:
-    """Whom a reminder of the period's window would go to. texts: whether text messages can be sent here at all. Three SELECTs."""
+    """Whom a reminder of the period's window would go to. ways: the channels() that there are. Three SELECTs."""
     homes = missing(session, period, staircase)
-    return Planned(homes, _recipients(session, homes, organisation, texts))
+    return Planned(homes, _recipients(session, homes, organisation, ways))
 
 
 def missing(session: Session, period: BillingPeriod, staircase: str = "") -> list[int]:
@@ -86,9 +93,9 @@ def missing(session: Session, period: BillingPeriod, staircase: str = "") -> lis
     return list(session.scalars(statement.where(Unit.staircase == staircase) if staircase else statement))
 
 
-def _recipients(session: Session, homes: list[int], organisation: Controller, texts: bool) -> list[Recipient]:
+def _recipients(session: Session, homes: list[int], organisation: Controller, ways: Collection[str]) -> list[Recipient]:
     """Everybody with the right to send the home's readings who wants to be reminded: its people, and whoever acts for them."""
-    wanted = _who_want(session, homes, organisation.today, texts)
+    wanted = _who_want(session, homes, organisation.today, ways)
     there, found = set(homes), {}
     for home in residence.of_persons(session, wanted) if wanted else ():
         if home.unit_id in there and home.may("readings") and home.actor_id in wanted:
@@ -97,7 +104,7 @@ def _recipients(session: Session, homes: list[int], organisation: Controller, te
     return sorted(found.values(), key=lambda one: (place[one.unit_id], one.person_id))
 
 
-def _who_want(session: Session, homes: list[int], today: date, texts: bool) -> dict[int, str]:
+def _who_want(session: Session, homes: list[int], today: date, ways: Collection[str]) -> dict[int, str]:
     """person: channel, of those who hold the homes or act for somebody who does. Rights are not looked at."""
     held = (
         select(Party.person_id)
@@ -106,19 +113,19 @@ def _who_want(session: Session, homes: list[int], today: date, texts: bool) -> d
         .where(Holding.unit_id.in_(homes), *(lasts(thing, today) for thing in (Holding, Tenure, Party)))
     )
     acting = select(Representation.person_id).where(Representation.of_person_id.in_(held), lasts(Representation, today))
-    rows = session.execute(_reader(texts).where(or_(Person.id.in_(held), Person.id.in_(acting))))
+    rows = session.execute(_reader(ways).where(or_(Person.id.in_(held), Person.id.in_(acting))))
     return {row.id: "mail" if row.by_mail else "sms" for row in rows}
 
 
-def _reader(texts: bool):
+def _reader(ways: Collection[str]):
     """Persons who want to be reminded and can be. A company or an estate is reached through those who act for it."""
-    by_mail = and_(Person.notify_email.is_(True), func.coalesce(Person.email, "") != "")
-    by_sms = and_(Person.notify_sms.is_(True), func.coalesce(Person.phone, "") != "") if texts else None
+    by_mail = and_(Person.notify_email.is_(True), func.coalesce(Person.email, "") != "") if "mail" in ways else false()
+    by_sms = and_(Person.notify_sms.is_(True), func.coalesce(Person.phone, "") != "") if "sms" in ways else false()
     return (
         select(Person.id, Person.email, Person.phone, Person.language, Login.language.label("chosen"), by_mail.label("by_mail"))
         .outerjoin(Login, Login.id == Person.login_id)
         .where(Person.kind == "natural", Person.erased_at.is_(None), Login.disabled_at.is_(None), Person.remind_readings.is_(True))
-        .where(by_mail if by_sms is None else or_(by_mail, by_sms))
+        .where(or_(by_mail, by_sms))
     )
 
 
@@ -187,12 +194,12 @@ def _due_in(session: Session, organisation_id: int, today: date, rules: dict) ->
     return found
 
 
-def order_due(session: Session, window_id: int, kind: str, *, texts: bool) -> int:
+def order_due(session: Session, window_id: int, kind: str, *, ways: Collection[str]) -> int:
     """Order one of due(); how many are new. One audit event when there is any."""
     window = session.get_one(ReadingWindow, window_id)
     period = session.get_one(BillingPeriod, window.period_id)
     organisation = controller(session, period.building_id)
-    made = order(session, window_id, kind, plan(session, period, organisation, texts=texts).recipients)
+    made = order(session, window_id, kind, plan(session, period, organisation, ways=ways).recipients)
     if made:
         facts = {"kind": kind, **{name: sum(row.channel == name for row in made) for name in ("mail", "sms")}}
         audit.record(session, "readings_reminded", organisation_id=organisation.id, thing=window, facts=facts)
@@ -219,12 +226,12 @@ class Ready:
     until: date
 
 
-def prepare(session: Session, reminder_id: int, *, texts: bool) -> Ready | None:
+def prepare(session: Session, reminder_id: int, *, ways: Collection[str]) -> Ready | None:
     """What to send; None when it is not wanted any more, or has nothing to say."""
     reminder = session.get(ReadingReminder, reminder_id)
     window = session.get_one(ReadingWindow, reminder.window_id)
     period = session.get_one(BillingPeriod, window.period_id)
-    row = session.execute(_reader(texts).where(Person.id == reminder.person_id)).first()
+    row = session.execute(_reader(ways).where(Person.id == reminder.person_id)).first()
     if row is None or reminder.unit_id not in missing(session, period):
         return None
     channel = "mail" if row.by_mail else "sms"

@@ -1,18 +1,41 @@
-"""The end of what was kept after an erasure: names and addresses go off invoices whose time is over (rule 38)."""
+"""The end of what was kept for a time: names and addresses go off invoices of erased people (rule 38), and slips of readings
+that were settled long ago go away."""
 
-from datetime import date
+from datetime import date, timedelta
+from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
 from ..homes import setting
 from ..homes.organisation import Organisation
+from ..metering.slip import Slip
 from ..money.invoice import Invoice
 from .erasing import last_day
 from .erasure import Erasure
 from .person import ERASED, Person
 from .record import own_invoices, whose
+
+# What a phone, a link or a machine sent is kept for so long after it was booked or decided about: a year's readings can be asked
+# about, and no window that anything could be sent twice for is open so long.
+SLIPS = timedelta(days=365)
+# Slips of one transaction.
+CHUNK = 500
+
+
+def end_slips(session: Session) -> int:
+    """Remove slips that were booked, settled or dismissed more than SLIPS ago, at most CHUNK of them; how many. What is held
+    stays until somebody has decided. One audit event for an organisation."""
+    since = func.coalesce(Slip.decided_at, Slip.at)
+    over = select(Slip.organisation_id, Slip.id).where(Slip.state != "held", since < clock.now() - SLIPS)
+    rows = session.execute(over.order_by(Slip.organisation_id, Slip.id).limit(CHUNK)).all()
+    for organisation_id, own in groupby(rows, key=lambda row: row.organisation_id):
+        ids = [row.id for row in own]
+        session.execute(delete(Slip).where(Slip.id.in_(ids)))
+        audit.record(session, "retention_ended", organisation_id=organisation_id, facts={"slips": len(ids)})
+    session.flush()
+    return len(rows)
 
 
 def end_due(session: Session) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from blueprints._mail_words import renderer
 from resident import worker
+from resident.audit import AuditEvent
 from resident.metering.feed import Feed, FeedRun
 from resident.metering.held_sample import HeldSample
 from resident.metering.reading import Reading
@@ -222,3 +223,63 @@ def test_the_shell_reads_a_file(app, db, cast, remote, tmp_path):
         assert session.scalars(select(FeedRun)).all() == [] and session.scalar(select(Reading.value)) == 11_000_000
     refused = app.test_cli_runner().invoke(args=["feed", str(path), "--feed", "nothing", "--organisation", "koivu"])
     assert refused.exit_code == 1 and "Set it up at the desk" in refused.output
+
+
+# ---- The end of one --------------------------------------------------------------------------------------------------
+
+
+def test_a_feed_that_brought_nothing_is_removed_with_what_it_left(desk, cast, db, remote, run, settings):
+    office = desk("office")
+    where = make(office, cast).location
+    office.post(where, 303, **fields(office.get(where).text) | {"act": "save", "active": "yes"})
+    id = where.split("/")[3]
+    office.post(
+        f"/desk/feeds/{id}/runs", 303, once="k1", files={"file": [(f"Serial;Time;Value (l)\n99-9;{DAY};7\n".encode(), "a.csv")]}
+    )
+    page = f"/desk/feeds/{id}/end"
+    assert "is being read" in office.post(page, 409, **office.form(page)).text, "it waits still"
+    run()
+    assert "It has brought no value yet" in office.get(page).text
+    form = office.form(page)
+    kept = settings.data_dir / "feed_runs"
+    assert list(kept.glob("*.jsonl.gz"))
+    assert "Look again" in office.post(page, 409, **form | {"version": "1"}).text
+    answer = office.post(page, 303, **form)
+    assert answer.location == "/desk/feeds" and "Kamstrup" not in office.get("/desk/feeds").text
+    office.get(f"/desk/feeds/{id}", 404)
+    assert not list(kept.glob(f"example-{id}")) and not list(kept.glob("*.jsonl.gz"))
+    with db.reading() as session:
+        assert session.scalar(select(Feed.id).where(Feed.id == int(id))) is None
+        facts = session.scalars(select(AuditEvent.facts).where(AuditEvent.act == "feed_changed").order_by(AuditEvent.id)).all()
+    assert facts[-1] == {"removed": True}
+
+
+def test_a_feed_that_brought_values_is_archived_and_can_be_taken_into_use_again(desk, cast, db, remote, run):
+    office = desk("office")
+    where = make(office, cast).location
+    office.post(where, 303, **fields(office.get(where).text) | {"act": "save", "active": "yes"})
+    id = where.split("/")[3]
+    page, before = f"/desk/feeds/{id}/end", office.form(f"/desk/feeds/{id}/end")
+    assert before["keep"] == "0"
+    office.post(f"/desk/feeds/{id}/runs", 303, once="k1", files={"file": [(CSV.encode(), "a.csv")]})
+    run()
+    assert "Look again" in office.post(page, 409, **before).text, "it brought something meanwhile"
+    form = office.form(page)
+    assert form["keep"] == "1"
+    office.post(page, 303, **form)
+    listed = office.get("/desk/feeds").text
+    assert "Kamstrup" in listed.split("Archived")[1] and "Kamstrup" not in listed.split("Archived")[0]
+    shown = office.get(f"/desk/feeds/{id}").text
+    assert "Files are not read any more" in shown and "Send a file" not in shown and "a.csv" in shown
+    with db.reading() as session:
+        assert session.scalar(select(Reading.id).where(Reading.source == "remote"))
+    office.post(where, 303, **fields(office.get(where).text) | {"act": "save", "active": "yes"})
+    assert "Put a larger one into the watched folder" in office.get(f"/desk/feeds/{id}").text
+    assert "Archived" not in office.get("/desk/feeds").text
+
+
+def test_who_does_not_set_up_feeds_ends_none(desk, cast, db, remote):
+    id = remote.feed.id
+    for login in ("council", "provider"):
+        assert desk(login).http.get(f"/desk/feeds/{id}/end").status_code in (403, 404), login
+    desk("board").get(f"/desk/feeds/{id}/end", 404)

@@ -218,6 +218,22 @@ def test_a_meter_is_taken_out_and_its_home_says_so(home, desk, client):
     assert shown(office, state="archived") == {"21-1", "21-2"}
 
 
+def test_an_archived_meter_is_taken_back_once_and_the_page_says_why_not(home, desk, client):
+    office, id = desk("office"), by_serial(home, "21-1").id
+    url, back = f"/desk/meters/{id}/removal", f"/desk/meters/{id}/restoration"
+    assert "It is in use" in office.get(back).text
+    office.post(url, 303, **office.form(url) | {"day": f"{YEAR}-02-20", f"f{home.cold}": "474"})
+    assert back in office.get(f"/desk/meters/{id}").text and "474.000" in office.get(back).text
+    form = office.form(back)
+    assert "Nothing was changed" in office.post(back, 409, **form | {"removed": f"{YEAR}-02-19"}).text
+    office.post(back, 303, **form)
+    assert by_serial(home, "21-1").removed is None and "21-1" in client("tenant").get("/readings").text
+    assert "taken back already" in office.post(back, 409, **form).text
+    desk("council").get(back, 403)
+    desk("provider").post(back, 403, removed=form["removed"])
+    desk("board").get(back, 404)
+
+
 # ---- Readings --------------------------------------------------------------------------------------------------------
 
 

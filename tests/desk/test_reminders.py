@@ -1,6 +1,7 @@
 """The desk reminds a building or a staircase: first how many get what, then each once (K5)."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select, update
@@ -14,7 +15,8 @@ from tests.metering.counters import YEAR, move_to
 
 
 @pytest.fixture
-def at(house, db) -> str:
+def at(app, settings, house, db) -> str:
+    app.extensions["resident.settings"] = replace(settings, smtp_url="smtp://localhost:1")
     with db.writing() as session:
         session.execute(update(Person).where(Person.id.in_([house.cast.tenant, house.cast.neighbour])).values(notify_email=True))
         id = session.scalar(select(ReadingWindow.id))
@@ -36,8 +38,22 @@ def test_how_many_get_what_stands_there_before_and_no_name(desk, house, at):
     assert "Aino" not in text and "Virta" not in text and "example.org" not in text
     assert figures(desk("office").get(f"{at}?staircase=B").text) == ["0", "1"]
     assert "<html" not in desk("office").get(f"{at}?staircase=A", htmx=True).text
-    # No mail server is named in this installation: nobody shall believe that mails went.
-    assert "so no e-mails are sent" in text
+    assert "so no e-mails are sent" not in text
+
+
+def test_without_a_mail_server_nobody_is_reached_by_mail_and_the_page_says_so(app, settings, desk, house, at, db):
+    app.extensions["resident.settings"] = settings
+    office = desk("office")
+    text = office.get(at).text
+    assert "so no e-mails are sent" in text and figures(text) == ["3"] and "<small>A 1, A 2, B 10</small>" in text
+    assert "Remind" not in text.split('id="plan"')[1]
+    office.post(at, 422, once="x", staircase="")
+    assert counts(db) == [0, 0]
+    # With messages set up, whoever chose them is reached by them.
+    app.extensions["resident.settings"] = replace(settings, sms_url="http://localhost:1")
+    with db.writing() as session:
+        session.execute(update(Person).where(Person.id == house.cast.tenant).values(notify_sms=True, phone="+358405550100"))
+    assert figures(office.get(at).text) == ["1", "2"]
 
 
 def test_each_is_reminded_once_by_one_form(desk, house, at, db):

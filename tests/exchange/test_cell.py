@@ -35,6 +35,8 @@ GOOD = [
     ("text", "'=1+1", "=1+1"),
     ("text", "+358 40 555", "+358 40 555"),
     ("text", "  ", None),
+    ("email", " aino@example.org ", "aino@example.org"),
+    ("email", "", None),
 ]
 
 

@@ -179,6 +179,8 @@ BAD = {
     "two live meters of one medium without places": ("meters", 0, {"medium": "electricity", "unit": "A 2"}, "PlaceMissing"),
     "twice in the file": ("units", 1, {"unit": "A 1"}, "Doubled"),
     "a language that is not served": ("persons", 0, {"language": "pl"}, "LanguageNotServed"),
+    "an e-mail address that is none": ("persons", 0, {"email": "nomail"}, "NotAnEmail"),
+    "an e-mail address with more in it": ("persons", 1, {"email": "Otto <otto@example.org>"}, "NotAnEmail"),
     "a payment that leads nowhere": ("payments", 0, {"reference": None}, "AccountMissing"),
     "a payment that leads to two": ("payments", 0, {"tenure": "T2"}, "AccountsDiffer"),
     "an invoice without lines": ("lines", 2, {"invoice": "V-1", "amount": 0}, "NoLines"),

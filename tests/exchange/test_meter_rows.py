@@ -4,9 +4,10 @@ from datetime import date
 
 from sqlalchemy import select
 
+from resident.db import SCALE
 from resident.homes.building import Unit
 from resident.metering import submission
-from resident.metering.meter import Meter
+from resident.metering.meter import Meter, Register
 from tests.exchange import books
 from tests.metering.counters import move_to, organisation, period
 
@@ -81,3 +82,41 @@ def test_two_live_meters_of_one_medium_in_a_home_need_a_place_each(house):
     house.load(books.register(meters=[OLD], readings=None))
     house.load(books.register(meters=[two[1]], readings=None))
     assert house.troubles == [("meters", 2, "PlaceMissing")]
+
+
+def kept(house) -> tuple:
+    """(coefficient, unit, building, feed keys by register) of the only meter."""
+    with house.db.reading() as session:
+        meter = session.scalars(select(Meter)).one()
+        keys = session.execute(select(Register.name, Register.feed_key).where(Register.meter_id == meter.id))
+        return meter.coefficient, meter.unit_id is not None, meter.building_id is not None, {name: key for name, key in keys}
+
+
+def test_coefficient_and_names_in_feeds_come_in_and_an_empty_cell_keeps_them(house):
+    both = [OLD | {"register": name, "coefficient": "0,5", "feed_key": f"LoRa  {name}"} for name in ("day", "night")]
+    house.load(books.register(meters=both, readings=None))
+    assert house.troubles == []
+    assert kept(house) == (500_000, True, False, {"day": "LoRa day", "night": "LoRa night"})
+    came = house.load(books.register(meters=[OLD | {"register": "day"}, OLD | {"register": "night"}], readings=None))
+    assert came["meters"] == (0, 0, 2, 0) and kept(house)[0] == 500_000
+    both[1] |= {"feed_key": "A-2"}
+    came = house.load(books.register(meters=[row | {"coefficient": 0.25} for row in both], readings=None))
+    assert came["meters"] == (0, 2, 0, 0)
+    assert kept(house) == (250_000, True, False, {"day": "LoRa day", "night": "A-2"})
+
+
+def test_one_meter_has_one_coefficient_and_that_is_a_number_above_zero(house):
+    both = [OLD | {"register": "day", "coefficient": 1}, OLD | {"register": "night", "coefficient": 0.5}]
+    house.load(books.register(meters=both, readings=None), dry=True)
+    assert house.troubles == [("meters", 3, "MeterDiffers")]
+    for value, trouble in ((0, "Coefficient"), (-1, "Coefficient"), (10_001, "Coefficient"), ("half", "NotANumber"), (10_000, "")):
+        house.load(books.register(meters=[OLD | {"coefficient": value}], readings=None), dry=True)
+        assert [name for _sheet, _row, name in house.troubles] == ([trouble] if trouble else []), value
+
+
+def test_a_main_meter_is_the_buildings_own_and_another_has_a_home(house):
+    for yes, unit, trouble in (("no", None, "NoHome"), ("yes", "A 1", "MainInHome"), ("no", "A 1", None), (None, None, None)):
+        house.load(books.register(meters=[OLD | {"main_meter": yes, "unit": unit}], readings=None), dry=True)
+        assert house.troubles == ([("meters", 2, trouble)] if trouble else []), (yes, unit)
+    house.load(books.register(meters=[OLD | {"main_meter": "yes", "unit": None}], readings=None))
+    assert house.troubles == [] and kept(house) == (SCALE, False, True, {"": None})

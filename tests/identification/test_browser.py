@@ -70,7 +70,7 @@ def visit(browser, portal):  # noqa: F811 – the fixture of the journeys
         context = browser.new_context(
             base_url=portal, locale=language, java_script_enabled=script, viewport=size or {"width": 360, "height": 740}
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         contexts.append(context)
         page = context.new_page()
         page.on(

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from sqlalchemy import select, update
 
 from resident.money.account import Account
-from resident.money.booking import book
+from resident.money.booking import Booking, book, book_all, refresh
 from resident.money.invoice import Invoice, InvoiceLine, Series
 
 SCALE = 1_000_000
@@ -18,9 +18,21 @@ def account(cast, session, tenure: int, creditor: int | None = None, **given) ->
 
 
 def invoice(
-    cast, session, account_id: int, issued: date, due: date, total: int = 61240, *, creditor=None, lines=None, moved=None, **given
+    cast,
+    session,
+    account_id: int,
+    issued: date,
+    due: date,
+    total: int = 61240,
+    *,
+    creditor=None,
+    lines=None,
+    moved=None,
+    booked=True,
+    **given,
 ) -> int:
-    """An invoice of our own series with its lines, booked in the ledger. moved: the last day to pay, if not the due day."""
+    """An invoice of our own series with its lines, booked in the ledger unless booked is False. moved: the last day to pay,
+    if not the due day."""
     creditor = creditor or cast.koivu
     series = session.scalar(select(Series).where(Series.creditor_id == creditor, Series.year == issued.year))
     if series is None:
@@ -42,7 +54,7 @@ def invoice(
         )
         session.add(row)
     session.flush()
-    if total > 0:
+    if total > 0 and booked:
         book(session, account_id, "invoice", total, issued, f"invoice:{made}", due=due, effective_due=moved, invoice_id=made)
     return made
 
@@ -53,12 +65,16 @@ def pay(session, account_id: int, amount: int, day: date, n: int) -> None:
 
 def two_years(cast, db, tenure: int, today: date, unpaid: int = 2) -> list[int]:
     """Twenty-four monthly invoices, the last `unpaid` of them open; the newest is due in nine days."""
-    made = []
+    made, books = [], []
     with db.writing() as session:
         to = account(cast, session, tenure, number="1001")
         for back in range(23, -1, -1):
             due = today + timedelta(days=9) - timedelta(days=30 * back)
-            made.append(invoice(cast, session, to, due - timedelta(days=20), due))
+            issued = due - timedelta(days=20)
+            made.append(invoice(cast, session, to, issued, due, booked=False))
+            books.append(Booking(to, "invoice", 61240, issued, f"invoice:{made[-1]}", due=due, invoice_id=made[-1]))
             if back >= unpaid:
-                pay(session, to, 61240, due - timedelta(days=1), back)
+                books.append(Booking(to, "payment", -61240, due - timedelta(days=1), f"payment:{to}:{back}"))
+        book_all(session, books)
+        refresh(session, [to])
     return made

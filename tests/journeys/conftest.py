@@ -1,31 +1,18 @@
 """A served demo and a real Chromium for the journeys. Every page that they open is looked at: policy, errors, width."""
 
-import os
 import shutil
-import subprocess
-import sys
 from collections import namedtuple
 
 import pytest
 from playwright.sync_api import expect
 
-from bench.served import ROOT, portal
+from bench.served import portal
 from resident.demo import PASSWORD
 from resident.people import totp
 
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 expect.set_options(timeout=20_000)
 Served = namedtuple("Served", "port folder cookies")
-
-
-@pytest.fixture(scope="session")
-def loaded(tmp_path_factory):
-    """A folder with the demo, loaded once and copied for each portal that a module serves."""
-    folder = tmp_path_factory.mktemp("loaded")
-    environ = os.environ | {"RESIDENT_DATA_DIR": str(folder)}
-    for command in ("migrate", "demo"):
-        subprocess.run([sys.executable, "-m", "flask", command], cwd=ROOT, env=environ, check=True, capture_output=True)
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +47,7 @@ def visit(served, browser, script):
             java_script_enabled=script,
             color_scheme=theme,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: troubles.append(said.text) if _is_trouble(said) else None)
@@ -105,4 +92,4 @@ def picture(artefacts):
     folder = artefacts / "screenshots"
     folder.mkdir(exist_ok=True)
     # caret="initial": hiding the caret would write style attributes into the page, which htmx copies and the policy refuses.
-    return lambda page, name: page.screenshot(path=folder / f"{name}.png", full_page=True, caret="initial")
+    return lambda page, name: page.screenshot(path=folder / f"{name}.jpeg", full_page=True, caret="initial", quality=70)

@@ -184,3 +184,21 @@ def test_the_language_of_the_person_is_changed_on_every_page(visit):
     assert page.url.endswith("/messages")
     page.goto("/invoices")
     assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_files_that_no_form_takes_are_told_before_they_are_sent(visit, tmp_path):
+    """What is larger than the server reads is cut off on its way, and would look as if there were no line."""
+    large = []
+    for name in ("one.pdf", "two.pdf"):
+        large.append(tmp_path / name)
+        with large[-1].open("wb") as file:
+            file.truncate(13_000_000)
+    page = visit("fi-tenant", language="en")
+    page.goto("/messages/new")
+    page.set_input_files("#files", large)
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.locator('form[action="/messages"] .acts button').click()
+    assert said(page) == page.locator("#files-hint.err").inner_text() and "25" in said(page)
+    assert focused(page).startswith("input#files") and page.locator("#files").get_attribute("aria-invalid") == "true"
+    assert sent == []

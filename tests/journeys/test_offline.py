@@ -75,7 +75,7 @@ def phone(browser, house, tmp_path):
         context = browser.browser_type.launch_persistent_context(
             tmp_path / "phone", executable_path=chromium.executable(), args=["--no-sandbox"], **given
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         context.troubles = []
         context.on("console", lambda said: context.troubles.append(said.text) if "Content Security" in said.text else None)
         context.on("weberror", lambda error: context.troubles.append(str(error.error)))

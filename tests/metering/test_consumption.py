@@ -134,3 +134,51 @@ def test_months_of_daily_readings_are_found_by_index(db, cast):
             plan = [row[3] for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + asked[1][0], asked[1][1])]
         assert not [line for line in plan if line.startswith("SCAN reading")]
         assert any("ix_reading_special" in line for line in plan)
+
+
+# ---- Of which homes anything is known --------------------------------------------------------------------------------
+
+
+def test_homes_of_which_a_month_is_known_are_those_that_one_by_one_tell_something(db, cast):
+    """Random readings by hand and daily, of two media and over changes of meter; first days before, in and after the month."""
+    dice = Random(7)
+    day = date(2025, 2, 20)
+    with db.writing() as session:
+        for unit in (cast.unit_a1, cast.unit_a2, cast.unit_b10):
+            for medium in ("cold_water", "heating"):
+                gone = dice.choice((None, day + timedelta(days=dice.randrange(60))))
+                some = meter(session, cast, unit, medium, f"{unit}{medium}", installed=day, removed=gone)
+                days = sorted(dice.sample(range(60), dice.choice((1, 2, 4, 40))))
+                for value, one in enumerate(days):
+                    if gone is None or day + timedelta(days=one) <= gone:
+                        source = dice.choice(("office", "remote", "estimate"))
+                        reading(session, some[0], day + timedelta(days=one), f"{value}.000", source=source)
+    homes = [
+        (unit, day + timedelta(days=ahead))
+        for unit in (cast.unit_a1, cast.unit_a2, cast.unit_b10)
+        for ahead in (-900, 3, 9, 10, 20, 38, 60)
+    ]
+    march = (date(2025, 3, 1), date(2025, 3, 31))
+    with db.reading() as session:
+        found = consumption.known_homes(session, homes, *march)
+        wanted = {
+            (unit, since)
+            for unit, since in homes
+            for medium in ("cold_water", "heating")
+            if consumption.series(session, unit, medium, *march, "month", since=since)[0].days
+        }
+    assert found == wanted and wanted and len(wanted) < len(homes)
+
+
+def test_a_house_is_asked_about_in_two_statements(db, cast, cold):
+    with db.writing() as session:
+        for unit in (cast.unit_a2, cast.unit_b10):
+            (register,) = meter(session, cast, unit, serial=f"C-{unit}", installed=date(2025, 1, 1))
+            reading(session, register, date(2025, 3, 31), "12.000")
+    seen = []
+    event.listen(db.engine, "before_cursor_execute", lambda _c, _k, statement, *_rest: seen.append(statement))
+    homes = [(unit, date(2020 + place, 1, 15)) for place, unit in enumerate((cast.unit_a1, cast.unit_a2, cast.unit_b10))]
+    with db.reading() as session:
+        assert consumption.known_homes(session, homes, date(2025, 3, 1), date(2025, 3, 31)) == set(homes)
+        assert consumption.known_homes(session, [(10**6, date(2025, 1, 1))], date(2025, 3, 1), date(2025, 3, 31)) == set()
+    assert len([one for one in seen if "SELECT" in one.upper()]) == 3

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from resident.metering import ladder
 from resident.metering.ladder import Basis, Point, Rules
+from resident.month import month_of, months_between, months_on
 
 M3 = 1_000_000
 DAY = date(2026, 11, 30)
@@ -45,11 +46,11 @@ def test_the_last_period_comes_first_when_it_was_read():
 
 
 def test_after_an_estimate_the_average_holds():
-    """Seven months' ends, October estimated: six months to September are 183 days with 6 m³ each."""
+    """Seven months' ends, October estimated: six months to September with 6 m³ each, so November has 6 m³, not 30/183 of 36."""
     made = climb(points([0, 6000, 6000, 6000, 6000, 6000, 6000, 9000], estimates=(-1,)))
     assert made.basis.rung == "average"
     assert (made.basis.first, made.basis.last, made.basis.use) == (date(2026, 3, 31), date(2026, 9, 30), 36 * M3)
-    assert made.use == 36 * M3 * 30 // 183 // 1000 * 1000
+    assert (made.use, made.basis.months) == (6 * M3, 1)
 
 
 def test_an_average_wants_half_of_its_months():
@@ -124,6 +125,11 @@ def test_a_counter_shows_whole_last_digits_and_never_passes_zero_by_an_estimate(
     assert climb(past, value=99_999_500_000, digits=5).value == 99_999_999_000
 
 
+def test_an_average_of_before_by_days_is_still_read():
+    old = "average 2026-03-31 2026-09-30 36000000 30"
+    assert Basis.read(old) == Basis("average", date(2026, 3, 31), date(2026, 9, 30), 36 * M3, 30) and str(Basis.read(old)) == old
+
+
 @pytest.mark.parametrize("text", [None, "", "I looked twice", "average 1 2 3 4 5", "shows 2026-01-01 2026-02-01 1 2"])
 def test_what_is_no_basis_is_none(text):
     assert Basis.read(text) is None
@@ -185,10 +191,12 @@ def test_an_estimate_never_goes_back_never_passes_zero_and_says_how_it_came_abou
 
 @given(_uses, _rules, st.integers(1, 28))
 def test_an_estimate_from_use_lies_within_what_was_used_before(uses, rules, months):
-    """Whatever the rung: no more a day than the most, no less than the least of all measured days."""
+    """No more a day than the most, no less than the least of all measured days; of an average, a month."""
     past = points([0, *uses])
     made = climb(past, rules, value=0)
-    if made:
+    if made and made.basis.rung == "average":
+        assert min(uses) * 1000 - 1000 <= made.use <= max(uses) * 1000
+    elif made:
         steps = [(new.total - old.total, (new.day - old.day).days) for old, new in zip(past, past[1:], strict=False)]
         rates = [Fraction(use, days) for use, days in steps]
         assert min(rates) * 30 - 1000 <= made.use <= max(rates) * 30
@@ -223,3 +231,24 @@ def test_a_norm_adds_up_over_any_division_of_its_days(held, after, days, cut):
         return
     whole = ladder.persons(3 * M3, occupants, after, until)
     assert whole == ladder.persons(3 * M3, occupants, after, between) + ladder.persons(3 * M3, occupants, between, until)
+
+
+AVERAGE = Rules(("average",), 6, 12, {})
+
+
+@given(st.lists(st.integers(0, 30_000), min_size=6, max_size=6), st.integers(1, 24))
+def test_a_month_of_the_average_is_a_sixth_of_six_months_however_long_it_is(uses, ahead):
+    """February as July: exact until the last digit, which is cut."""
+    past = points([0, *uses])
+    before, day = ends(2, month_of(months_on(past[-1].day, ahead))[1])
+    past.append(Point(before, past[-1].total, False)) if ahead > 1 else None
+    made = ladder.climb(AVERAGE, past, None, day, UNKNOWN, value=0, digits=6, decimals=3)
+    assert made.basis.months == 1 and made.use == sum(uses) * 1000 // 6 // 1000 * 1000
+
+
+@given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(0, 800), st.integers(0, 800))
+def test_calendar_months_add_up_over_any_division_of_their_days(after, one, two):
+    between, until = after + timedelta(days=one), after + timedelta(days=one + two)
+    assert months_between(after, until) == months_between(after, between) + months_between(between, until) >= 0
+    # Never more than four days from months of equal length.
+    assert abs(months_between(after, until) - Fraction(one + two) / Fraction(1461, 48)) < Fraction(1, 8)

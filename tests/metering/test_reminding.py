@@ -29,9 +29,9 @@ def wants(db, person: int, **more) -> None:
         session.execute(update(Person).where(Person.id == person).values(**{"notify_email": True, **more}))
 
 
-def planned(db, home, staircase="", texts=True):
+def planned(db, home, staircase="", ways=reminding.CHANNELS):
     with db.reading() as session:
-        return reminding.plan(session, session.get_one(BillingPeriod, home.period), home.organisation, staircase, texts=texts)
+        return reminding.plan(session, session.get_one(BillingPeriod, home.period), home.organisation, staircase, ways=ways)
 
 
 def window(db) -> int:
@@ -39,13 +39,13 @@ def window(db) -> int:
         return session.scalar(select(ReadingWindow.id))
 
 
-def told(db, home, texts=True) -> set:
-    return {(one.unit_id, one.person_id, one.channel) for one in planned(db, home, texts=texts).recipients}
+def told(db, home, ways=reminding.CHANNELS) -> set:
+    return {(one.unit_id, one.person_id, one.channel) for one in planned(db, home, ways=ways).recipients}
 
 
 def order(db, home, kind="opened"):
     with db.writing() as session:
-        return reminding.order_due(session, window(db), kind, texts=True)
+        return reminding.order_due(session, window(db), kind, ways=reminding.CHANNELS)
 
 
 def reminders(db) -> list:
@@ -72,7 +72,9 @@ def test_only_those_who_asked_for_it_by_the_channel_they_chose(home, db, cast):
     wants(db, cast.tenant)
     wants(db, cast.occupant, notify_email=False, notify_sms=True)
     assert told(db, home) == {(cast.unit_a1, cast.tenant, "mail"), (cast.unit_a1, cast.occupant, "sms")}
-    assert told(db, home, texts=False) == {(cast.unit_a1, cast.tenant, "mail")}
+    assert told(db, home, ways=["mail"]) == {(cast.unit_a1, cast.tenant, "mail")}
+    assert told(db, home, ways=["sms"]) == {(cast.unit_a1, cast.occupant, "sms")}
+    assert told(db, home, ways=[]) == set() and planned(db, home, ways=[]).unreached == [cast.unit_a1]
     wants(db, cast.tenant, remind_readings=False)
     wants(db, cast.occupant, phone="", notify_email=False, notify_sms=True)
     assert told(db, home) == set()
@@ -81,6 +83,8 @@ def test_only_those_who_asked_for_it_by_the_channel_they_chose(home, db, cast):
 def test_whoever_chose_both_gets_a_mail(home, db, cast):
     wants(db, cast.tenant, notify_sms=True)
     assert told(db, home) == {(cast.unit_a1, cast.tenant, "mail")}
+    # Where no mail can be sent, a message reaches them all the same.
+    assert told(db, home, ways=["sms"]) == {(cast.unit_a1, cast.tenant, "sms")}
 
 
 def test_nobody_of_a_home_that_has_sent_or_of_another_staircase(home, db, cast):
@@ -177,7 +181,7 @@ def test_the_desks_orders_are_reminders_of_their_own(home, db, cast):
     for _turn in (1, 2):
         with db.writing() as session:
             row = session.get_one(ReadingWindow, window(db))
-            plan = reminding.plan(session, session.get_one(BillingPeriod, home.period), home.organisation, texts=True)
+            plan = reminding.plan(session, session.get_one(BillingPeriod, home.period), home.organisation, ways=reminding.CHANNELS)
             assert reminding.remind(session, row, plan, by=home.office) == 1
     assert [row.kind for row in reminders(db)] == ["asked-1", "asked-2"]
 
