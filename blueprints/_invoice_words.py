@@ -1,6 +1,7 @@
 """How an invoice is called, on the page and on paper, and its PDF as an answer."""
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from flask import abort, make_response, request
@@ -78,7 +79,7 @@ def tag(state: str, paid_on=None, of: Words | None = None) -> tuple[str, str]:
     return pgettext(*word), look
 
 
-def remarks(sheet: Sheet, note: dict, of: Words | None = None) -> tuple[str, ...]:
+def remarks(sheet: Sheet, notes: Iterable[dict], of: Words | None = None) -> tuple[str, ...]:
     """What rule 29 wants said beside the figures."""
     of = of or words(language())
     _ = of.text
@@ -90,7 +91,7 @@ def remarks(sheet: Sheet, note: dict, of: Words | None = None) -> tuple[str, ...
         _("This invoice is void. Do not pay it.") if sheet.void else "",
         estimate,
         _("After the due date, late interest runs as the law provides. What is not yet due bears none."),
-        best(note, of.language, sheet.creditor["languages"])[0],
+        *(best(note, of.language, sheet.creditor["languages"])[0] for note in notes),
     ]
     return tuple(text for text in said if text)
 
@@ -141,13 +142,13 @@ def reference(sheet: Sheet) -> str:
     return references.printed(sheet.reference, sheet.creditor["country"]) if sheet.reference else ""
 
 
-def paper(sheet: Sheet, note: dict, letters: str = "utf-8") -> tuple[str, bytes]:
-    """(name of the file, PDF) in the invoice's language. note: the organisation's balance note, by language; letters: of a
+def paper(sheet: Sheet, notes: Iterable[dict], letters: str = "utf-8") -> tuple[str, bytes]:
+    """(name of the file, PDF) in the invoice's language. notes: setting.invoice_notes(); letters: of a
     Russian payment code (setting code_letters)."""
     tongue = sheet.language if sheet.language in _locale.languages() else _locale.SOURCE
     of = words(tongue)
     said = paper_words(sheet, of)
-    octets = invoice_pdf.draw(sheet, said, formats.of(tongue), remarks(sheet, note, of), code(sheet, letters))
+    octets = invoice_pdf.draw(sheet, said, formats.of(tongue), remarks(sheet, notes, of), code(sheet, letters))
     return re.sub(r"[\x00-\x1f/\\]+", " ", f"{said['title']}, {sheet.number}.pdf"), octets
 
 
@@ -189,9 +190,9 @@ def copied(sheet: Sheet) -> list[tuple[str, str, str, str]]:
     return [row for row in rows if row[1]]
 
 
-def pdf(sheet: Sheet, note: dict, letters: str = "utf-8"):
+def pdf(sheet: Sheet, notes: Iterable[dict], letters: str = "utf-8"):
     """The PDF shown in the browser or, with ?download=1, saved."""
-    name, octets = paper(sheet, note, letters)
+    name, octets = paper(sheet, notes, letters)
     answer = make_response(octets)
     answer.mimetype = "application/pdf"
     answer.headers["Content-Disposition"] = disposition(name, "download" in request.args)

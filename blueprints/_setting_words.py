@@ -15,7 +15,7 @@ from ._web import reading
 ROLES = ("primary", "co_owner", "occupant")
 LONGEST_NOTE = 300
 # Texts by language.
-NOTES = ("balance_note", "energy_advice", "energy_complaints")
+NOTES = ("invoice_note", "balance_note", "energy_advice", "energy_complaints")
 # Whole numbers: the least and the most.
 NUMBERS = {
     "unusual_factor": (2, 100),
@@ -125,6 +125,11 @@ def _of_people() -> dict[str, tuple[str, str]]:
             _("How many years after the end of their year the invoices of somebody are kept whose data were erased."),
         ),
         "due_after_days": (_("Due days of invoices"), _("How many days after the day of issue an invoice is due.")),
+        "billed_behind": (
+            _("Month of use that is billed"),
+            _("For the first billing period of a building. Later ones follow the period before."),
+        ),
+        "invoice_note": (_("Text on invoices"), _("What every invoice says below its figures, in its own language.")),
         "balance_note": (_("Note about the balance"), _("What the balance shown to residents does not include.")),
         "energy_advice": (
             _("Advice on saving energy"),
@@ -165,6 +170,7 @@ def choices(name: str) -> dict[str, str]:
         "reference_form": {"national": _("National form"), "rf": _("International form, beginning with RF")},
         "reference_per_invoice": {"yes": _("Each invoice has one of its own"), "no": _("One for good for each account")},
         "code_letters": {"utf-8": "UTF-8", "windows-1251": "windows-1251"},
+        "billed_behind": {"yes": _("Use of the month before the billing period"), "no": _("Use of the same month")},
         "remind_opening": {"yes": _("It is sent"), "no": _("It is not sent")},
         "reset_by_mail": {"yes": _("Allowed"), "no": _("Not allowed; the office gives a new start letter")},
     }.get(name) or _money_words.choices(name)

@@ -116,7 +116,7 @@ def show(id):
         where=invoice_words.copied(invoice),
         code=invoice_words.code(invoice, settings["code_letters"]),
         picture=url_for(".code", id=id),
-        remarks=invoice_words.remarks(invoice, settings["balance_note"]),
+        remarks=invoice_words.remarks(invoice, setting.invoice_notes(settings)),
         paper=url_for(".pdf", id=id),
     )
 
@@ -126,7 +126,7 @@ def show(id):
 def pdf(id):
     invoice = _sheet(id)
     settings = _settings(invoice)
-    return invoice_words.pdf(invoice, settings["balance_note"], settings["code_letters"])
+    return invoice_words.pdf(invoice, setting.invoice_notes(settings), settings["code_letters"])
 
 
 @bp.get("/<int:id>/code.svg")

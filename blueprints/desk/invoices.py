@@ -80,7 +80,7 @@ def show(id):
         tag=(_("Void"), "no") if invoice.void else invoice_words.tag(invoice.state(organisation.today), invoice.paid_on),
         where=invoice_words.copied(invoice),
         code=None,
-        remarks=invoice_words.remarks(invoice, _settings(organisation)["balance_note"]),
+        remarks=invoice_words.remarks(invoice, setting.invoice_notes(_settings(organisation))),
         paper=url_for(".pdf", id=id),
     )
 
@@ -92,7 +92,7 @@ def pdf(id):
     # The paper carries name and address.
     require(not roll.undisclosed(session, g.viewer, organisation.id, [invoice.addressee]))
     settings = _settings(organisation)
-    return invoice_words.pdf(invoice, settings["balance_note"], settings["code_letters"])
+    return invoice_words.pdf(invoice, setting.invoice_notes(settings), settings["code_letters"])
 
 
 def _opened(id: int) -> tuple[Sheet, access.Controller]:

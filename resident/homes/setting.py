@@ -129,6 +129,11 @@ KNOWN = {
     "code_letters": (("utf-8", "windows-1251"), "utf-8", {}),
 }
 
+def invoice_notes(values: dict) -> tuple[dict, ...]:
+    """Of settings in force: what invoices say beside their figures, texts by language."""
+    return values["invoice_note"], values["balance_note"]
+
+
 # Asked on every page of readings: the plain table, without the ORM's part.
 _setting = OrganisationSetting.__table__.c
 _IN_FORCE = (

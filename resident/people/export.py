@@ -91,7 +91,7 @@ def place(data_dir: Path, row: DataExport) -> Path:
 
 
 # (invoice, the organisation's balance note) -> (name of the file, PDF), in the invoice's language; the edge has the words.
-Paper = Callable[[Sheet, dict], tuple[str, bytes]]
+Paper = Callable[[Sheet, tuple], tuple[str, bytes]]
 
 
 def carry_out(db: Database, data_dir: Path, job: jobs.Job, readme: str, paper: Paper) -> str | None:
@@ -176,9 +176,9 @@ def _with_papers(session: Session, archive: zipfile.ZipFile, mine: record.Whose,
     own = select(Invoice).join(Account, Account.id == Invoice.account_id).where(record.own_invoices(mine))
     organisation = session.get_one(Organisation, mine.organisation_id)
     today = clock.today(organisation.tz)
-    note = setting.in_force(session, organisation.id, organisation.country, today)["balance_note"]
+    notes = setting.invoice_notes(setting.in_force(session, organisation.id, organisation.country, today))
     for row in rows:
-        called, octets = paper(sheet(session, own, row["id"]), note)
+        called, octets = paper(sheet(session, own, row["id"]), notes)
         name = f"invoices/{row['id']}-{called}"
         archive.writestr(name, octets, zipfile.ZIP_STORED)
         yield row | {"file": name}
