@@ -65,6 +65,7 @@ AREAS = (
     "desk.weights",
     "desk.amounts",
     "desk.accounts",
+    "desk.references",
     "desk.online_payments",
     "desk.messages",
     "desk.faults",

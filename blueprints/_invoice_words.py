@@ -10,7 +10,7 @@ from resident import format as formats
 from resident.money import invoice_pdf, references
 from resident.money.sheet import Sheet
 from resident.money.year import Row
-from resident.paying import payment_code, symbol
+from resident.paying import fitting, payment_code, symbol, zbp
 from resident.paying.payment_code import PaymentCode
 
 from . import _locale
@@ -130,11 +130,18 @@ def paper_words(sheet: Sheet, of: Words) -> dict[str, str]:
         "sum": _("Amount, %(currency)s", currency=sheet.currency),
         "estimated_mark": _("estimated"),
         "page": _("Page %(page)s of %(pages)s"),
+        **state_numbers(of),
         "code": _("Read this code with your bank’s application."),
         "barcode": _("Bank barcode"),
         # Translators: a label before a sum: what is left of an invoice.
         "open": _("Still open"),
     }
+
+
+def state_numbers(of: Words | None = None) -> dict[str, str]:
+    """What the numbers are called that the state's system gives to an account, in Russia."""
+    _ = (of or words(language())).text
+    return {"els": _("Unified personal account (ЕЛС)"), "zku": _("Identifier of the service (ЖКУ)")}
 
 
 def reference(sheet: Sheet) -> str:
@@ -158,6 +165,15 @@ def code(sheet: Sheet, letters: str = "utf-8") -> PaymentCode | None:
     return payment_code.of(sheet, f"{title(sheet.kind, sheet.month, words(tongue))}, {sheet.number}", letters)
 
 
+def shortened(sheet: Sheet) -> tuple[str, ...]:
+    """For the desk: the payee's name has no room in the code, and what it says instead."""
+    made = code(sheet)
+    if made is None or not made.shortened:
+        return ()
+    name = fitting.fitted(sheet.payee.get("payee") or sheet.creditor["name"], zbp.RECIPIENT if made.scheme == "zbp" else 70)
+    return (_("The payee’s name is longer than the payment code has room for. The code says: %(name)s", name=name),)
+
+
 def code_picture(sheet: Sheet, letters: str):
     """The QR code as a picture of its own; 404 where nothing is to be paid."""
     made = code(sheet, letters) or abort(404)
@@ -175,10 +191,11 @@ def copied(sheet: Sheet) -> list[tuple[str, str, str, str]]:
     account = (_("IBAN"), _("Copy the IBAN")) if kind == "iban" else (_("Bank account"), _("Copy the account number"))
     rows = [
         (_("Payee"), name, name, _("Copy the payee")),
-        (account[0], write.bank_account(number), number, account[1]),
+        (account[0], write.bank_account(number), "".join(number.split()), account[1]),
         (_("BIC"), payee.get("bic"), "", ""),
         (_("Bank"), payee.get("bank"), "", ""),
         (_("Billing account"), sheet.account, "", ""),
+        *((state_numbers()[name], number, number, _("Copy the number")) for name, number in sheet.state_numbers.items()),
         (_("Payment reference"), "" if own_account else reference(sheet), sheet.reference, _("Copy the payment reference")),
     ]
     if left > 0 and not sheet.void:

@@ -85,6 +85,7 @@ def _money(years: int) -> tuple:
             "rents": _("Rents and advances of your homes"),
             "account_entries": _("Entries on your billing accounts"),
             "payment_references": _("Payment references"),
+            "online_payments": _("Payments that you made in the portal"),
         },
         ngettext(
             "Invoices stay for %(n)d year after the year in which they were made, also after an erasure: bookkeeping laws "

@@ -54,6 +54,7 @@ def add_organisation(**given):
 @click.option("--account", default="", help="Account number where there is no IBAN.")
 @click.option("--bic", default="", help="BIC of the bank.")
 @click.option("--bank", default="", help="Name of the bank.")
+@click.option("--corresp", default="", help="Correspondent account of the bank, in Russia.")
 @click.option("--payee", default="", help="Whom the account belongs to; the organisation's name without it.")
 def put_account(slug: str, iban: str, account: str, **more):
     """Say where an organisation's money goes: what stands on its invoices, in place of what was said before."""

@@ -80,7 +80,10 @@ def show(id):
         tag=(_("Void"), "no") if invoice.void else invoice_words.tag(invoice.state(organisation.today), invoice.paid_on),
         where=invoice_words.copied(invoice),
         code=None,
-        remarks=invoice_words.remarks(invoice, setting.invoice_notes(_settings(organisation))),
+        remarks=(
+            *invoice_words.remarks(invoice, setting.invoice_notes(_settings(organisation))),
+            *invoice_words.shortened(invoice),
+        ),
         paper=url_for(".pdf", id=id),
     )
 

@@ -35,7 +35,7 @@ class Organisation(Base):
     email: Mapped[str | None] = mapped_column(String(120))
     hours: Mapped[str | None] = mapped_column(String(80))
     address: Mapped[str | None] = mapped_column(String(200))
-    # Where money goes: {"payee", "iban" | "account", "bic", "bank"}; several accounts belong to a later issue.
+    # Where money goes: {"payee", "iban" | "account", "bic", "bank", "corresp"}; several accounts belong to a later issue.
     payee: Mapped[dict] = mapped_column(Json, default=dict)
     demo: Mapped[bool] = mapped_column(Boolean, default=False)
 
@@ -124,6 +124,7 @@ def give_account(
     bic: str = "",
     bank: str = "",
     payee: str = "",
+    corresp: str = "",
 ) -> None:
     """Where the organisation's money goes, in place of what was said before. By whoever runs the machine, never by the desk: a
     wrong account takes everybody's money. BadAccount."""
@@ -133,6 +134,7 @@ def give_account(
     if iban and not checked.is_valid(iban):
         raise BadAccount(iban=iban)
     given = {"payee": payee.strip() or organisation.name, "iban": iban, "account": account.strip(), "bic": bic.strip().upper()}
-    organisation.payee = {name: value for name, value in (given | {"bank": bank.strip()}).items() if value}
+    given |= {"bank": bank.strip(), "corresp": re.sub(r"\s", "", corresp)}
+    organisation.payee = {name: value for name, value in given.items() if value}
     audit.record(session, "setting_changed", organisation_id=organisation.id, thing=organisation, facts={"fields": ["payee"]})
     session.flush()

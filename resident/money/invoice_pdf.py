@@ -40,6 +40,7 @@ DRAWING = Lock()
 WORDS = (
     "title", "number", "issued", "due", "month", "payer", "home", "account", "payee", "iban", "bank_account", "bic", "bank",
     "reference", "total", "what", "quantity", "price", "sum", "estimated_mark", "page", "currency", "code", "barcode", "open",
+    "els", "zku",
 )  # fmt: skip
 
 
@@ -179,6 +180,8 @@ class _Paper:
         for name in ("bic", "bank"):
             yield name, payee.get(name), PLAIN
         yield "account", sheet.account, PLAIN
+        for name in ("els", "zku"):
+            yield name, sheet.state_numbers.get(name), PLAIN
         # An account number of one's own is not said twice.
         if number != sheet.reference:
             yield "reference", self.words.get("reference_value") or sheet.reference, BOLD

@@ -1,12 +1,13 @@
 """One invoice with all that stands on it (rule 29), as the page and the PDF need it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from ..homes.organisation import Organisation
+from . import issuing
 from .account import Account
 from .invoice import Invoice, InvoiceLine, Series, number_text
 from .ledger import Entry, Item, OpenItem, Settlement
@@ -46,13 +47,15 @@ class Sheet:
     account: str | None
     # The creditor: {"id", "name", "country", "registry_code", "address", "phone", "email", "languages"}
     creditor: dict
-    # {"payee", "iban" | "account", "bic", "bank"}
+    # {"payee", "iban" | "account", "bic", "bank", "corresp"}
     payee: dict
     open: int | None
     # The last day to pay, moved by the holiday rule.
     last_day: date
     paid_on: date | None
     lines: tuple[Line, ...]
+    # What the state gave to the account, in Russia: {"els", "zku"}, as far as it is known.
+    state_numbers: dict = field(default_factory=dict)
 
     def state(self, today: date) -> str:
         return state(self.total, self.open, self.last_day, today)
@@ -101,7 +104,8 @@ _LINES = (
 
 
 def sheet(session: Session, visible: Select, id: int) -> Sheet | None:
-    """The invoice, when `visible` (access.visible_invoices: over Invoice, joined to Account) holds it. Two SELECTs."""
+    """The invoice, when `visible` (access.visible_invoices: over Invoice, joined to Account) holds it. Two SELECTs, in Russia
+    three."""
     statement = with_state(visible.join(Organisation, Organisation.id == Invoice.creditor_id)).where(Invoice.id == id)
     row = session.execute(
         statement.add_columns(
@@ -134,4 +138,5 @@ def sheet(session: Session, visible: Select, id: int) -> Sheet | None:
         last_day=last_day or invoice.due,
         paid_on=paid_on,
         lines=tuple(Line(*line) for line in session.execute(_LINES.where(InvoiceLine.invoice_id == invoice.id))),
+        state_numbers=issuing.state_numbers(session, invoice.account_id) if creditor.country == "RU" else {},
     )

@@ -23,7 +23,8 @@ def begin(session: Session, account, provider_id: str, amount: int, wishes: tupl
     now = clock.now()
     intent = PaymentIntent(
         creditor_id=account.creditor_id, account_id=account.id, person_id=by.for_id or by.person_id, provider=provider_id,
-        token=token.new_token()[:40], amount=amount, currency=account.currency, wishes=list(wishes), state="created", made_at=now, asked_at=now,
+        token=token.new_token()[:40], amount=amount, currency=account.currency, wishes=list(wishes), state="created",
+        made_at=now, asked_at=now,
     )  # fmt: skip
     session.add(intent)
     session.flush()

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from ..homes.organisation import Organisation
 from ..identity import Home
-from ..money import settling, what_if
-from ..money.account import Account, Reference
+from ..money import issuing, settling, what_if
+from ..money.account import Account
 from ..money.invoice import Invoice, Series, number_text
 from ..money.ledger import AccountTotal, Entry, Item, OpenItem
 from ..money.order import Debt, nature
@@ -73,8 +73,8 @@ def accounts(session: Session, home: Home, providers: Mapping[str, Configured]) 
         credit = 0 if leaver else sum(one.left for one in owed) - (total or 0)
         found.append(
             Payable(
-                account.id, creditor.id, creditor.name, creditor.country, account.number, account.currency, _reference(session, account.id),
-                creditor.email or "", owed, max(credit, 0), ways,
+                account.id, creditor.id, creditor.name, creditor.country, account.number, account.currency,
+                issuing.permanent(session, [account.id]).get(account.id, ""), creditor.email or "", owed, max(credit, 0), ways,
             )
         )  # fmt: skip
     return found
@@ -83,8 +83,8 @@ def accounts(session: Session, home: Home, providers: Mapping[str, Configured]) 
 def _owed(session: Session, account_id: int, until: date | None) -> list[Owed]:
     statement = (
         select(
-            Item.id, Entry.value_day, OpenItem.due, Entry.kind, OpenItem.amount, Invoice.id, Series.year, Invoice.number, Invoice.foreign_number, Series.prefix,
-            Invoice.kind, Invoice.month,
+            Item.id, Entry.value_day, OpenItem.due, Entry.kind, OpenItem.amount, Invoice.id, Series.year, Invoice.number,
+            Invoice.foreign_number, Series.prefix, Invoice.kind, Invoice.month,
         )
         .join(OpenItem, OpenItem.item_id == Item.id)
         .join(Entry, Entry.id == Item.entry_id)
@@ -102,11 +102,6 @@ def _owed(session: Session, account_id: int, until: date | None) -> list[Owed]:
         )
         for item, day, due, booked, left, invoice, year, number, foreign, prefix, kind, month in session.execute(statement)
     ]  # fmt: skip
-
-
-def _reference(session: Session, account_id: int) -> str:
-    newest = select(Reference.value).where(Reference.account_id == account_id, Reference.last.is_(None))
-    return session.scalar(newest.order_by(Reference.first, Reference.id).limit(1)) or ""
 
 
 def plan(session: Session, account: Payable, amount: int, wishes: tuple[int, ...], day: date) -> what_if.Answer:

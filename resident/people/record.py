@@ -21,6 +21,7 @@ from ..metering.slip import Slip
 from ..money.account import Account, Reference
 from ..money.invoice import Invoice, InvoiceLine, Series
 from ..money.ledger import Entry
+from ..paying.intent import PaymentIntent
 from ..talk.case import Case, CaseEvent
 from ..talk.thread import Message, Thread
 from .agreement import AgreementFile, AgreementTerm
@@ -292,6 +293,7 @@ KINDS: dict[str, Callable[[Whose], Select]] = {
     "rents": _amounts,
     "account_entries": _entries,
     "payment_references": _references,
+    "online_payments": _of_person(PaymentIntent, "amount", "currency", "state", "method", "receipt", "made_at", "ended_at"),
     "threads": _threads,
     "messages": _messages,
     "messages_as_staff": _written,

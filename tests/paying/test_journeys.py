@@ -6,9 +6,10 @@ from sqlalchemy import select
 
 from resident import clock
 from resident.jobs import Job
-from resident.paying import line, polling
+from resident.paying import hearing, line, polling
 from resident.paying.intent import PaymentIntent
 from resident.people.person import Person
+from tests.at_once import meanwhile
 
 VENDORS = ("paytrail", "stripe", "montonio")
 each_vendor = pytest.mark.parametrize("vendor", VENDORS)
@@ -189,6 +190,15 @@ def test_what_never_ends_expires_and_money_that_comes_after_all_is_booked(payer,
     payment.state = "paid"
     payer.call(payment)
     assert payer.intents()[0].state == "paid"
+
+
+def test_two_words_in_the_same_moment_book_once(payer):
+    payment = payer.go("paytrail")
+    payment.state = "paid"
+    event = payer.app.extensions["resident.payments"]["paytrail"].driver.parse_return(payment.answers())
+    with meanwhile(payer.db, lambda session: hearing.hear(session, "paytrail", event)) as (session, errors):
+        hearing.hear(session, "paytrail", event)
+    assert not errors and payer.booked() == [(-10000, "intent:1")]
 
 
 def test_a_form_sent_twice_makes_one_payment(payer):

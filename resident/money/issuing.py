@@ -1,0 +1,187 @@
+"""References of new accounts, by the country of the creditor (rule 31): one for good, known at once to whoever matches payments.
+
+Finland and Estonia: digits with the check digit 7-3-1, printed so or as RF. Poland: an account number of one's own by the bank's
+template. Russia: the personal account. What the state gives to an account (ЕЛС, ЖКУ) is stored beside it.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from .. import audit, clock
+from ..db import lasts
+from ..errors import ResidentError
+from ..homes import setting
+from ..homes.organisation import Organisation, lock_organisation
+from . import references
+from .account import Account, Reference
+
+SCHEMES = {"FI": "7-3-1", "EE": "7-3-1", "PL": "virtual", "RU": "personal"}
+STATE = ("els", "zku")
+# What stands beside the reference by which an account is known: an invoice's own, and the state's numbers.
+ASIDE = ("invoice", *STATE)
+
+
+class NoTemplate(ResidentError):
+    """The bank's template of account numbers is not set, or has no room for one more."""
+
+
+class BadNumber(ResidentError):
+    """Not shaped as the state's numbers are, or another account's: scheme, why (shape | taken)."""
+
+
+def issue(session: Session, account: Account, *, by=None) -> str:
+    """The account's reference; made when it has none. NoTemplate."""
+    creditor = session.get(Organisation, account.creditor_id)
+    made = issue_all(session, creditor, [account.id], clock.today(creditor.tz))
+    value = permanent(session, [account.id]).get(account.id)
+    if value is None:
+        raise NoTemplate()
+    if made:
+        audit.record(session, "reference_given", by=by, organisation_id=creditor.id, thing=account)
+    session.refresh(account)
+    session.flush()
+    return value
+
+
+def issue_all(session: Session, creditor, account_ids: list[int], first: date) -> int:
+    """Give each of a creditor's accounts that has none its reference, from a day; how many. Unique with the creditor. In Poland
+    none is given while there is no template. creditor: an organisation, with id and country. Whoever runs the batch says so.
+    """
+    # Two who give references of one creditor meet here on PostgreSQL.
+    lock_organisation(session, creditor.id)
+    known = permanent(session, account_ids)
+    template = setting.in_force(session, creditor.id, creditor.country, first)["account_template"]
+    taken = set(session.scalars(select(Reference.value).where(Reference.creditor_id == creditor.id)))
+    rows = []
+    for id in account_ids:
+        value = None if id in known else _free(creditor.country, template, id, taken)
+        if value is not None:
+            taken.add(value)
+            scheme = SCHEMES[creditor.country]
+            rows.append({"creditor_id": creditor.id, "scheme": scheme, "value": value, "account_id": id, "first": first})
+    if rows:
+        session.execute(insert(Reference.__table__), rows)
+    if rows and creditor.country == "RU":
+        # The personal account is the number by which the resident knows it.
+        own = update(Account.__table__).where(Account.id == bindparam("which"), Account.number.is_(None))
+        session.execute(
+            own.values(number=bindparam("value")), [{"which": row["account_id"], "value": row["value"]} for row in rows]
+        )
+    return len(rows)
+
+
+def permanent(session: Session, account_ids: Iterable[int], day: date | None = None) -> dict[int, str]:
+    """By account: the reference by which it is known, the one that was given last of several; on a day, or without an end."""
+    lasting = Reference.last.is_(None) if day is None else lasts(Reference, day)
+    rows = select(Reference.account_id, Reference.value).where(
+        Reference.account_id.in_(list(account_ids)), Reference.scheme.not_in(ASIDE), lasting
+    )
+    return dict(session.execute(rows.order_by(Reference.first, Reference.id)).all())
+
+
+def on_invoices(session: Session, account_ids: Iterable[int], day: date) -> dict[int, str]:
+    """By account: what an invoice to be made on a day prints. The account's reference or, by the setting reference_per_invoice,
+    a new one of the invoice's own beside it; in the form of the setting reference_form. All of one creditor.
+    """
+    found = permanent(session, account_ids, day)
+    creditor = session.scalar(select(Organisation).join(Account).where(Account.id.in_(list(found)[:1])))
+    if creditor is None or SCHEMES[creditor.country] != "7-3-1":
+        return found
+    settings = setting.in_force(session, creditor.id, creditor.country, day)
+    if settings["reference_per_invoice"]:
+        found = _of_invoices(session, creditor.id, found, day)
+    return {id: references.rf(value) for id, value in found.items()} if settings["reference_form"] == "rf" else found
+
+
+def _of_invoices(session: Session, creditor_id: int, known: dict[int, str], day: date) -> dict[int, str]:
+    """The account's digits and a running number of its invoices: a payment by it finds the account."""
+    lock_organisation(session, creditor_id)
+    given = select(Reference.account_id, func.count()).where(Reference.account_id.in_(known), Reference.scheme == "invoice")
+    counts = dict(session.execute(given.group_by(Reference.account_id)).all())
+    taken = set(session.scalars(select(Reference.value).where(Reference.creditor_id == creditor_id)))
+    made = {}
+    for id, value in known.items():
+        running = counts.get(id, 0) + 1
+        while (own := _with_731(f"{value[:-1][-15:]}{running:04d}")) in taken:
+            running += 1
+        taken.add(own)
+        made[id] = own
+    rows = [
+        {"creditor_id": creditor_id, "scheme": "invoice", "value": own, "account_id": id, "first": day} for id, own in made.items()
+    ]
+    if rows:
+        session.execute(insert(Reference.__table__), rows)
+    return made
+
+
+def _free(country: str, template: str, account_id: int, taken: set[str]) -> str | None:
+    """The first value made of the account's number in the database that nobody of the creditor has; None without a template."""
+    for step in range(1000):
+        # What was imported may lie where ours would: then a digit more stands before it.
+        digits = f"{step or ''}{account_id:06d}"
+        if country == "PL":
+            try:
+                value = references.virtual_account(template, int(digits))
+            except ValueError:
+                return None
+        else:
+            value = digits.rjust(10, "0") if country == "RU" else _with_731(f"1{digits}")
+        if value not in taken:
+            return value
+    return None
+
+
+def _with_731(base: str) -> str:
+    return base + references.check_digit(base)
+
+
+# ---- What the state gives ----------------------------------------------------------------------------------------------
+
+
+def state_numbers(session: Session, account_id: int) -> dict[str, str]:
+    """{"els", "zku"} of an account, as far as they are known."""
+    rows = select(Reference.scheme, Reference.value).where(
+        Reference.account_id == account_id, Reference.scheme.in_(STATE), Reference.last.is_(None)
+    )
+    return dict(session.execute(rows).all())
+
+
+def put_state_numbers(session: Session, account: Account, given: dict[str, str], *, by) -> None:
+    """Store what the state's system gave; "" takes one away. given: {"els", "zku"}. BadNumber, by the first that is wrong."""
+    lock_organisation(session, account.creditor_id)
+    for scheme, value in given.items():
+        if value and not references.is_state_number(scheme, value):
+            raise BadNumber(scheme=scheme, why="shape")
+    rows = select(Reference).where(Reference.account_id == account.id, Reference.scheme.in_(STATE))
+    known = {row.scheme: row for row in session.scalars(rows)}
+    changed = False
+    for scheme, value in given.items():
+        changed |= _put(session, account, scheme, value, known.get(scheme))
+    if changed:
+        session.flush()
+        audit.record(session, "reference_given", by=by, organisation_id=account.creditor_id, thing=account)
+        session.flush()
+
+
+def _put(session: Session, account: Account, scheme: str, value: str, known: Reference | None) -> bool:
+    if value == (known.value if known else ""):
+        return False
+    if value:
+        other = select(Reference.account_id).where(
+            Reference.creditor_id == account.creditor_id, Reference.scheme == scheme, Reference.value == value
+        )
+        if session.scalar(other.limit(1)) is not None:
+            raise BadNumber(scheme=scheme, why="taken")
+    if known and value:
+        known.value = value
+    elif known:
+        session.delete(known)
+    else:
+        first = clock.today(session.get(Organisation, account.creditor_id).tz)
+        session.add(
+            Reference(creditor_id=account.creditor_id, scheme=scheme, value=value, account_id=account.id, first=first, last=None)
+        )
+    return True
