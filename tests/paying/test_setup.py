@@ -28,7 +28,7 @@ def test_secrets_come_from_files_of_the_data_folder(tmp_path):
         ("[[provider]]", "[provider]", "provider"), ('id = "p"', 'id = "P!"', "provider.id"), ('"paytrail"', '"paypal"', "p.kind"),
         ('["koivu"]', "[]", "p.creditors"), ('account = "375917"', "account = 375917", "p.account"),
         ('account = "375917"\n', "", "p.account"), ("secret =", "sekret =", "p.sekret"),
-        ('secret = "s3cret-word"', 'secret_file = "nowhere"', "p.secret"),
+        ('secret = "s3cret-word"', 'secret_file = "nowhere"', "p.secret_file"),
         ("[[provider]]", 'other = 1\n[[provider]]', "other"), ("kind =", 'address = "http://evil.example"\nkind =', "p.address"),
         ("kind =", 'origins = ["https://a b"]\nkind =', "p.origins"), ("[[provider]]", "[[provider", ""),
     ],
