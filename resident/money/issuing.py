@@ -55,9 +55,13 @@ def issue_all(session: Session, creditor, account_ids: list[int], first: date) -
     known = permanent(session, account_ids)
     template = setting.in_force(session, creditor.id, creditor.country, first)["account_template"]
     taken = set(session.scalars(select(Reference.value).where(Reference.creditor_id == creditor.id)))
-    rows = []
+    numbers = _numbers(session, creditor) if creditor.country == "RU" else {}
+    named, rows = set(numbers.values()), []
     for id in account_ids:
-        value = None if id in known else _free(creditor.country, template, id, taken)
+        if id in known:
+            continue
+        own = numbers.get(id)
+        value = own if own and own not in taken else _free(creditor.country, template, id, (taken, named))
         if value is not None:
             taken.add(value)
             scheme = SCHEMES[creditor.country]
@@ -71,6 +75,12 @@ def issue_all(session: Session, creditor, account_ids: list[int], first: date) -
             own.values(number=bindparam("value")), [{"which": row["account_id"], "value": row["value"]} for row in rows]
         )
     return len(rows)
+
+
+def _numbers(session: Session, creditor) -> dict[int, str]:
+    """Of a creditor's accounts: what each is known by. In Russia that is what a resident pays by."""
+    rows = select(Account.id, Account.number).where(Account.creditor_id == creditor.id, Account.number.is_not(None))
+    return dict(session.execute(rows).all())
 
 
 def permanent(session: Session, account_ids: Iterable[int], day: date | None = None) -> dict[int, str]:
@@ -117,7 +127,7 @@ def _of_invoices(session: Session, creditor_id: int, known: dict[int, str], day:
     return made
 
 
-def _free(country: str, template: str, account_id: int, taken: set[str]) -> str | None:
+def _free(country: str, template: str, account_id: int, taken: tuple[set[str], ...]) -> str | None:
     """The first value made of the account's number in the database that nobody of the creditor has; None without a template."""
     for step in range(1000):
         # What was imported may lie where ours would: then a digit more stands before it.
@@ -129,7 +139,7 @@ def _free(country: str, template: str, account_id: int, taken: set[str]) -> str 
                 return None
         else:
             value = digits.rjust(10, "0") if country == "RU" else _with_731(f"1{digits}")
-        if value not in taken:
+        if not any(value in some for some in taken):
             return value
     return None
 

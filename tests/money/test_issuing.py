@@ -63,6 +63,9 @@ def test_a_russian_account_is_known_by_its_number(cast, db):
         account = opened(cast, session, "RU")
         value = issuing.issue(session, account)
         assert value == f"{account.id:010d}" == account.number
+        # One that is known by a number already keeps it.
+        other = session.get(Account, books.account(cast, session, cast.tenure_a2, number="4015004217"))
+        assert issuing.issue(session, other) == "4015004217"
 
 
 @pytest.mark.parametrize("form", ["national", "rf"])
