@@ -67,6 +67,9 @@ AREAS = (
     "desk.accounts",
     "desk.references",
     "desk.online_payments",
+    "desk.payments",
+    "desk.bank_accounts",
+    "desk.bank_csvs",
     "desk.messages",
     "desk.faults",
     "desk.feeds",
@@ -84,6 +87,7 @@ AREAS = (
     "demo",
     "importing",
     "feeding",
+    "banking",
     "beginning",
     "commands",
 )

@@ -67,6 +67,13 @@ DESK = (
         "money",
     ),
     ("desk_billing.index", N_("Billing"), "purse", BILLING, "money"),
+    (
+        "desk_payments.index",
+        Np_("menu", "Payments in"),
+        "get",
+        ("desk_payments", "desk_bank_accounts", "desk_bank_csvs"),
+        "money",
+    ),
     ("desk_letters.index", N_("Start letters"), "key", ("desk_letters",), "letters"),
     ("desk_imports.index", N_("Import"), "get", ("desk_imports",), "import"),
     ("desk_posts.index", N_("Positions and mandates"), "user", ("desk_posts",), "posts"),

@@ -11,6 +11,8 @@ from sqlalchemy.orm import aliased
 
 from . import clock
 from .audit import AuditEvent
+from .banking.bank_account import BankAccount
+from .banking.bank_file import BankCredit, BankCsv, BankFile
 from .exchange.register_import import RegisterImport
 from .files import Attachment
 from .homes.building import Building, Unit
@@ -260,6 +262,29 @@ def reach_accounts(viewer: Viewer):
             inside = duty.buildings is None or or_(Account.building_id.in_(duty.buildings), tenures)
             parts.append(and_(Account.creditor_id == duty.organisation.id, inside))
     return or_(*parts)
+
+
+def banking_duties(viewer: Viewer, ability: str = "money") -> list[Duty]:
+    """Posts with an ability for a whole organisation: a bank's file is not held to some of its buildings."""
+    return [duty for duty in viewer.duties if ability in POSTS[duty.role] and duty.buildings is None]
+
+
+def visible_bank_accounts(viewer: Viewer) -> Select:
+    return select(BankAccount).where(covered(banking_duties(viewer), BankAccount.organisation_id, None))
+
+
+def visible_bank_files(viewer: Viewer) -> Select:
+    return select(BankFile).where(covered(banking_duties(viewer), BankFile.organisation_id, None))
+
+
+def visible_bank_csvs(viewer: Viewer) -> Select:
+    return select(BankCsv).where(covered(banking_duties(viewer), BankCsv.organisation_id, None))
+
+
+def visible_bank_credits(viewer: Viewer) -> Select:
+    """Payments that came to bank accounts; joined to BankAccount."""
+    joined = select(BankCredit).join(BankAccount, BankAccount.id == BankCredit.bank_account_id)
+    return joined.where(covered(banking_duties(viewer), BankAccount.organisation_id, None))
 
 
 def visible_invoices(viewer: Viewer, at_desk: bool = False) -> Select:

@@ -8,6 +8,9 @@ from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import select
 
 from resident import clock, files
+from resident.banking.bank_account import BankAccount
+from resident.banking.bank_file import BankCredit, BankCsv, BankFile, PayerAccount
+from resident.banking.csv_mapping import CsvMapping
 from resident.charging.charge import ChargeType, Tariff
 from resident.charging.cost import Cost
 from resident.exchange.export_format import ExportFormat
@@ -34,6 +37,7 @@ from resident.people.representation import Representation
 from resident.people.tenure import Tenure
 from resident.talk.case import Case, CaseEvent
 from resident.talk.thread import Message, Thread
+from tests.cast import LONG_AGO
 from tests.invoices.books import account, invoice
 from tests.metering.counters import meter
 
@@ -66,6 +70,7 @@ def make(cast, folder) -> dict[str, int]:
         made["import"] = cast.add(session, run)
         feed = Feed(organisation_id=cast.koivu, name="Remote", slug="remote", mapping=Mapping().stored(), made_at=clock.now())
         made["feed"] = cast.add(session, feed)
+        made |= _banking(cast, session, made["account"], today)
         run = FeedRun(feed_id=feed.id, file_name="night.csv", size=1, sha256="0" * 64, state="done", at=clock.now(), counts=COUNTS)
         made["run"] = cast.add(session, run)
         made["post"] = session.scalar(select(Post.id).where(Post.person_id == cast.office))
@@ -188,6 +193,26 @@ def _money(cast, session, today) -> dict[str, int]:
         "account": to,
         "invoice": invoice(cast, session, to, today - timedelta(days=10), today + timedelta(days=9)),
     }
+
+
+def _banking(cast, session, account_id, today) -> dict[str, int]:
+    """A bank account, a CSV of its, a file, and a payment of the tenant's that waits."""
+    own = BankAccount(organisation_id=cast.koivu, number="FI7944052020036082", currency="EUR", first=LONG_AGO)
+    own_id = cast.add(session, own)
+    csv = BankCsv(organisation_id=cast.koivu, bank_account_id=own_id, name="Bank", slug="bank", mapping=CsvMapping().stored())
+    file = BankFile(
+        organisation_id=cast.koivu, file_name="day.xml", format="camt.053", size=1, sha256="0" * 64, state="done", at=clock.now(),
+        counts={"payments": 1, "sum": 100, "new": 1, "new_sum": 100, "waiting": 1},
+    )  # fmt: skip
+    file_id = cast.add(session, file)
+    credit = BankCredit(
+        file_id=file_id, place=1, bank_account_id=own_id, kind="credit", amount=100, value_day=today, booked_day=today,
+        format="camt", print="p", text="Rent", payer="Aino Virta", payer_account="FI2112345600000785", state="waiting", why="none",
+    )  # fmt: skip
+    credit_id = cast.add(session, credit)
+    known = PayerAccount(organisation_id=cast.koivu, number="FI2112345600000785", account_id=account_id, at=clock.now())
+    cast.add(session, known)
+    return {"bank_account": own_id, "bank_csv": cast.add(session, csv), "bank_file": file_id, "bank_credit": credit_id}
 
 
 def _talk(cast, session, folder, prepared) -> dict[str, int]:

@@ -5,7 +5,6 @@ from datetime import date
 
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, String, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
-from stdnum import iban
 
 from .. import audit
 from ..db import Base, Key
@@ -13,6 +12,9 @@ from ..errors import ResidentError
 from ..homes.organisation import Organisation, lock_organisation
 from . import pattern as patterns
 from .statement import bare, tidy
+
+# Of an account that was the payee's before anybody said since when.
+FIRST_DAY = date(2000, 1, 1)
 
 
 class BankAccount(Base):
@@ -52,6 +54,8 @@ class BadDays(ResidentError):
 
 def checked(number: str, bic: str, country: str) -> tuple[str, str]:
     """(number, bic) as they are stored. BadNumber."""
+    from stdnum import iban
+
     number, bic = bare(number), bare(bic)
     if not number:
         raise BadNumber(why="missing")
@@ -89,6 +93,16 @@ def add(session: Session, organisation: Organisation, number: str, bic: str, nam
     session.flush()
     audit.record(session, "bank_account_changed", by=by, organisation_id=organisation.id, thing=made)
     return made
+
+
+def know(session: Session, organisation: Organisation) -> BankAccount | None:
+    """The account that the organisation tells its payers is one of its bank accounts: added where it is not there yet."""
+    told = bare(organisation.payee.get("iban") or organisation.payee.get("account") or "")
+    known = of(session, organisation.id)
+    if not told or any(account.called(told) for account in known):
+        return None
+    bic, bank = organisation.payee.get("bic", ""), organisation.payee.get("bank", "")
+    return add(session, organisation, told, bic, bank, FIRST_DAY)
 
 
 def change(

@@ -7,6 +7,7 @@ from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
+from ..banking import bank_account
 from ..db import learn
 from ..errors import ResidentError
 from ..homes.organisation import Mandate, Organisation
@@ -60,6 +61,7 @@ def load(session: Session, settings: Settings, tell: Callable[[str], None] = lam
         hold(session, site)
         _counters(session, site)
         reindex(session, site.id)
+        bank_account.know(session, session.get_one(Organisation, site.id))
         audit.record(session, "demo_loaded", organisation_id=site.id)
     session.flush()
     return True

@@ -11,6 +11,7 @@ from resident.banking.bank_file import BankCredit, BankFile
 from resident.homes.organisation import Organisation
 from resident.money.account import Reference
 from resident.money.ledger import AccountTotal, Entry
+from resident.people.person import reindex
 from tests.banking import files
 from tests.invoices.books import account
 
@@ -26,6 +27,7 @@ class Bank:
         self.db, self.cast, self.folder = db, cast, folder
         with db.writing() as session:
             self.organisation = session.get_one(Organisation, cast.koivu)
+            reindex(session, cast.koivu)
             self.account = bank_account.add(session, self.organisation, files.IBAN, "", "Operations", FIRST)
             self.tenant = account(cast, session, cast.tenure_a1, number="1001")
             self.neighbour = account(cast, session, cast.tenure_a2, number="1002")
