@@ -5,6 +5,7 @@ from importlib import import_module
 
 ALL = (
     "wire", "speed", "use", "house", "memory", "scale", "paging", "importing", "feed", "charging", "letters", "flood", "link",
+    "wire", "speed", "use", "house", "memory", "scale", "paging", "importing", "feed", "banking", "letters", "flood", "link",
     "rush", "lighthouse",
 )  # fmt: skip
 

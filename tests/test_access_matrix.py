@@ -26,6 +26,8 @@ THINGS = {
     "desk_viewing": "party", "desk_sign_ins": "person", "desk_register.person": "person", "desk_register.change": "person",
     "factors": "factor", "desk_factors": "person", "desk_erasures": "person", "record": "copy",
     "desk_meters": "meter", "desk_media": "medium",
+    "desk_payments": "credit", "desk_payments.file": "bankfile", "desk_bank_accounts": "bankaccount",
+    "desk_bank_csvs": "bankcsv",
     "desk_feeds": "feed", "desk_feeds.run": "run", "desk_feeds.rows": "run",
 }  # fmt: skip
 

@@ -212,7 +212,7 @@ def _banking(cast, session, account_id, today) -> dict[str, int]:
     credit_id = cast.add(session, credit)
     known = PayerAccount(organisation_id=cast.koivu, number="FI2112345600000785", account_id=account_id, at=clock.now())
     cast.add(session, known)
-    return {"bank_account": own_id, "bank_csv": cast.add(session, csv), "bank_file": file_id, "bank_credit": credit_id}
+    return {"bankaccount": own_id, "bankcsv": cast.add(session, csv), "bankfile": file_id, "credit": credit_id}
 
 
 def _talk(cast, session, folder, prepared) -> dict[str, int]:
