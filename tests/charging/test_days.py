@@ -113,6 +113,21 @@ def test_a_month_is_a_month_however_long_and_a_part_is_its_days():
     assert months(date(2026, 3, 1), date(2026, 3, 31)).parts(march(1), march(14)) == 14
 
 
+def test_parts_of_months_are_whole_numbers_to_the_day():
+    for day in (date(2026, 3, 1), date(2026, 3, 31)):
+        (month,), whole = months(day, day)
+        assert (month.first, month.last, month.parts, whole) == (day.toordinal(), day.toordinal(), 1, 31)
+    calendar = months(date(2026, 2, 10), date(2026, 3, 20))
+    assert calendar.starts == [date(2026, 2, 10).toordinal(), FIRST]
+    assert [type(month.parts) for month in calendar.months] == [int, int]
+    assert calendar.parts(date(2026, 2, 28).toordinal(), date(2026, 2, 28).toordinal()) == 31
+    assert calendar.parts(march(1), march(1)) == 28
+    assert calendar.parts(date(2026, 2, 28).toordinal(), march(1)) == 31 + 28
+    alone = months(date(2026, 2, 1), date(2026, 2, 28))._replace(whole=56)
+    doubled = alone._replace(months=tuple(month._replace(parts=2) for month in alone.months))
+    assert doubled.parts(date(2026, 2, 1).toordinal(), date(2026, 2, 3).toordinal()) == 6
+
+
 # ---- Registers -------------------------------------------------------------------------------------------------------
 
 GAUGE = Gauge(5, 0, SCALE, date(2015, 1, 1).toordinal(), None)
@@ -160,3 +175,39 @@ def test_zero_passed_a_home_s_part_and_what_is_behind_the_last_reading():
     shared = count(GAUGE._replace(coefficient=SCALE // 2), [read(0, 100), read(31, 109)])
     assert used(shared, 1, 31) == 4.5
     assert shared.until == march(31) and used(shared, 1, 40) == 4.5 and shared.at(march(40)).rough
+
+
+def test_what_a_register_showed_at_the_end_of_a_day():
+    counted = count(
+        GAUGE._replace(initial=90 * SCALE, installed=march(1)), [read(3, 100), read(10, 110, estimate=True), read(13, 106)]
+    )
+    assert counted.at(march(0)) == (90 * SCALE, 0, False)
+    assert counted.at(march(1)) == (90 * SCALE, 0, False)
+    assert counted.at(march(3)) == (100 * SCALE, 10 * SCALE, False)
+    # A seventh of 10 m³ each day, cut to whole millionths.
+    assert counted.at(march(4)) == (101_428_571, 11_428_571, True)
+    assert type(counted.at(march(4)).total) is int
+    assert counted.at(march(10)) == (110 * SCALE, 20 * SCALE, True)
+    # The estimate was too high: the counter stands, the use goes back.
+    assert counted.at(march(11)) == (110 * SCALE, 18_666_666, True)
+    assert counted.at(march(13)) == (106 * SCALE, 16 * SCALE, False)
+    assert counted.at(march(20)) == (106 * SCALE, 16 * SCALE, True)
+
+
+def test_where_the_last_bill_ended_is_a_point_among_the_readings():
+    counted = count(GAUGE, [read(0, 100), read(31, 130)], anchor=(march(10), 104 * SCALE))
+    assert counted.at(march(10)) == (104 * SCALE, 104 * SCALE, True)
+    assert (used(counted, 1, 10), used(counted, 11, 31)) == (4, 26)
+    assert counted.days == [GAUGE.installed, march(0), march(10), march(31)]
+
+
+def test_rule_3_only_what_nothing_lies_between_is_moved_to_the_end_of_its_period():
+    def days(*shown) -> list[int]:
+        return [day - march(0) for day in count(GAUGE, list(shown)).days[1:]]
+
+    assert days(read(29, 1, end=31), read(31, 2)) == [29, 31]
+    assert days(read(29, 1, end=31), read(32, 2)) == [31, 32]
+    assert days(read(31, 1), read(33, 2, end=31)) == [31, 33]
+    assert days(read(30, 1), read(33, 2, end=31)) == [30, 31]
+    assert days(read(33, 2, end=31)) == [31]
+    assert days(read(31, 2, end=31)) == [31]

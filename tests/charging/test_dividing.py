@@ -85,3 +85,8 @@ def test_rule_30_totals_are_told_by_rate():
     assert done == [(1000, 203), (1000, 203), (1140, 140), (500, None)]
     found = totals((line.rate, made.amount, made.vat) for line, made in zip(given, done, strict=True))
     assert found == [(1400, 1000, 140, 1140), (2550, 1594, 406, 2000)]
+
+
+def test_rule_30_a_rate_of_nothing_is_a_rate():
+    assert totals([(0, 100, None), (0, 50, 0), (None, 7, None)]) == [(0, 150, 0, 150)]
+    assert taxed([Priced(100, 0)]) == [(100, 0)]
