@@ -70,6 +70,8 @@ AREAS = (
     "desk.payments",
     "desk.bank_accounts",
     "desk.bank_csvs",
+    "desk.settlements",
+    "desk.proof",
     "desk.messages",
     "desk.faults",
     "desk.feeds",

@@ -134,8 +134,12 @@ def _billing() -> dict[str, str]:
         "period_closed": _("Billing period closed"),
         "period_taken_back": _("Billing period taken back one step"),
         "invoice_made": _("Invoice made"),
+        "settlement_prepared": _("Settlement of advances worked out"),
+        "settlement_confirmed": _("Settlement of advances confirmed"),
+        "settlement_taken_back": _("Settlement of advances taken back one step"),
         "correction_made": _("Correction made"),
         "correction_withdrawn": _("Correction withdrawn"),
+        "money_proved": _("Proof of the money made"),
     }
 
 

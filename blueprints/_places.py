@@ -34,7 +34,16 @@ REGISTER = (
     "desk_factors",
     "desk_viewing",
 )
-BILLING = ("desk_billing", "desk_costs", "desk_previews", "desk_charges", "desk_weights", "desk_amounts")
+BILLING = (
+    "desk_billing",
+    "desk_costs",
+    "desk_previews",
+    "desk_charges",
+    "desk_weights",
+    "desk_amounts",
+    "desk_settlements",
+    "desk_proof",
+)
 DESK = (
     ("desk_home.index", N_("What waits"), "home", ("desk_home",), None),
     ("desk_register.index", N_("Homes and people"), "building", REGISTER, "register"),

@@ -12,7 +12,7 @@ from flask import Blueprint, current_app
 from sqlalchemy import select
 
 from resident import audit, machine, schema
-from resident.charging import proving
+from resident.charging import proof
 from resident.money import balances, settling
 from resident.money.account import Account
 
@@ -125,7 +125,7 @@ def check(what: str | None):
     trouble = machine.trouble(given, db) if what is None else []
     if "schema" not in {what for what, _ in trouble}:
         with db.reading() as session:
-            found = balances.check(session) + proving.check(session)
+            found = proof.check(session)
         trouble += [(one.what, f"{one.thing}: {one.is_}, should be {one.should}") for one in found]
     for what, facts in trouble:
         click.echo(f"{what}: {facts}", err=True)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from flask import Blueprint, abort, g, request, url_for
 
 from resident import access
+from resident.charging.settlement import own_settlements, settled_part
 from resident.homes import setting
 from resident.money import year as years
 from resident.money.sheet import sheet
@@ -14,6 +15,8 @@ from resident.money.standing import standing_in
 
 from . import _invoice_words as invoice_words
 from . import _payments
+from . import _settlement_words as settlement_words
+from . import _why_words as why_words
 from ._gate import resident
 from ._locale import _, fmt, language
 from ._places import address
@@ -118,6 +121,23 @@ def show(id):
         picture=url_for(".code", id=id),
         remarks=invoice_words.remarks(invoice, setting.invoice_notes(settings)),
         paper=url_for(".pdf", id=id),
+        compared=why_words.asked(invoice) and url_for(".why", id=id),
+        settled=invoice.kind == "settlement" and settled_part(session, id) and url_for(".settlement", id=id),
+    )
+
+
+@bp.get("/<int:id>/why")
+@resident("invoices")
+def why(id):
+    invoice = _sheet(id)
+    return page(
+        "invoices/why.html",
+        part="invoices/_why.html",
+        title=_("Why did the sum change?"),
+        invoice=invoice,
+        called=invoice_words.title(invoice.kind, invoice.month),
+        paper=url_for(".show", id=id),
+        why=why_words.why(invoice, access.visible_invoices(g.viewer), request.args.get("with", ""), url_for(".why", id=id)),
     )
 
 
@@ -134,6 +154,34 @@ def pdf(id):
 def code(id):
     invoice = _sheet(id)
     return invoice_words.code_picture(invoice, _settings(invoice)["code_letters"])
+
+
+@bp.get("/<int:id>/settlement")
+@resident("invoices")
+def settlement(id):
+    invoice = _sheet(id)
+    part, run = settled_part(session, id) or abort(404)
+    return page(
+        "invoices/settlement.html",
+        title=_("Settlement of advances"),
+        invoice=invoice,
+        span=settlement_words.span(run.first, run.last),
+        result=settlement_words.result(part.total, invoice.currency),
+        settled=settlement_words.settled(part, invoice.currency, invoice.creditor["languages"]),
+        currency=invoice.currency,
+    )
+
+
+@bp.get("/settlements")
+@resident("invoices")
+def settlements():
+    rows = own_settlements(session, access.visible_invoices(g.viewer), g.viewer.home.tenure_id)
+    return page(
+        "invoices/settlements.html",
+        title=_("Settlements of advances"),
+        home=g.viewer.home,
+        rows=[settlement_words.listed(*row) for row in rows],
+    )
 
 
 def _sheet(id: int):

@@ -2,7 +2,7 @@
 
 from . import audit, files, jobs, number, once
 from .banking import bank_account, bank_file
-from .charging import charge, correction, cost, draft
+from .charging import charge, correction, cost, draft, proof, settlement
 from .db import Base
 from .exchange import export_format, register_import
 from .homes import building, organisation
@@ -37,6 +37,6 @@ __all__ = [
     "correction", "cost", "credential", "demand", "device", "device_key", "draft", "erasure", "export", "export_format",
     "factor", "feed", "files", "handover", "held_sample", "identification", "intent", "invitation", "invoice", "jobs",
     "leak", "ledger", "letter", "limit", "link", "medium", "meter", "number", "once", "organisation", "period", "person",
-    "post", "posting", "price", "rate", "reading", "register_import", "reminder", "representation", "sample", "sign_in",
-    "similar", "slip", "tenure", "thread", "window",
+    "post", "posting", "price", "proof", "rate", "reading", "register_import", "reminder", "representation", "sample", "settlement",
+    "sign_in", "similar", "slip", "tenure", "thread", "window",
 ]  # fmt: skip

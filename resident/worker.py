@@ -12,6 +12,7 @@ from sqlalchemy import and_, delete, or_
 
 from . import clock, files, jobs
 from .banking import journal as bank_journal
+from .charging import proof
 from .db import Database
 from .delivery import mail, notice, sms
 from .errors import NotSaved
@@ -136,10 +137,6 @@ def sweep_bank_files(db: Database, settings: Settings) -> None:
     bank_journal.sweep(db, settings.data_dir)
 
 
-def watch_leaks(db: Database, _settings: Settings) -> None:
-    leak_watch.watch(db)
-
-
 def close_days(db: Database, _settings: Settings) -> None:
     """Days that are over without another file of remote readings; an hour after midnight at the latest."""
     closing_days.close(db)
@@ -196,7 +193,8 @@ RECURS = (
     Recurring("files of remote readings", timedelta(hours=6), sweep_feeds),
     Recurring("watched folders of bank files", timedelta(minutes=2), watch_banks),
     Recurring("files of banks", timedelta(hours=6), sweep_bank_files),
-    Recurring("water that flows at night", timedelta(hours=1), watch_leaks),
+    Recurring("water that flows at night", timedelta(hours=1), lambda db, _settings: leak_watch.watch(db)),
+    Recurring("proofs of the money", timedelta(minutes=1), proof.look),
     Recurring("payments that never came back", timedelta(minutes=5), ask_for_payments),
     Recurring("readings of days that are over", timedelta(hours=1), close_days),
 )

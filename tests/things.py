@@ -13,6 +13,7 @@ from resident.banking.bank_file import BankCredit, BankCsv, BankFile, PayerAccou
 from resident.banking.csv_mapping import CsvMapping
 from resident.charging.charge import ChargeType, Tariff
 from resident.charging.cost import Cost
+from resident.charging.settlement import SettlementPart, SettlementRun
 from resident.exchange.export_format import ExportFormat
 from resident.exchange.register_import import RegisterImport
 from resident.homes.organisation import Mandate
@@ -184,11 +185,21 @@ def _money(cast, session, today) -> dict[str, int]:
     period_id = session.scalar(select(BillingPeriod.id).where(BillingPeriod.building_id == cast.building))
     charge = cast.add(session, fee)
     cost = Cost(period_id=period_id, charge_type_id=cast.add(session, heat), amount=100, entered_at=now)
+    run = SettlementRun(building_id=cast.building, first="2026-01", last="2026-03", state="confirmed", cost=900, made_at=now)
+    run_id = cast.add(session, run)
+    settled = invoice(cast, session, to, today - timedelta(days=10), today + timedelta(days=9), 900, kind="settlement")
+    part = SettlementPart(
+        run_id=run_id, tenure_id=cast.tenure_a1, account_kind="running", unit_id=cast.unit_a1, position=1, charged=1000,
+        advances=100, total=900, lines=[], months=[], invoice_id=settled,
+    )  # fmt: skip
     return {
         "period": period_id,
         "charge": charge,
         "cost": cast.add(session, cost),
         "tariff": cast.add(session, Tariff(charge_type_id=charge, first=today, price=1)),
+        "settlement": run_id,
+        "settled_home": cast.add(session, part),
+        "settled_invoice": settled,
         "payment": payment,
         "account": to,
         "invoice": invoice(cast, session, to, today - timedelta(days=10), today + timedelta(days=9)),

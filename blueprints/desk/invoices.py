@@ -6,6 +6,7 @@ from datetime import date
 from flask import Blueprint, abort, current_app, g, request, url_for
 
 from resident import access, audit
+from resident.charging.settlement import settled_part
 from resident.errors import NotSaved
 from resident.homes import register, setting
 from resident.money import roll
@@ -13,6 +14,7 @@ from resident.money.invoice import Invoice
 from resident.money.sheet import Sheet, sheet
 
 from .. import _invoice_words as invoice_words
+from .. import _why_words as why_words
 from .._gate import staff
 from .._locale import _
 from .._typed import day_and_key, whole
@@ -85,6 +87,24 @@ def show(id):
             *invoice_words.shortened(invoice),
         ),
         paper=url_for(".pdf", id=id),
+        compared=why_words.asked(invoice) and url_for(".why", id=id),
+        settled=_settlement(invoice),
+    )
+
+
+@bp.get("/<int:id>/why")
+@staff("money")
+def why(id):
+    invoice, _organisation = _opened(id)
+    visible = access.visible_invoices(g.viewer, at_desk=True)
+    return page(
+        "desk/invoices/why.html",
+        part="invoices/_why.html",
+        title=_("Why did the sum change?"),
+        invoice=invoice,
+        called=invoice_words.title(invoice.kind, invoice.month),
+        paper=url_for(".show", id=id),
+        why=why_words.why(invoice, visible, request.args.get("with", ""), url_for(".why", id=id)),
     )
 
 
@@ -108,6 +128,12 @@ def _opened(id: int) -> tuple[Sheet, access.Controller]:
     except NotSaved:
         current_app.logger.warning("invoice %s was opened and could not be recorded", id)
     return invoice, duty.organisation
+
+
+def _settlement(invoice: Sheet) -> str | None:
+    """The address of the settlement that an invoice is part of."""
+    found = invoice.kind == "settlement" and settled_part(session, invoice.id)
+    return url_for("desk_settlements.home", id=found[0].id) if found else None
 
 
 def _settings(organisation: access.Controller) -> dict:

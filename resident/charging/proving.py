@@ -13,10 +13,12 @@ from ..money.settling import summed
 from .charge import ChargeType
 from .cost import Cost
 from .draft import Draft, DraftLine
+from .settlement import SettlementPart, SettlementRun
 
 
 def check(session: Session) -> list[Finding]:
-    """Everything of billing that should hold and does not; at most 20 findings of a kind."""
+    """Everything of billing that should hold and does not; at most 20 findings of a kind. thing: the id of a period, draft,
+    invoice, line or settlement."""
     found = []
     for what, statement in _proofs():
         found.extend(Finding(what, str(thing), *figures) for thing, *figures in session.execute(statement.limit(SHOWN)))
@@ -27,6 +29,7 @@ def _proofs() -> Iterator[tuple[str, Select]]:
     """(name, statement that finds what breaks it: thing, what is, what should be)."""
     yield "allocated_cost", _wrong_costs(DraftLine, ("allocated",))
     yield "invoiced_cost", _wrong_costs(InvoiceLine, ("confirmed", "closed"))
+    yield "settled_cost", _wrong_settlements()
     yield "draft_total", _wrong_drafts()
     yield "stray_draft", _stray_drafts()
     yield "unposted_invoice", _unposted()
@@ -55,12 +58,27 @@ def _wrong_costs(table, states: tuple[str, ...]) -> Select:
     shared = _shared(table)
     is_ = func.coalesce(shared.c.shared, 0)
     return (
-        select(BillingPeriod.name + " " + ChargeType.code, is_, entered.c.amount)
+        select(BillingPeriod.id, is_, entered.c.amount)
         .join(entered, entered.c.period_id == BillingPeriod.id)
         .join(ChargeType, ChargeType.id == entered.c.charge_type_id)
         .outerjoin(shared, (shared.c.period_id == entered.c.period_id) & (shared.c.charge_type_id == entered.c.charge_type_id))
         .where(BillingPeriod.state.in_(states), ChargeType.billed == "period", is_ != entered.c.amount)
     )
+
+
+def _wrong_settlements() -> Select:
+    """What a settlement divided among homes is what was entered for its months."""
+    share = case((InvoiceLine.vat_net, InvoiceLine.amount - func.coalesce(InvoiceLine.vat_amount, 0)), else_=InvoiceLine.amount)
+    shared = (
+        select(SettlementPart.run_id, summed(share).label("shared"))
+        .join(InvoiceLine, InvoiceLine.invoice_id == SettlementPart.invoice_id)
+        .where(InvoiceLine.cost.is_not(None), InvoiceLine.correction_id.is_(None))
+        .group_by(SettlementPart.run_id)
+        .subquery()
+    )
+    is_ = func.coalesce(shared.c.shared, 0)
+    rows = select(SettlementRun.id, is_, SettlementRun.cost).outerjoin(shared, shared.c.run_id == SettlementRun.id)
+    return rows.where(SettlementRun.state == "confirmed", is_ != SettlementRun.cost)
 
 
 def _wrong_drafts() -> Select:
@@ -72,10 +90,10 @@ def _wrong_drafts() -> Select:
 def _stray_drafts() -> Select:
     """Drafts belong to periods that are allocated."""
     return (
-        select(BillingPeriod.name, func.count(), 0)
+        select(BillingPeriod.id, func.count(), 0)
         .join(Draft, Draft.period_id == BillingPeriod.id)
         .where(BillingPeriod.state != "allocated")
-        .group_by(BillingPeriod.id, BillingPeriod.name)
+        .group_by(BillingPeriod.id)
     )
 
 

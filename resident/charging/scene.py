@@ -73,11 +73,11 @@ def creditor_of(session: Session, organisation_id: int) -> Controller:
     return Controller(*session.execute(select(*columns).where(Organisation.id == organisation_id)).one())
 
 
-def read(session: Session, period: BillingPeriod) -> Scene:
-    """A dozen SELECTs, whatever the number of homes."""
+def read(session: Session, period: BillingPeriod, billed: str = "period") -> Scene:
+    """A dozen SELECTs, whatever the number of homes. billed: the charge types (charge.BILLED)."""
     creditor = controller(session, period.building_id)
     units = _units(session, period)
-    scene = Scene(period, creditor, _types(session, creditor.id, period), units, _holds(session, period))
+    scene = Scene(period, creditor, _types(session, creditor.id, period, billed), units, _holds(session, period))
     tenures = {hold.tenure_id for holds in scene.holds.values() for hold in holds}
     scene.facts = _facts(session, period, {charge.key for charge in scene.types} & set(FACTS))
     scene.weights = _weights(session, period, scene.types)
@@ -92,11 +92,11 @@ def _range(period: BillingPeriod) -> tuple[date, date]:
     return min(period.use_first, period.bill_first), max(period.use_last, period.bill_last)
 
 
-def _types(session: Session, organisation_id: int, period: BillingPeriod) -> list[ChargeType]:
+def _types(session: Session, organisation_id: int, period: BillingPeriod, billed: str) -> list[ChargeType]:
     first, last = _range(period)
     found = select(ChargeType).where(
         ChargeType.organisation_id == organisation_id,
-        ChargeType.billed == "period",
+        ChargeType.billed == billed,
         ChargeType.first <= last,
         or_(ChargeType.last.is_(None), ChargeType.last >= first),
     )

@@ -16,6 +16,7 @@ from . import steps
 from .correction import Correction
 from .draft import Draft, DraftLine
 from .line import COLUMNS
+from .settlement import SettlementRun
 
 
 class AlreadyDelivered(ResidentError):
@@ -36,13 +37,15 @@ class NotOurs(ResidentError):
 
 def held_back(session: Session, period: BillingPeriod) -> ResidentError | None:
     """What stands against taking the period back, or None."""
+    if run := _settled(session, period):
+        return steps.LaterStands(name=run.last, state=run.state)
     own = select(Invoice.id).where(Invoice.period_id == period.id, Invoice.voided_at.is_(None))
     if not session.scalar(select(own.exists())):
         return NotOurs(name=period.name)
     delivered = select(func.count(InvoiceDelivery.invoice_id.distinct())).where(InvoiceDelivery.invoice_id.in_(own))
     if count := session.scalar(delivered):
         return AlreadyDelivered(invoices=count)
-    if count := session.scalar(_paid(own)):
+    if count := session.scalar(paid(own)):
         return AlreadyPaid(invoices=count)
     lines = select(InvoiceLine.id).where(InvoiceLine.invoice_id.in_(own))
     if count := session.scalar(select(func.count()).where(Correction.line_id.in_(lines))):
@@ -50,7 +53,13 @@ def held_back(session: Session, period: BillingPeriod) -> ResidentError | None:
     return None
 
 
-def _paid(own):
+def _settled(session: Session, period: BillingPeriod) -> SettlementRun | None:
+    """The settlement that counts on the period's advances."""
+    own = SettlementRun.building_id == period.building_id, SettlementRun.first <= period.name, SettlementRun.last >= period.name
+    return session.scalar(select(SettlementRun).where(*own).limit(1))
+
+
+def paid(own):
     """How many of the invoices money came for since they were posted; what settled them from credit of before does not count."""
     undo = aliased(Settlement)
     return (
@@ -70,7 +79,7 @@ def _paid(own):
 def unconfirm(session: Session, period: BillingPeriod, *, by) -> int:
     """confirmed → allocated, with the same drafts as before; how many invoices are void now.
 
-    WrongState, LaterStands, AlreadyDelivered, AlreadyPaid, AlreadyCorrected, NotOurs.
+    WrongState, LaterStands (a settlement of its month too), AlreadyDelivered, AlreadyPaid, AlreadyCorrected, NotOurs.
     """
     steps.hold(session, period, "unconfirm")
     refusal = held_back(session, period)

@@ -186,7 +186,7 @@ def _amounts(house: House, charge: ChargeType, first: int, last: int):
         for (_, term), part in weighing.by_days([run], calendar, weighing.ONE, weighing.NONE, sums).items():
             if term.price:
                 parts = part.weight // SCALE
-                line = _line(charge, unit_id, "amount", part, rounded(term.price * parts * MINOR, SCALE * calendar.whole))
+                line = line_for(charge, unit_id, "amount", part, rounded(term.price * parts * MINOR, SCALE * calendar.whole))
                 line.unit_price, line.quantity, line.measure = term.price, rounded(part.weight, calendar.whole), "month"
                 line.weight, line.whole = parts, calendar.whole
                 yield place, tenure, line, term.vat
@@ -220,38 +220,36 @@ def _shares(house: House, charge: ChargeType, first: int, last: int, worked: Wor
     cost = house.scene.costs.get(charge.id)
     if cost is None:
         return
-    weighed = [
-        (place, unit, tenure, term, part) for place, unit, tenure, term, part in _weighed(house, charge, first, last, worked)
-    ]
+    rows = list(weighed(house, charge, first, last, worked))
     try:
-        amounts = divide(cost, [part.weight for *_, part in weighed])
+        amounts = divide(cost, [part.weight for *_, part in rows])
     except NoWeight:
         raise NobodyPays(code=charge.code, amount=cost) from None
-    whole, days = sum(part.weight for *_, part in weighed), last - first + 1
-    for (place, unit, tenure, term, part), amount in zip(weighed, amounts, strict=True):
+    whole, days = sum(part.weight for *_, part in rows), last - first + 1
+    for (place, unit, tenure, term, part), amount in zip(rows, amounts, strict=True):
         if not part.weight and not amount:
             continue
-        line = _line(charge, unit, charge.key, part, amount)
+        line = line_for(charge, unit, charge.key, part, amount)
         line.weight, line.whole, line.cost = part.weight, whole, cost
         line.quantity = part.weight if charge.key == "meter" else rounded(part.weight, days)
-        _metering(house, charge, unit, line, part)
+        metering(house, charge, unit, line, part)
         yield place, tenure, line, term.vat
 
 
 def _priced(house: House, charge: ChargeType, first: int, last: int, worked: Worked):
     """Price × key, rounded once a line; a new price is a line of its own (rule 23)."""
     whole = 1 if charge.key in ("meter", "fixed") else house.months(first, last).whole
-    for place, unit, tenure, term, part in _weighed(house, charge, first, last, worked):
+    for place, unit, tenure, term, part in weighed(house, charge, first, last, worked):
         quantity = part.weight if whole == 1 else rounded(part.weight, whole)
         if not part.weight and charge.key != "meter":
             continue
-        line = _line(charge, unit, charge.key, part, price(term.price, quantity))
+        line = line_for(charge, unit, charge.key, part, price(term.price, quantity))
         line.quantity, line.unit_price = quantity, term.price
-        _metering(house, charge, unit, line, part)
+        metering(house, charge, unit, line, part)
         yield place, tenure, line, term.vat
 
 
-def _weighed(house: House, charge: ChargeType, first: int, last: int, worked: Worked):
+def weighed(house: House, charge: ChargeType, first: int, last: int, worked: Worked):
     """(place, unit, tenure, term, part) in the order of units, then first days."""
     for place, unit in house.units(charge):
         parts = _parts(house, charge, unit, first, last, worked)
@@ -283,12 +281,12 @@ def _use(held: list[Run], devices: list[metered.Device], coefficient, terms) -> 
     return weighing.by_use(held, [device.count for device in devices], coefficient, terms)
 
 
-def _line(charge: ChargeType, unit_id: int | None, key: str, part: Part, amount: int) -> Line:
+def line_for(charge: ChargeType, unit_id: int | None, key: str, part: Part, amount: int) -> Line:
     first, last = date.fromordinal(part.first), date.fromordinal(part.last)
     return Line(charge.id, unit_id, key, first, last, part.days, amount, measure=charge.measure)
 
 
-def _metering(house: House, charge: ChargeType, unit_id: int, line: Line, part: Part) -> None:
+def metering(house: House, charge: ChargeType, unit_id: int, line: Line, part: Part) -> None:
     """The readings that a metered line was made from; estimated where its end, or a change inside the period, was not read."""
     if charge.key != "meter":
         return
@@ -310,21 +308,21 @@ def _drafts(found: Scene, gathered: Gathered) -> list[Drafted]:
         if not any(line.amount for _, _, line, _ in rows):
             continue
         rows.sort(key=lambda row: (row[0], row[1], row[2].correction_id or 0, row[2].first or date.max))
-        lines = _taxed([(line, tax) for _, _, line, tax in rows])
+        lines = with_vat([(line, tax) for _, _, line, tax in rows])
         place = min(row[1] for row in rows)
         first = min((line.first for line in lines if line.first), default=date.max)
-        unit = _address(found, {row[1] for row in rows})
+        unit = address(found, {row[1] for row in rows})
         made.append(((tenure is None, place, first, tenure or 0, kind), Drafted(tenure, kind, unit, lines)))
     return [drafted for _, drafted in sorted(made, key=lambda one: one[0])]
 
 
-def _address(found: Scene, places: set[int]) -> int | None:
+def address(found: Scene, places: set[int]) -> int | None:
     """The unit whose address an invoice bears: the first home, else the first unit."""
     units = [found.units[place] for place in sorted(places) if place < len(found.units)]
     return next((unit.id for unit in units if unit.kind == "home"), units[0].id if units else None)
 
 
-def _taxed(rows: list[tuple[Line, tuple[int, bool] | None]]) -> list[Line]:
+def with_vat(rows: list[tuple[Line, tuple[int, bool] | None]]) -> list[Line]:
     own = [(line, tax) for line, tax in rows if tax is not None]
     for (line, (rate, net)), done in zip(own, taxed([Priced(line.amount, *tax) for line, tax in own]), strict=True):
         line.amount, line.vat_amount, line.vat_rate, line.vat_net = done.amount, done.vat, rate, net

@@ -1,0 +1,153 @@
+"""A settlement of two months' advances, worked out by hand: heat is divided, water is measured; home 1 is sold on the way (S6)."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from resident.charging import proving, settling, steps, taking_back
+from resident.charging.settlement import SettlementPart
+from resident.charging.settling_up import by_month
+from resident.money import balances, booking
+from resident.money.invoice import Invoice, InvoiceLine
+from resident.money.ledger import AccountTotal
+from tests.charging.house import millionths, minor
+
+JANUARY, FEBRUARY = "2026-01", "2026-02"
+
+
+@pytest.fixture
+def winter(house):
+    """Home 1 (50 m²): Kask until 31 January, then Saar; home 2 (50 m²): Lepp. Advances are invoiced for both months."""
+    for number in ("1", "2"):
+        house.home(number)
+        house.meter(number)
+    house.hold("Kask", "1", last=date(2026, 1, 31))
+    house.hold("Saar", "1", first=date(2026, 2, 1))
+    house.hold("Lepp", "2")
+    house.charge("HEAT", "cost", "area", billed="settlement")
+    house.charge("WATER", "tariff", "meter", media="cold_water", measure="m3", billed="settlement")
+    house.price("WATER", "5.00")
+    for code, settles in (("HEATING", "HEAT"), ("WATERING", "WATER")):
+        house.charge(code, "amount", advance=True, settles_id=house.charges[settles])
+    for name in ("Kask", "Saar", "Lepp"):
+        house.amount("HEATING", name, "100.00")
+        house.amount("WATERING", name, "20.00")
+    for month in (JANUARY, FEBRUARY):
+        house.period(month)
+    for number, values in (("1", ("100", "104", "110")), ("2", ("200", "203", "205"))):
+        for day, value in zip((date(2025, 12, 31), date(2026, 1, 31), date(2026, 2, 28)), values, strict=True):
+            house.read(number, day, value)
+    house.cost(JANUARY, "HEAT", "300.00")
+    house.cost(FEBRUARY, "HEAT", "290.00")
+    house.bill(JANUARY)
+    house.bill(FEBRUARY)
+    return house
+
+
+def prepare(house):
+    return settling.prepare(house.session, house.building, JANUARY, FEBRUARY, by=house.by)
+
+
+def parts(house, run) -> dict[str, SettlementPart]:
+    names = {id: name for name, id in house.tenures.items()}
+    rows = house.session.scalars(select(SettlementPart).where(SettlementPart.run_id == run.id).order_by(SettlementPart.position))
+    return {names[part.tenure_id]: part for part in rows}
+
+
+def test_use_and_costs_stand_against_the_advances_of_each_holder_and_month(winter):
+    found = parts(winter, prepare(winter))
+    # 590.00 over 50 m² × 59 days twice: 5.00 a day and home. Water at 5.00.
+    assert {name: (part.charged, part.advances, part.total) for name, part in found.items()} == {
+        "Kask": (minor("175.00"), minor("120.00"), minor("55.00")),
+        "Saar": (minor("170.00"), minor("120.00"), minor("50.00")),
+        "Lepp": (minor("320.00"), minor("240.00"), minor("80.00")),
+    }
+    heat, water = found["Lepp"].months
+    assert [(one["name"], one["charged"], one["advance"]) for one in heat["months"]] == [
+        (JANUARY, minor("155.00"), minor("100.00")),
+        (FEBRUARY, minor("140.00"), minor("100.00")),
+    ]
+    assert [(one["quantity"], one["charged"]) for one in water["months"]] == [
+        (millionths("3"), minor("15.00")),
+        (millionths("2"), minor("10.00")),
+    ]
+
+
+def test_it_is_invoiced_once_and_what_was_too_much_is_credit(winter):
+    winter.amount("HEATING", "Lepp", "0", date(2026, 3, 1))
+    run = prepare(winter)
+    lepp = parts(winter, run)["Lepp"]
+    assert settling.confirm(winter.session, run, by=winter.by, issued=date(2026, 3, 10)) == 3
+    with pytest.raises(steps.WrongState):
+        settling.confirm(winter.session, run, by=winter.by)
+    with pytest.raises(settling.SettledAlready):
+        prepare(winter)
+    invoice = winter.session.get(Invoice, lepp.invoice_id)
+    assert (invoice.kind, invoice.total, invoice.month) == ("settlement", minor("80.00"), FEBRUARY)
+    lines = [(line.text, line.amount) for line in winter.lines(invoice)]
+    assert lines == [("Heat", 29500), ("Water", 2500), ("Heating", -20000), ("Watering", -4000)]
+    owed = winter.session.scalar(select(AccountTotal.amount).where(AccountTotal.account_id == invoice.account_id))
+    assert owed == minor("240.00") + minor("80.00")
+    assert proving.check(winter.session) == [] and balances.check(winter.session) == []
+
+
+def test_less_used_than_asked_is_given_back(house):
+    house.home("1")
+    house.hold("Kask", "1")
+    house.charge("HEAT", "cost", "area", billed="settlement")
+    house.charge("HEATING", "amount", advance=True, settles_id=house.charges["HEAT"])
+    house.amount("HEATING", "Kask", "100.00")
+    house.period(JANUARY)
+    house.cost(JANUARY, "HEAT", "70.00")
+    with pytest.raises(settling.MonthsOpen):
+        settling.prepare(house.session, house.building, JANUARY, JANUARY, by=house.by)
+    house.bill(JANUARY)
+    run = settling.prepare(house.session, house.building, JANUARY, JANUARY, by=house.by)
+    settling.confirm(house.session, run, by=house.by)
+    (part,) = parts(house, run).values()
+    account = house.session.get(Invoice, part.invoice_id).account_id
+    assert part.total == minor("-30.00")
+    assert house.session.scalar(select(AccountTotal.amount).where(AccountTotal.account_id == account)) == minor("70.00")
+
+
+def test_it_is_taken_back_step_by_step_until_somebody_paid(winter):
+    run = prepare(winter)
+    settling.confirm(winter.session, run, by=winter.by)
+    assert settling.unconfirm(winter.session, run, by=winter.by) == 3
+    own = select(func.count()).where(Invoice.kind == "settlement")
+    assert winter.session.scalar(own.where(Invoice.voided_at.is_(None))) == 0 and winter.session.scalar(own) == 3
+    assert proving.check(winter.session) == [] and balances.check(winter.session) == []
+    settling.confirm(winter.session, run, by=winter.by)
+    invoice = winter.session.get(Invoice, parts(winter, run)["Kask"].invoice_id)
+    owed = winter.session.scalar(select(AccountTotal.amount).where(AccountTotal.account_id == invoice.account_id))
+    booking.book(winter.session, invoice.account_id, "payment", -owed, date(2026, 3, 1), "payment:test:1")
+    with pytest.raises(taking_back.AlreadyPaid):
+        settling.unconfirm(winter.session, run, by=winter.by)
+    with pytest.raises(steps.WrongState):
+        settling.discard(winter.session, run, by=winter.by)
+
+
+def test_months_that_are_settled_are_not_taken_back_beneath_it(winter):
+    run = prepare(winter)
+    with pytest.raises(steps.LaterStands):
+        taking_back.unconfirm(winter.session, winter.periods[FEBRUARY], by=winter.by)
+    settling.discard(winter.session, run, by=winter.by)
+    taking_back.unconfirm(winter.session, winter.periods[FEBRUARY], by=winter.by)
+
+
+def test_a_settlement_that_divides_more_than_its_costs_is_found(winter):
+    run = prepare(winter)
+    settling.confirm(winter.session, run, by=winter.by)
+    line = winter.session.scalar(select(InvoiceLine).where(InvoiceLine.charge_type_id == winter.charges["HEAT"]).limit(1))
+    line.amount += 1
+    winter.session.flush()
+    assert "settled_cost" in [finding.what for finding in proving.check(winter.session)]
+
+
+@settings(max_examples=60)
+@given(st.integers(-10_000, 10_000), st.lists(st.integers(-5, 50), min_size=1, max_size=12))
+def test_the_months_of_a_home_are_its_sum(amount, weights):
+    assert sum(by_month(amount, weights)) == amount
