@@ -209,6 +209,14 @@ class ImportWords:
             total=self.fmt.amount(facts["total"]),
         )
 
+    def _EntryBooked(self, facts: dict) -> str:
+        return self._(
+            "This entry is booked already: %(amount)s on %(day)s. What is booked is not changed. "
+            "Give another entry a key of its own.",
+            amount=self.fmt.amount(facts["amount"]),
+            day=self.fmt.date(read(facts["day"])),
+        )
+
     def _PaymentBooked(self, facts: dict) -> str:
         return self._(
             "This payment is booked already: %(amount)s on %(day)s. What is booked is not changed. "

@@ -1,5 +1,6 @@
 """`flask import`: the register workbook from the shell, of any size."""
 
+import secrets
 import sys
 import time
 from itertools import islice
@@ -9,7 +10,7 @@ import click
 from flask import Blueprint
 
 from resident.errors import ResidentError
-from resident.exchange import guard, journal, workbook
+from resident.exchange import figures, guard, journal, workbook
 from resident.exchange.codes import Codes
 from resident.exchange.importing import Import
 from resident.exchange.outcome import Outcome
@@ -69,6 +70,7 @@ def load(file: Path, slug: str, dry_run: bool, out: Path | None, language: str):
         raise click.ClickException(f"There is no organisation {slug}. Add it with: flask organisation add")
     words = ImportWords(language)
     folder = settings().data_dir / "imports"
+    file = _workbook(file, organisation.country, folder)
     progress = Progress()
     try:
         codes = Codes(_providers.code_key(), organisation.country)
@@ -82,6 +84,16 @@ def load(file: Path, slug: str, dry_run: bool, out: Path | None, language: str):
     if outcome.errors:
         raise click.ClickException("Nothing was saved. Mend these rows and import the workbook again.")
     click.echo("All is well. Nothing was saved: this was a dry run." if dry_run else "Imported.")
+
+
+def _workbook(file: Path, country: str, folder: Path) -> Path:
+    """A CSV file named by its sheet as a workbook in the folder, which is swept; any other file as it is."""
+    if not figures.sheet_of(file):
+        return file
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    made = folder / f"{secrets.token_hex(12)}.xlsx"
+    figures.workbook([file], country, made)
+    return made
 
 
 def _through(task: Import, organisation, dry_run: bool, progress: Progress) -> Outcome:

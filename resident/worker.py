@@ -16,7 +16,7 @@ from .charging import proof
 from .db import Database
 from .delivery import mail, notice, sms
 from .errors import NotSaved
-from .exchange import journal
+from .exchange import figures, journal
 from .metering import closing_days, comparing, entry_link, expiry, feed_journal, informing, leak_watch, reminding
 from .once import FormKey
 from .paying import polling, setup
@@ -128,11 +128,6 @@ def sweep_feeds(db: Database, settings: Settings) -> None:
     feed_journal.sweep(db, settings.data_dir)
 
 
-def watch_banks(db: Database, settings: Settings) -> None:
-    """Files of banks that somebody put into a watched folder."""
-    bank_journal.look(db, settings.data_dir)
-
-
 def sweep_bank_files(db: Database, settings: Settings) -> None:
     bank_journal.sweep(db, settings.data_dir)
 
@@ -191,9 +186,10 @@ RECURS = (
     Recurring("verifications of meters that end", timedelta(hours=6), remind_of_expiry),
     Recurring("watched folders of remote readings", timedelta(minutes=2), watch_feeds),
     Recurring("files of remote readings", timedelta(hours=6), sweep_feeds),
-    Recurring("watched folders of bank files", timedelta(minutes=2), watch_banks),
+    Recurring("watched folders of bank files", timedelta(minutes=2), lambda db, given: bank_journal.look(db, given.data_dir)),
     Recurring("files of banks", timedelta(hours=6), sweep_bank_files),
     Recurring("water that flows at night", timedelta(hours=1), lambda db, _settings: leak_watch.watch(db)),
+    Recurring("figures of accounting programs", timedelta(minutes=2), lambda db, given: figures.look(db, given.data_dir)),
     Recurring("proofs of the money", timedelta(minutes=1), proof.look),
     Recurring("payments that never came back", timedelta(minutes=5), ask_for_payments),
     Recurring("readings of days that are over", timedelta(hours=1), close_days),

@@ -64,11 +64,11 @@ def _promises(found: list[dict]) -> list[Promise]:
 
 
 def _told(one: dict) -> tuple[str, str | None]:
-    about = {"thing": one["thing"], "now": one["is"], "should": one["should"]}
+    about = {"thing": " ".join(one["thing"].split()[1:]) or one["thing"], "now": one["is"], "should": one["should"]}
     # Translators: thing is a number of ours; now and should are whole numbers: cents, or how many.
     text = {
-        "allocated_cost": lambda: _("A period that is shared out divides %(now)s cents of a cost of %(should)s.", **about),
-        "invoiced_cost": lambda: _("A confirmed period’s invoices divide %(now)s cents of a cost of %(should)s.", **about),
+        "allocated_cost": lambda: _("%(thing)s: shared out is %(now)s cents of a cost of %(should)s.", **about),
+        "invoiced_cost": lambda: _("%(thing)s: invoiced is %(now)s cents of a cost of %(should)s.", **about),
         "settled_cost": lambda: _("A settlement divides %(now)s cents of costs of %(should)s.", **about),
         "draft_total": lambda: _("A draft’s lines add up to %(now)s cents, and it says %(should)s.", **about),
         "stray_draft": lambda: _("A period that is not shared out has %(now)s drafts.", **about),

@@ -118,7 +118,7 @@ def _make(db: Database, id: int) -> None:
 
 def _kept(session: Session, finding: Finding) -> dict:
     find = _OWNERS.get(finding.what)
-    owner = session.scalar(find(int(finding.thing))) if find else None
+    owner = session.scalar(find(int(finding.thing.split()[0]))) if find else None
     return {
         "what": finding.what, "thing": finding.thing, "is": _plain(finding.is_), "should": _plain(finding.should),
         "organisation": owner,

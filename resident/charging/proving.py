@@ -17,8 +17,8 @@ from .settlement import SettlementPart, SettlementRun
 
 
 def check(session: Session) -> list[Finding]:
-    """Everything of billing that should hold and does not; at most 20 findings of a kind. thing: the id of a period, draft,
-    invoice, line or settlement."""
+    """Everything of billing that should hold and does not; at most 20 findings of a kind. thing: the id of a period
+    (then its name and the charge type), draft, invoice, line or settlement."""
     found = []
     for what, statement in _proofs():
         found.extend(Finding(what, str(thing), *figures) for thing, *figures in session.execute(statement.limit(SHOWN)))
@@ -58,7 +58,7 @@ def _wrong_costs(table, states: tuple[str, ...]) -> Select:
     shared = _shared(table)
     is_ = func.coalesce(shared.c.shared, 0)
     return (
-        select(BillingPeriod.id, is_, entered.c.amount)
+        select(cast(BillingPeriod.id, String) + " " + BillingPeriod.name + " " + ChargeType.code, is_, entered.c.amount)
         .join(entered, entered.c.period_id == BillingPeriod.id)
         .join(ChargeType, ChargeType.id == entered.c.charge_type_id)
         .outerjoin(shared, (shared.c.period_id == entered.c.period_id) & (shared.c.charge_type_id == entered.c.charge_type_id))

@@ -20,6 +20,7 @@ CHOICES = {
     "role": ("primary", "co_owner", "occupant"),
     "medium": ("cold_water", "hot_water", "heating", "electricity", "gas"),
     "invoice_kind": ("period", "separate", "reading", "settlement", "correction"),
+    "entry_kind": ("opening", "interest", "fee", "refund", "write_off", "transfer", "correction"),
     "register": ("day", "night"),
     "yes": ("yes", "no"),
 }
@@ -113,6 +114,11 @@ SHEETS: dict[str, tuple[Column, ...]] = {
     "payments": (
         _text("payment", 60, "2026011900001"), _text("tenure", 60), _text("account", 40), _text("reference", 40, "1009"),
         _must("day", "day", "2026-01-19"), _must("amount", "money", "612.40"), _text("text", 200),
+    ),
+    "entries": (
+        _text("entry", 60, "OB-2026-1009", required=True), _text("tenure", 60), _text("account", 40),
+        _text("reference", 40, "1009"), _must("entry_kind", "choice", "opening"),
+        _must("day", "day", "2026-01-01"), _may("due", "day", "2026-01-20"), _must("amount", "money", "120.00"), _text("text", 200),
     ),
 }  # fmt: skip
 

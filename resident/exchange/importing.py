@@ -27,7 +27,7 @@ from .home_rows import Homes
 from .invoice_rows import Invoices
 from .meter_rows import Meters
 from .outcome import Count, Outcome
-from .payment_rows import Payments
+from .payment_rows import Entries, Payments
 from .person_rows import Parties, Persons
 from .pouring import Overtaken
 from .prepared import Prepared
@@ -195,4 +195,6 @@ def _walk(run: Registering) -> set[int]:
     invoices.read()
     payments = Payments(run, tenures)
     payments.read()
-    return invoices.touched | payments.touched
+    entries = Entries(run, tenures)
+    entries.read()
+    return invoices.touched | payments.touched | entries.touched

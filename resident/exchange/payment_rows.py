@@ -1,5 +1,5 @@
-"""Rows of payments. Each leads to an account by its tenure, its account number or its reference, never by a name (rule
-31), and is known by its own key, or else by account, day, sum, reference and how many the like came before it."""
+"""Rows of payments, and of other entries. Each leads to an account by its tenure, its account number or its reference, never by a
+name (rule 31), and is known by its own key, or else by account, day, sum, reference and how many the like came before it."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +17,8 @@ CHUNK = 1000
 
 
 class Payments:
+    SHEET, KEY, BOOKED, SIGN = "payments", "payment", "PaymentBooked", -1
+
     def __init__(self, run: Registering, tenures: Tenures):
         self.run, self.tenures = run, tenures
         self.touched: set[int] = set()
@@ -24,11 +26,11 @@ class Payments:
 
     def read(self) -> None:
         run, before = self.run, None
-        for rows in chunked(run.rows("payments", "payment, n"), CHUNK):
+        for rows in chunked(run.rows(self.SHEET, f"{self.KEY}, n"), CHUNK):
             wanted = []
             for row in rows:
-                if before is not None and row["payment"] and row["payment"] == before["payment"]:
-                    run.trouble("payments", row, "payment", "Doubled", key=row["payment"], row=before["row"])
+                if before is not None and row[self.KEY] and row[self.KEY] == before[self.KEY]:
+                    run.trouble(self.SHEET, row, self.KEY, "Doubled", key=row[self.KEY], row=before["row"])
                     continue
                 before = row
                 account_id = None if row["bad"] else self._account(row)
@@ -42,7 +44,7 @@ class Payments:
         if found & {None, 0}:
             return None
         if len(found) != 1:
-            self.run.trouble("payments", row, "tenure", "AccountsDiffer" if found else "AccountMissing")
+            self.run.trouble(self.SHEET, row, "tenure", "AccountsDiffer" if found else "AccountMissing")
             return None
         return found.pop()
 
@@ -50,7 +52,7 @@ class Payments:
         """The account by every way that the row gives; None for a way that leads nowhere, which the row is then told."""
         tenures, country = self.tenures, self.run.organisation.country
         if row["tenure"]:
-            tenure_id = tenures.tenure("payments", row)
+            tenure_id = tenures.tenure(self.SHEET, row)
             yield tenures.account(tenure_id) if tenure_id else None
         if row["account"]:
             yield self._known(row, "account", tenures.by_number.get(row["account"]))
@@ -62,14 +64,14 @@ class Payments:
 
     def _known(self, row, column: str, id: int | None) -> int | None:
         if id is None:
-            self.run.trouble("payments", row, column, "Unknown", key=row[column], sheet="tenures")
+            self.run.trouble(self.SHEET, row, column, "Unknown", key=row[column], sheet="tenures")
         return id
 
     def _fits(self, row) -> bool:
         if row["amount"] == 0:
-            self.run.trouble("payments", row, "amount", "NothingPaid")
+            self.run.trouble(self.SHEET, row, "amount", "NothingPaid")
         elif day(row["day"]) > self.run.today:
-            self.run.trouble("payments", row, "day", "InTheFuture")
+            self.run.trouble(self.SHEET, row, "day", "InTheFuture")
         else:
             return True
         return False
@@ -93,24 +95,35 @@ class Payments:
         }
         bookings = []
         for row, account_id, cause in wanted:
-            # The sheet says what was paid; the ledger counts what is owed.
-            values = [account_id, -row["amount"], day(row["day"])]
+            made = self._booking(row, account_id, cause)
+            values = [made.account_id, made.amount, made.value_day]
             if cause not in known:
-                run.count("payments", "new")
-                bookings.append(booking.Booking(*values[:1], "payment", *values[1:], cause, text=row["text"]))
+                run.count(self.SHEET, "new")
+                bookings.append(made)
             elif known[cause] == values:
-                run.count("payments", "unchanged")
+                run.count(self.SHEET, "unchanged")
             else:
-                run.trouble(
-                    "payments",
-                    row,
-                    "payment",
-                    "PaymentBooked",
-                    key=row["payment"],
-                    amount=-known[cause][1],
-                    day=str(known[cause][2]),
-                )
+                told = {"amount": self.SIGN * known[cause][1], "day": str(known[cause][2])}
+                run.trouble(self.SHEET, row, self.KEY, self.BOOKED, key=row[self.KEY], **told)
         if run.writing:
             run.flush()
             booking.book_all(run.into.session, bookings, booked_day=run.today, by=run.by)
             self.touched.update(item.account_id for item in bookings)
+
+    def _booking(self, row, account_id: int, cause: str) -> booking.Booking:
+        """The sheet says what was paid; the ledger counts what is owed."""
+        return booking.Booking(account_id, "payment", -row["amount"], day(row["day"]), cause, text=row["text"])
+
+
+class Entries(Payments):
+    """What an accounting program has booked beside invoices and payments: opening balances, interest, fees, refunds … Above zero is
+    owed by the holder. The entry's own key makes it one, however often it comes."""
+
+    SHEET, KEY, BOOKED, SIGN = "entries", "entry", "EntryBooked", 1
+
+    def _cause(self, row, account_id: int) -> str:
+        return f"entry:{self.run.organisation.id}:{row['entry']}"
+
+    def _booking(self, row, account_id: int, cause: str) -> booking.Booking:
+        due = day(row["due"]) if row["due"] and row["amount"] > 0 else None
+        return booking.Booking(account_id, row["entry_kind"], row["amount"], day(row["day"]), cause, due=due, text=row["text"])

@@ -8,17 +8,18 @@ provisional: in the order in which they were given, they become the next free on
 from collections.abc import Iterable
 from pathlib import Path
 
-from sqlalchemy import BigInteger, Column, MetaData, Table, create_engine, event, insert, select
+from sqlalchemy import BigInteger, Column, MetaData, Table, create_engine, event, insert, select, true
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
 from ..homes.building import Building, Unit, UnitFact
+from ..homes.organisation import Organisation, OrganisationSetting
 from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
 from ..money import booking
 from ..money.account import Account, Reference
 from ..money.invoice import Invoice, InvoiceLine
-from ..money.ledger import AccountTotal, Balance, Entry, Item, OpenItem, Settlement
+from ..money.ledger import AccountTotal, Balance, Entry, EntryWish, Item, OpenItem, Settlement
 from ..people.identification import PersonalCode
 from ..people.person import Person, PersonWord, indexed
 from ..people.tenure import Holding, Party, Tenure
@@ -36,6 +37,8 @@ NEW = tuple(
 )  # fmt: skip
 # Rows that stand in for all that the person or the account had.
 DERIVED = tuple(thing.__table__ for thing in (PersonWord, OpenItem, AccountTotal, Balance))
+# Rows of the portal's that settling looks at, and that are never copied back.
+LOOKED_AT = tuple(thing.__table__ for thing in (Organisation, OrganisationSetting, EntryWish))
 _LEDGER = (
     "entry (account_id, value_day, id)", "entry (reverses_id)", "item (account_id)", "item (entry_id)", "settlement (entry_id)",
     "settlement (item_id)", "settlement (reverses_id)", "open_item (account_id)", "balance (account_id)", "reading (register_id)",
@@ -53,7 +56,7 @@ class Prepared:
         self._engine = create_engine(f"sqlite:///{path}", hide_parameters=True)
         event.listen(self._engine, "connect", _careless)
         self.session = Session(self._engine)
-        for table in (*NEW, *DERIVED):
+        for table in (*NEW, *DERIVED, *LOOKED_AT):
             self._make(table)
         self._do("CREATE UNIQUE INDEX cause ON entry (cause)")
         self._do("CREATE TABLE touched (id INTEGER PRIMARY KEY)")
@@ -101,6 +104,8 @@ class Prepared:
         ids = sorted(touched)
         if ids:
             self.session.connection().exec_driver_sql("INSERT INTO touched VALUES (?)", [(id,) for id in ids])
+        for thing in (Organisation, OrganisationSetting):
+            self._take(session, thing, true())
         known = [id for id in ids if id < FIRST]
         for start in range(0, len(known), 500):
             self._copy(session, known[start : start + 500])
@@ -110,12 +115,15 @@ class Prepared:
         entries = select(Entry.id).where(Entry.account_id.in_(accounts))
         of_theirs = (
             (Account, Account.id.in_(accounts)), (Entry, Entry.account_id.in_(accounts)), (Item, Item.account_id.in_(accounts)),
-            (Settlement, Settlement.entry_id.in_(entries)),
+            (Settlement, Settlement.entry_id.in_(entries)), (EntryWish, EntryWish.entry_id.in_(entries)),
         )  # fmt: skip
         for thing, which in of_theirs:
-            table = thing.__table__
-            for rows in session.execute(select(*table.columns).where(which)).mappings().partitions(CHUNK):
-                self.insert(table, [dict(row) for row in rows])
+            self._take(session, thing, which)
+
+    def _take(self, session: Session, thing, which) -> None:
+        table = thing.__table__
+        for rows in session.execute(select(*table.columns).where(which)).mappings().partitions(CHUNK):
+            self.insert(table, [dict(row) for row in rows])
 
     def seal(self) -> None:
         """All is there: from now on another connection may read it."""

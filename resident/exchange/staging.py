@@ -32,6 +32,7 @@ KEYS = {
     "invoices": ("invoice",),
     "lines": ("invoice",),
     "payments": (),
+    "entries": ("entry",),
 }
 
 
