@@ -57,8 +57,9 @@ def _parts(text: str) -> tuple[int, int, int]:
 class Days:
     """Days of the request's form by field; errors: {field: sentence} about those that are missing or cannot be read."""
 
-    def __init__(self):
+    def __init__(self, given=None):
         self.errors: dict[str, str] = {}
+        self.given = request.form if given is None else given
 
     def wanted(self, name: str, missing: str | None = None) -> date | None:
         """A day that has to be there; None with an error when it is not. missing: the sentence then."""
@@ -76,15 +77,16 @@ class Days:
 
     def _read(self, name: str, how) -> date | None:
         try:
-            return how(request.form, name)
+            return how(self.given, name)
         except ValueError:
             self.errors[name] = _("Write the day as year, month and day, for example %(day)s.", day="2026-11-25")
             return None
 
 
-def among(errors: list[tuple[str, str]], name: str, *, wanted: bool = True, missing: str | None = None) -> date | None:
-    """The same of one day, for a form that keeps (field, sentence) of all that is wrong in a list."""
-    days = Days()
+def among(errors: list[tuple[str, str]], name: str, *, wanted: bool = True, missing: str | None = None, given=None) -> date | None:
+    """The same of one day, for a form that keeps (field, sentence) of all that is wrong in a list. given: the form, if not the
+    request's."""
+    days = Days(given)
     found = days.wanted(name, missing) if wanted else days.optional(name)
     errors += days.errors.items()
     return found

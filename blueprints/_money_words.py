@@ -1,6 +1,6 @@
 """Words about interest, the order of payment and what is booked by hand: settings, acts, sentences."""
 
-from ._locale import _, ngettext, pgettext
+from ._locale import _, fmt, ngettext, pgettext
 
 
 def acts() -> dict[str, str]:
@@ -29,16 +29,17 @@ def settings() -> dict[str, tuple[str, str]]:
     return {
         "payment_order": (
             _("Order in which payments settle"),
-            _(
-                "What a payment goes to when the payer names nothing. Residents see it in words. It holds for payments from its day."
-            ),
+            _("What a payment goes to when the payer names nothing. Residents see it in words."),
         ),
         "interest_charged": (
             _("Late interest"),
             _("Whether late interest is worked out and posted. The rates stand on the page of late interest."),
         ),
         "interest_year": (_("Days of the year in the reckoning"), _("For yearly rates. Not used in Russia.")),
-        "interest_due_days": (_("When posted interest falls due"), _("How many days after the day until which it was worked out.")),
+        "interest_due_days": (
+            _("When posted interest falls due"),
+            _("How many days after the day until which it was worked out."),
+        ),
         "holiday_rule": (
             _("Due days on holidays"),
             _("Whether a payment is in time on the next working day when the due day is a Saturday, a Sunday or a public holiday."),
@@ -77,3 +78,38 @@ def counted(name: str, value: int) -> str:
     if name in ("pay_remind_before", "pay_remind_after") and not value:
         return pgettext("reminder", "never")
     return ngettext("%(n)d day", "%(n)d days", value)
+
+
+def rate(millionths: int, parts: int) -> str:
+    """A segment's rate, in words."""
+    if not parts:
+        return _("no interest on these days")
+    share = fmt().percent(millionths // 100)
+    if parts in (130, 300):
+        # Translators: Russian late fee: a fraction of the key rate for each day, for example "1/300 of 9.5% a day".
+        return _("1/%(parts)d of %(rate)s a day", parts=parts, rate=share)
+    return _("%(rate)s a year", rate=share)
+
+
+def order_told(order: str) -> list[str]:
+    """How payments are allocated, step by step, for whoever pays."""
+    steps = {
+        "oldest_due": [_("What fell due first is settled first, whether it is an invoice, late interest or a fee.")],
+        "costs_interest_principal": [
+            _("Collection fees are settled first."),
+            _("Then late interest."),
+            _("Then invoices and other debts: what fell due first is settled first."),
+        ],
+        "principal_first": [
+            _("Invoices and other debts are settled first: what fell due first comes first."),
+            _("Then late interest."),
+            _("Then collection fees."),
+        ],
+    }[order]
+    return [
+        _("When you name an invoice with the payment and we book it so, it is settled before anything else."),
+        *steps,
+        _("What is left over is your credit. It settles what falls due next."),
+        _("The day that counts is the day on which the bank of the payee got the money."),
+        _("Deposits are kept apart: no payment goes to them by itself."),
+    ]

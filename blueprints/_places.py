@@ -21,7 +21,7 @@ class Place(NamedTuple):
 HOME = (
     ("home.index", Np_("menu", "Home"), "home", ("home",), None),
     ("readings.index", Np_("menu", "Readings"), "counter", ("readings",), "readings"),
-    ("invoices.index", N_("Invoices"), "bill", ("invoices", "paying"), "invoices"),
+    ("invoices.index", N_("Invoices"), "bill", ("invoices", "paying", "reckoning"), "invoices"),
     ("faults.index", N_("Requests"), "chat", ("faults", "messages"), "talk"),
 )
 REGISTER = (
@@ -72,7 +72,15 @@ DESK = (
         "desk_invoices.index",
         N_("Invoices"),
         "bill",
-        ("desk_invoices", "desk_accounts", "desk_online_payments", "desk_references"),
+        (
+            "desk_invoices",
+            "desk_accounts",
+            "desk_online_payments",
+            "desk_references",
+            "desk_bookings",
+            "desk_interest",
+            "desk_demands",
+        ),
         "money",
     ),
     ("desk_billing.index", N_("Billing"), "purse", BILLING, "money"),

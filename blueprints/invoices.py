@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from flask import Blueprint, abort, g, request, url_for
+from markupsafe import Markup
 
 from resident import access
 from resident.charging.settlement import own_settlements, settled_part
@@ -47,6 +48,7 @@ def index():
         tables=_tables(years.months(session, home, year)),
         pays=_payments.offered(home.organisation),
         note=invoice_words.best(note, language(), home.organisation.languages),
+        under=address("invoices.index"),
     )
 
 
@@ -77,15 +79,23 @@ def _tables(months: list[years.Month]) -> list[Table]:
 
 
 def _table(account: str | None, months: list[years.Month]) -> Table:
-    """The column of other entries stands there only when one of the months has some."""
+    """The column of other entries stands there only when one of the months has some; interest leads to its reckoning (K9)."""
     *heads, other, closing = _("Opening"), _("Invoiced"), _("Received"), _("Interest"), _("Other"), _("Closing")
     shown = [*heads, other] if any(row.other for row in months) else heads
     write, rows = fmt(), []
     for row in months:
         figures = (row.opening, row.invoiced, row.received, row.interest, row.other)
         cells = [(head, "num" if figure else "num nil", write.amount(figure)) for head, figure in zip(shown, figures, strict=False)]
+        if row.interest:
+            cells[3] = (heads[3], "num", _reckoning(row, cells[3][2]))
         rows.append((write.month(row.month), cells, write.amount(row.closing)))
     return Table(account, [*shown, closing], rows)
+
+
+def _reckoning(row: years.Month, figure: str) -> Markup:
+    return Markup('<a href="{}?account={}&amp;month={}">{}</a>').format(
+        address("reckoning.interest"), row.account_id, row.month, figure
+    )
 
 
 @bp.get("/payments")

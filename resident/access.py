@@ -252,12 +252,12 @@ def own_invoices(tenure, since, until):
     return and_(Account.tenure_id == tenure, Invoice.issued.between(since, until), Invoice.voided_at.is_(None))
 
 
-def reach_accounts(viewer: Viewer):
-    """The SQL condition "an account whose creditor, and building where a post is limited, the viewer's posts cover"."""
+def reach_accounts(viewer: Viewer, ability: str = "money"):
+    """The SQL condition "an account whose creditor, and building where a post is limited, posts with the ability cover"."""
     held = select(Holding.tenure_id).join(Unit, Unit.id == Holding.unit_id)
     parts = [false()]
     for duty in viewer.duties:
-        if "money" in POSTS[duty.role]:
+        if ability in POSTS[duty.role]:
             tenures = Account.tenure_id.in_(held.where(Unit.building_id.in_(duty.buildings or ())))
             inside = duty.buildings is None or or_(Account.building_id.in_(duty.buildings), tenures)
             parts.append(and_(Account.creditor_id == duty.organisation.id, inside))

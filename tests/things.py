@@ -27,6 +27,7 @@ from resident.metering.price import MediumPrice
 from resident.metering.reading import Reading, Receipt
 from resident.metering.slip import Slip
 from resident.metering.window import ReadingWindow
+from resident.money.ledger import Entry
 from resident.money.period import BillingPeriod
 from resident.paying.intent import PaymentIntent
 from resident.people import agreement, export, link, sign_in
@@ -203,6 +204,7 @@ def _money(cast, session, today) -> dict[str, int]:
         "payment": payment,
         "account": to,
         "invoice": invoice(cast, session, to, today - timedelta(days=10), today + timedelta(days=9)),
+        "entry": session.scalar(select(Entry.id).where(Entry.account_id == to)),
     }
 
 

@@ -4,7 +4,7 @@ from flask import Blueprint, g, request, url_for
 from sqlalchemy import select
 
 from resident import access
-from resident.money import statement
+from resident.money import collecting, statement
 from resident.money.account import Account
 from resident.money.standing import standing_of_account
 
@@ -13,6 +13,7 @@ from .._gate import staff
 from .._locale import _
 from .._typed import day_and_key
 from .._web import one_or_404, page, session
+from . import _booking
 
 bp = Blueprint("desk_accounts", __name__, url_prefix="/desk/accounts")
 
@@ -22,6 +23,7 @@ bp = Blueprint("desk_accounts", __name__, url_prefix="/desk/accounts")
 def show(id):
     account = one_or_404(select(Account).where(Account.id == id, access.reach_accounts(g.viewer)))
     today = g.viewer.duty("money", account.creditor_id).organisation.today
+    billing = g.viewer.can("billing", account.creditor_id)
     rows = statement.entries(session, id, day_and_key(request.args, "before"))
     last = rows[statement.ROWS - 1] if len(rows) > statement.ROWS else None
     return page(
@@ -32,6 +34,9 @@ def show(id):
         today=today,
         money=standing_of_account(session, id, today),
         items=statement.open_items(session, id),
+        names=_booking.names() if billing else {},
+        mark=collecting.marked(session, id, today),
+        billing=billing,
         rows=rows[: statement.ROWS],
         kinds=invoice_words.kinds(),
         later="before" in request.args,

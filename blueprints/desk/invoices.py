@@ -44,6 +44,7 @@ def index():
         rows=[(row, *invoice_words.tag(row.state), row.addressee.get("person_id") in hidden) for row in rows],
         following=f"{last[0]}:{last[1]}" if last else None,
         later="after" in request.args,
+        interest=g.viewer.can("billing"),
     )
 
 

@@ -118,6 +118,9 @@ KNOWN = {
     # Friendly reminders of what is to be paid, by mail: so many days before the due day and after it; 0 for none.
     "pay_remind_before": (int, 0, {}),
     "pay_remind_after": (int, 7, {}),
+    # How much collection may cost in all: [[claims up to, at most]] in minor units, None for all above; none: no cap.
+    # Estonia: VÕS § 113² lg 3. Finland: laki saatavien perinnästä 10 d §, as the desk enters it.
+    "fee_caps": (list, [], {"EE": [[50_000, 3_000], [100_000, 4_000], [None, 5_000]]}),
     # The formal demand: days from its writing to its due day.
     "demand_days": (int, 14, {}),
     # References (rule 31): the form that invoices print where there are two, whether each invoice has one of its own, and

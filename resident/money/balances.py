@@ -85,12 +85,15 @@ def _months(ids: list[int]):
 
     month = month_of(Entry.value_day)
     shown = ("invoice", "payment", "interest")
+    # Interest that was taken over is of the kind of interest, so that it bears none (by_hand.open_with).
+    taken_over = or_(Entry.kind == "opening", (Entry.kind == "interest") & Entry.cause.startswith("opening:"))
     m = (
         select(
             Entry.account_id,
             month.label("month"),
             func.sum(Entry.amount).label("all"),
-            booked("opening").label("taken_over"),
+            func.sum(case((taken_over, Entry.amount), else_=0)).label("taken_over"),
+            func.sum(case((taken_over & (Entry.kind == "interest"), Entry.amount), else_=0)).label("interest_taken_over"),
             *(booked(kind).label(kind) for kind in shown),
         )
         .where(Entry.account_id.in_(ids))
@@ -100,8 +103,10 @@ def _months(ids: list[int]):
     place = {"partition_by": m.c.account_id, "order_by": m.c.month}
     closing = func.sum(m.c.all).over(**place)
     first = case((func.row_number().over(**place) == 1, m.c.taken_over), else_=0)
-    other = m.c.all - m.c.invoice - m.c.payment - m.c.interest - first
-    return select(m.c.account_id, m.c.month, closing - m.c.all + first, m.c.invoice, m.c.payment, m.c.interest, other, closing)
+    opened = case((func.row_number().over(**place) == 1, m.c.interest_taken_over), else_=0)
+    interest = m.c.interest - opened
+    other = m.c.all - m.c.invoice - m.c.payment - interest - first
+    return select(m.c.account_id, m.c.month, closing - m.c.all + first, m.c.invoice, m.c.payment, interest, other, closing)
 
 
 # ---- Proof ---------------------------------------------------------------------------------------------------------

@@ -1,32 +1,62 @@
-"""A billing account's statement: every entry with the balance after it, and what is open."""
+"""A billing account's statement: every entry with the balance after it, and what is open.
+
+The balance after the first entry of a page is that of its month, which stands ready, less what came later in that month: so a
+page costs the same however old the account is.
+"""
 
 from datetime import date
+from typing import NamedTuple
 
-from sqlalchemy import cast, func, select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from ..db import Money
+from ..month import month_name
+from ..month import month_of as days_of
 from .invoice import Invoice, Series, number_text
-from .ledger import Entry, Item, OpenItem
+from .ledger import Balance, Entry, Item, OpenItem
+from .settling import summed
 
 ROWS = 50
 
 
-def entries(session: Session, account_id: int, before: tuple[date, int] | None = None) -> list:
-    """(id, kind, amount, value_day, booked_day, text, reverses_id, invoice_id, after), newest first, one more than a page.
+class Row(NamedTuple):
+    """after: the balance when the entry was booked, in the order of value days."""
 
-    after is the balance when the entry was booked in the order of value days.
-    """
-    after = cast(func.sum(Entry.amount).over(order_by=(Entry.value_day, Entry.id)), Money).label("after")
-    columns = (Entry.id, Entry.kind, Entry.amount, Entry.value_day, Entry.booked_day, Entry.text, Entry.reverses_id)
-    ledger = (
-        select(*columns, Item.invoice_id, after).outerjoin(Item, Item.entry_id == Entry.id).where(Entry.account_id == account_id)
-    ).subquery()
-    rows = select(ledger).order_by(ledger.c.value_day.desc(), ledger.c.id.desc()).limit(ROWS + 1)
+    id: int
+    kind: str
+    amount: int
+    value_day: date
+    booked_day: date
+    text: str | None
+    reverses_id: int | None
+    invoice_id: int | None
+    after: int
+
+
+_COLUMNS = (Entry.id, Entry.kind, Entry.amount, Entry.value_day, Entry.booked_day, Entry.text, Entry.reverses_id, Item.invoice_id)
+
+
+def entries(session: Session, account_id: int, before: tuple[date, int] | None = None) -> list[Row]:
+    """The newest first, one more than a page."""
+    rows = select(*_COLUMNS).outerjoin(Item, Item.entry_id == Entry.id).where(Entry.account_id == account_id)
     if before:
-        day, id = before
-        rows = rows.where((ledger.c.value_day < day) | ((ledger.c.value_day == day) & (ledger.c.id < id)))
-    return session.execute(rows).all()
+        rows = rows.where(tuple_(Entry.value_day, Entry.id) < tuple_(*before))
+    found = session.execute(rows.order_by(Entry.value_day.desc(), Entry.id.desc()).limit(ROWS + 1)).all()
+    after = _after(session, account_id, found[0].value_day, found[0].id) if found else 0
+    shown = []
+    for row in found:
+        shown.append(Row(*row, after))
+        after -= row.amount
+    return shown
+
+
+def _after(session: Session, account_id: int, day: date, id: int) -> int:
+    """The balance after an entry."""
+    later = select(summed(Entry.amount)).where(
+        Entry.account_id == account_id, tuple_(Entry.value_day, Entry.id) > tuple_(day, id), Entry.value_day <= days_of(day)[1]
+    )
+    closing = select(Balance.closing).where(Balance.account_id == account_id, Balance.month == month_name(day))
+    return (session.scalar(closing) or 0) - session.scalar(later)
 
 
 def open_items(session: Session, account_id: int) -> list[tuple]:

@@ -53,6 +53,7 @@ class Month(NamedTuple):
     interest: int
     other: int
     closing: int
+    account_id: int
 
 
 def _about():
@@ -79,7 +80,7 @@ _YEAR = (
 _MONTHS = (
     select(
         _account.number, _balance.month, _balance.opening, _balance.invoiced, _balance.received, _balance.interest,
-        _balance.other, _balance.closing,
+        _balance.other, _balance.closing, _account.id,
     )
     .select_from(Account.__table__.join(Balance.__table__, _balance.account_id == _account.id))
     .where(

@@ -1,0 +1,158 @@
+"""Late interest at the desk: the rates by day, what posting would do, and posting it (rule 34)."""
+
+from datetime import date
+
+from flask import Blueprint, abort, g, request, url_for
+from sqlalchemy import select
+
+from resident import access
+from resident.homes import setting
+from resident.homes.building import Building
+from resident.homes.organisation import Organisation
+from resident.money import accruing, rates
+from resident.money.account import Account
+from resident.money.rate import KINDS
+
+from .. import _typed
+from .._days import among
+from .._gate import staff
+from .._locale import _, fmt, ngettext
+from .._typed import whole
+from .._web import close, done, first_sending, page, refused, remember, require, session
+
+bp = Blueprint("desk_interest", __name__, url_prefix="/desk/interest")
+PAGE = "desk/interest/index.html"
+# Accounts that a preview lists; the sums are of all.
+SHOWN = 100
+
+
+def _place() -> dict:
+    """The organisation asked for, else the first; the buildings that the post covers; the day until which interest is posted."""
+    duty = g.viewer.duty("billing", whole(request.values, "organisation")) or abort(404)
+    organisation = session.get_one(Organisation, duty.organisation.id)
+    covered = access.visible_buildings(g.viewer, "billing").where(Building.organisation_id == organisation.id)
+    buildings = dict(session.execute(covered.with_only_columns(Building.id, Building.address).order_by(Building.code)).all())
+    others = {one.organisation.id: one.organisation for one in g.viewer.duties if g.viewer.can("billing", one.organisation.id)}
+    building = whole(request.values, "building")
+    if building is not None and building not in buildings:
+        abort(404)
+    today = duty.organisation.today
+    table = rates.table(session, organisation.id, organisation.country)
+    return {
+        "duty": duty,
+        "organisation": organisation,
+        "others": list(others.values()) if len(others) > 1 else [],
+        "buildings": buildings,
+        # A post for some buildings posts for one of them at a time.
+        "whole": duty.buildings is None,
+        "building": building if duty.buildings is None or building else next(iter(buildings), None),
+        "today": today,
+        "table": table[::-1],
+        "gaps": rates.gaps(table, organisation.country, today),
+        "charged": setting.in_force(session, organisation.id, organisation.country, today)["interest_charged"],
+        "title": _("Late interest"),
+        "typed": {},
+        "errors": [],
+        "preview": None,
+    }
+
+
+@bp.get("")
+@staff("billing")
+def index():
+    facts = _place()
+    errors: list = []
+    through = among(errors, "through", wanted=False, given=request.args)
+    facts["through"] = through or _month_end(facts["today"])
+    if through and through > facts["today"]:
+        errors.append(("through", _("This day has not come yet. Choose today or an earlier day.")))
+    if through and not errors:
+        facts["preview"] = _preview(facts, through)
+    return page(PAGE, **facts | {"errors": errors})
+
+
+def _month_end(today: date) -> date:
+    """The last day of the month before: what is usually posted."""
+    return date.fromordinal(today.replace(day=1).toordinal() - 1)
+
+
+def _preview(facts: dict, through: date) -> dict:
+    which = accruing.accounts_of(facts["organisation"].id, facts["building"])
+    rows = [row for row in accruing.accruals(session, facts["organisation"], through, which) if row.to_post]
+    by_account: dict[int, int] = {}
+    for row in rows:
+        by_account[row.account_id] = by_account.get(row.account_id, 0) + row.to_post
+    shown = sorted(by_account, key=lambda id: -abs(by_account[id]))[:SHOWN]
+    numbers = dict(session.execute(select(Account.id, Account.number).where(Account.id.in_(shown))).all())
+    return {"sums": accruing.posted_of(rows), "rows": [(id, numbers[id] or str(id), by_account[id]) for id in shown]}
+
+
+@bp.post("/postings")
+@staff("billing")
+def post():
+    if again := first_sending(g.viewer.login_id):
+        return again
+    facts = _place()
+    errors: list = []
+    through = among(errors, "through")
+    if errors:
+        return _refused(errors)
+    which = () if facts["building"] is None else (accruing.accounts_of(facts["organisation"].id, facts["building"]),)
+    by = g.viewer.as_staff(facts["duty"])
+    try:
+        posted = accruing.post(session, facts["organisation"], through, *which, today=facts["today"], by=by)
+    except accruing.FutureDay:
+        return _refused([("through", _("This day has not come yet. Choose today or an earlier day."))])
+    except accruing.NotCharged:
+        return _refused([("through", _("Late interest is switched off in the settings for this day."))])
+    to = url_for(".index", organisation=facts["organisation"].id)
+    remember(to)
+    said = ngettext("Interest posted: %(n)d entry.", "Interest posted: %(n)d entries.", posted.entries)
+    return done(None, to=to, say=said if posted.entries else _("There was nothing to post."))
+
+
+@bp.post("/rates")
+@staff("billing")
+def add_rate():
+    facts = _place()
+    require(facts["whole"])
+    errors: list = []
+    first = among(errors, "first")
+    kind = request.form.get("kind", "rate")
+    source = " ".join(_typed.plain(request.form.get("source", "")).split())[:200]
+    try:
+        rate = _typed.quantity(request.form, "rate", whole=3, decimals=4)
+    except ValueError:
+        rate = None
+        errors.append(("rate", _("Write the rate in figures, for example 9.5.")))
+    if not errors and kind in KINDS:
+        try:
+            value = None if rate is None else rate // 100
+            rates.add(session, facts["organisation"], kind, first, value, source, by=g.viewer.as_staff(facts["duty"]))
+        except rates.BadRate:
+            errors.append(("rate", _("Write a rate from 0 to 100 per cent.")))
+        except rates.RateTaken:
+            errors.append(("first", _("Another rate begins on this day. Remove that one first, or choose another day.")))
+    if errors:
+        return _refused(errors)
+    return done(None, to=url_for(".index", organisation=facts["organisation"].id), say=_("Rate saved."))
+
+
+@bp.post("/rates/removal")
+@staff("billing")
+def remove_rate():
+    facts = _place()
+    require(facts["whole"])
+    errors: list = []
+    first = among(errors, "first")
+    if errors or request.form.get("kind") not in KINDS:
+        return _refused(errors)
+    rates.remove(session, facts["organisation"], request.form["kind"], first, by=g.viewer.as_staff(facts["duty"]))
+    said = _("The rate from %(day)s was removed.", day=fmt().date(first))
+    return done(None, to=url_for(".index", organisation=facts["organisation"].id), say=said)
+
+
+def _refused(errors: list):
+    close()
+    facts = _place()
+    return refused(PAGE, **facts | {"errors": errors, "typed": request.form.to_dict(), "through": _month_end(facts["today"])})

@@ -1,0 +1,196 @@
+"""A resident's billing account by year, interest in words and numbers, how payments settle, what a sum would (S4, K9, B7)."""
+
+import re
+from datetime import date
+
+from flask import Blueprint, abort, g, request, url_for
+
+from resident.homes import setting
+from resident.money import own_account, settling
+from resident.money.account import Account
+from resident.money.interest import exact, rounded
+
+from . import _invoice_words as invoice_words
+from . import _money_words, _typed
+from ._days import among
+from ._gate import resident
+from ._locale import _, fmt, language
+from ._typed import day_and_key
+from ._web import page, session
+
+bp = Blueprint("reckoning", __name__, url_prefix="/invoices")
+
+
+def _accounts(*, deposits: bool = False) -> tuple[list[Account], Account | None]:
+    """The home's billing accounts, and the one asked for, else the first; None: there are none yet."""
+    found = own_account.accounts(session, g.viewer.home, deposits=deposits)
+    asked = request.args.get("account")
+    chosen = [row for row in found if str(row.id) == asked] if asked else found
+    if asked and not chosen:
+        abort(404)
+    return found, chosen[0] if chosen else None
+
+
+def _none(title: str):
+    return page("reckoning/none.html", title=title, home=g.viewer.home)
+
+
+@bp.get("/account")
+@resident("invoices")
+def account():
+    home = g.viewer.home
+    accounts, chosen = _accounts(deposits=True)
+    if chosen is None:
+        return _none(_("Billing account by year"))
+    offered = own_account.years(session, home, chosen.id)
+    year = _year(offered, home.organisation.today)
+    rows = own_account.documents(session, home, chosen.id, year, day_and_key(request.args, "before"))
+    last = rows[own_account.ROWS - 1] if len(rows) > own_account.ROWS else None
+    place = {"account": chosen.id, "year": year}
+    note = setting.in_force(session, home.organisation.id, home.organisation.country, home.organisation.today)["balance_note"]
+    return page(
+        "reckoning/account.html",
+        part="reckoning/_account.html",
+        title=_("Billing account by year"),
+        home=home,
+        accounts=accounts,
+        chosen=chosen,
+        kinds=invoice_words.kinds(),
+        years=offered if year in offered else [year, *offered],
+        year=year,
+        figures=own_account.year(session, home, chosen.id, year),
+        rows=rows[: own_account.ROWS],
+        later="before" in request.args,
+        note=invoice_words.best(note, language(), home.organisation.languages),
+        following=url_for(".account", **place, before=f"{last.day}:{last.id}") if last else None,
+    )
+
+
+def _year(offered: list[str], today: date) -> str:
+    asked = request.args.get("year", "")
+    if asked:
+        return asked if re.fullmatch(r"(19|20)\d\d", asked) else abort(404)
+    return offered[0] if offered else str(today.year)
+
+
+@bp.get("/interest")
+@resident("invoices")
+def interest():
+    """What was posted in a month, as it was reckoned then; without a month what has accrued until today."""
+    home, today = g.viewer.home, g.viewer.home.organisation.today
+    accounts, chosen = _accounts()
+    if chosen is None:
+        return _none(_("How late interest was worked out"))
+    month = request.args.get("month", "")
+    if month and not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", month):
+        abort(404)
+    if month:
+        rows = own_account.posted(session, home, chosen.id, month)
+        shown = [_reckoned(row, row.kind, row.number, row.due, row.before, row.adds, chosen.currency) for row in rows]
+    else:
+        rows = own_account.running(session, home, chosen, today)
+        shown = [_reckoned(row, row.kind, "", row.effective_due, row.posted, row.to_post, chosen.currency) for row in rows]
+    return page(
+        "reckoning/interest.html",
+        title=_("How late interest was worked out"),
+        home=home,
+        accounts=accounts,
+        chosen=chosen,
+        month=month,
+        today=today,
+        shown=shown,
+        sum=sum(one["adds"] for one in shown),
+    )
+
+
+def _reckoned(row, kind: str, number: str, due: date, before: int, adds: int, currency: str) -> dict:
+    """One item's interest, ready to be written."""
+    write = fmt()
+    return {
+        "name": " ".join(filter(None, (invoice_words.kinds()[kind], number))),
+        "about": _("%(amount)s, to be paid by %(day)s", amount=write.money(row.amount, currency), day=write.date(due)),
+        "lines": [
+            (
+                f"{write.date(one.first)}–{write.date(one.last)}",
+                str(one.days),
+                write.amount(one.base),
+                _money_words.rate(one.rate, one.parts),
+                # Minor units are hundredths, and four decimals are shown.
+                write.number(rounded(one.amount * 100) * 100, 4),
+            )
+            for one in row.segments
+        ],
+        "exact": write.number(rounded(exact(row.segments) * 100) * 100, 4),
+        "total": row.total,
+        "before": before,
+        "adds": adds,
+    }
+
+
+@bp.get("/order")
+@resident("invoices")
+def order():
+    home = g.viewer.home
+    today = home.organisation.today
+    on = settling.order_of(session, home.organisation.id, home.organisation.country)
+    return page("reckoning/order.html", title=_("How payments are allocated"), home=home, order=_money_words.order_told(on(today)))
+
+
+@bp.get("/what-if")
+@resident("invoices")
+def what_if():
+    home, today = g.viewer.home, g.viewer.home.organisation.today
+    accounts, chosen = _accounts()
+    if chosen is None:
+        return _none(_("What would a payment settle?"))
+    typed, errors, asked, day = request.args, [], None, today
+    if "amount" in typed:
+        amount, day = _asked(errors, today)
+        asked = None if errors else own_account.ask(session, home, chosen, amount, day)
+    return page(
+        "reckoning/what_if.html",
+        part="reckoning/_what_if.html",
+        title=_("What would a payment settle?"),
+        home=home,
+        accounts=accounts,
+        chosen=chosen,
+        typed=typed,
+        day=day,
+        errors=errors,
+        rows=_outcomes(asked, chosen.currency) if asked else [],
+        credit=asked.answer.credit if asked else 0,
+    )
+
+
+def _asked(errors: list, today: date) -> tuple[int, date]:
+    try:
+        amount = _typed.minor(request.args, "amount") or 0
+    except ValueError:
+        amount = 0
+    if not amount:
+        errors.append(("amount", _("Write the amount in figures, for example 12.50.")))
+    day = among(errors, "day", wanted=False, given=request.args) or today
+    if day < today:
+        errors.append(("day", _("Choose today or a later day.")))
+    return amount, day
+
+
+def _outcomes(asked: own_account.Asked, currency: str) -> list[tuple]:
+    """(what, sentences, what stays open or None, class of .tag, its word)."""
+    write, kinds, rows = fmt(), invoice_words.kinds(), []
+    for one in asked.answer.outcomes:
+        kind, number = asked.names[one.debt.id]
+        told = []
+        if one.paid:
+            told.append(_("%(amount)s of the payment goes to it.", amount=write.money(one.paid, currency)))
+        if one.stops:
+            told.append(_("Late interest stops: from %(day)s on it bears none.", day=write.date(one.stops)))
+        if asked.interest.get(one.debt.id, 0) > 0:
+            late = write.money(asked.interest[one.debt.id], currency)
+            told.append(_("Late interest until then, not posted yet: %(amount)s.", amount=late))
+        state = (_("Settled"), "done") if not one.left else (_("Paid in part"), "wait") if one.paid else (_("Stays open"), "no")
+        left = write.money(one.left, currency) if one.left else ""
+        rows.append(
+            (f"{kinds[kind]} {number}".strip(), _("to be paid by %(day)s", day=write.date(one.debt.due)), told, left, *state)
+        )
+    return rows

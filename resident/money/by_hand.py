@@ -1,0 +1,252 @@
+"""What staff book by hand on a billing account: openings, payments, refunds, write-offs, transfers, fees, corrections (rule 36).
+
+Every verb takes `key`, the one-use key of its form: the same key books once. Nothing is changed afterwards; a mistake is reversed.
+"""
+
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import audit
+from ..errors import ResidentError
+from ..homes import setting
+from ..homes.organisation import Organisation
+from . import settling
+from .account import Account
+from .booking import Booking, book_all, refresh, reverse
+from .holiday import effective_due
+from .ledger import AccountTotal, Entry, Item, OpenItem
+from .order import nature
+
+
+class FutureDay(ResidentError):
+    """Nothing is booked for a day that has not come."""
+
+
+class NoAmount(ResidentError):
+    """There is nothing to book: an amount above zero is needed."""
+
+
+class NotEnough(ResidentError):
+    """More than there is: there, the credit that can be given back or moved, or the debt that can be written off or moved."""
+
+
+class OverCap(ResidentError):
+    """The law allows no more: cap, of which used is booked already; claim is what is overdue."""
+
+
+class NoOtherAccount(ResidentError):
+    """No other account of the creditor, in the same currency, has this number."""
+
+
+class NotByHand(ResidentError):
+    """An invoice is put right by a correction or by taking its period back, not by reversing its entry: entry_id."""
+
+
+class Stand(NamedTuple):
+    """owed: Σ of what is open; credit: what is not used up; overdue: principal that was to be paid before a day."""
+
+    owed: int
+    credit: int
+    overdue: int
+
+
+def stand(session: Session, account_id: int, today: date) -> Stand:
+    rows = session.execute(
+        select(OpenItem.due, OpenItem.amount, Entry.kind)
+        .join(Item, Item.id == OpenItem.item_id)
+        .join(Entry, Entry.id == Item.entry_id)
+        .where(OpenItem.account_id == account_id)
+    ).all()
+    owed = sum(amount for _due, amount, _kind in rows)
+    total = session.scalar(select(AccountTotal.amount).where(AccountTotal.account_id == account_id)) or 0
+    overdue = sum(amount for due, amount, kind in rows if due < today and nature(kind) == "principal")
+    return Stand(owed, owed - total, overdue)
+
+
+def _locked(session: Session, account: Account, day: date, today: date, *amounts: int) -> Organisation:
+    if day > today:
+        raise FutureDay()
+    if min(amounts) < 0 or not any(amounts):
+        raise NoAmount()
+    session.execute(select(Account.id).where(Account.id == account.id).with_for_update())
+    return session.get_one(Organisation, account.creditor_id)
+
+
+def _booked(session: Session, account: Account, bookings: list[Booking], by) -> list[Entry]:
+    """Book them, bring the accounts up to date, write one event."""
+    made = book_all(session, bookings, by=by)
+    causes = [booking.cause for booking in bookings]
+    entries = list(session.scalars(select(Entry).where(Entry.cause.in_(causes)).order_by(Entry.id)))
+    if made:
+        refresh(session, {booking.account_id for booking in bookings})
+        facts = {"kind": bookings[0].kind, "entries": [entry.id for entry in entries]}
+        audit.record(session, "entry_booked", by=by, organisation_id=account.creditor_id, thing=entries[0], facts=facts)
+        session.flush()
+    return entries
+
+
+def _moved(session: Session, creditor: Organisation, due: date, today: date) -> date:
+    return effective_due(due, creditor.country, setting.in_force(session, creditor.id, creditor.country, today))
+
+
+# ---- Verbs -----------------------------------------------------------------------------------------------------------
+
+
+def open_with(
+    session: Session, account: Account, day: date, debts: list[tuple[int, date]], *, interest: int = 0, credit: int = 0,
+    text: str = "", key: str, today: date, by,
+) -> list[Entry]:  # fmt: skip
+    """What an account begins with: principal with its due days, interest, credit; each apart. NoAmount, FutureDay."""
+    creditor = _locked(session, account, day, today, *(amount for amount, _due in debts), interest, credit)
+    name = f"hand:{account.id}:{key}"
+    bookings = [
+        Booking(
+            account.id,
+            "opening",
+            amount,
+            day,
+            f"{name}:{n}",
+            due=due,
+            effective_due=_moved(session, creditor, due, today),
+            text=text,
+        )
+        for n, (amount, due) in enumerate(debts)
+        if amount
+    ]
+    # Interest is of its own kind, so that it bears none and stands apart.
+    bookings += [Booking(account.id, "interest", interest, day, f"opening:{name}", text=text)] if interest else []
+    bookings += [Booking(account.id, "opening", -credit, day, f"{name}:credit", text=text)] if credit else []
+    return _booked(session, account, bookings, by)
+
+
+def receive(
+    session: Session, account: Account, amount: int, day: date, *, wishes: tuple[int, ...] = (), text="", key: str, today: date, by
+) -> Entry:
+    """Money that came: day is the day on which the payee's bank got it, also a past one (rule 32). NoAmount, FutureDay."""
+    _locked(session, account, day, today, amount)
+    one = Booking(account.id, "payment", -amount, day, f"hand:{account.id}:{key}", text=text, wishes=wishes)
+    return _booked(session, account, [one], by)[0]
+
+
+def give_back(session: Session, account: Account, amount: int, day: date, *, text: str = "", key: str, today: date, by) -> Entry:
+    """Money that was paid to the holder, out of their credit. NotEnough, NoAmount, FutureDay."""
+    _locked(session, account, day, today, amount)
+    there = stand(session, account.id, today).credit
+    if amount > there:
+        raise NotEnough(there=there)
+    return _booked(session, account, [Booking(account.id, "refund", amount, day, f"hand:{account.id}:{key}", text=text)], by)[0]
+
+
+def write_off(session: Session, account: Account, amount: int, day: date, *, text: str = "", key: str, today: date, by) -> Entry:
+    """A debt that is given up. NotEnough, NoAmount, FutureDay."""
+    _locked(session, account, day, today, amount)
+    there = stand(session, account.id, today).owed
+    if amount > there:
+        raise NotEnough(there=there)
+    return _booked(session, account, [Booking(account.id, "write_off", -amount, day, f"hand:{account.id}:{key}", text=text)], by)[0]
+
+
+def transfer(
+    session: Session, account: Account, number: str, amount: int, day: date, *, debt: bool, due: date | None = None, text: str = "",
+    key: str, today: date, by,
+) -> list[Entry]:  # fmt: skip
+    """Move credit, or a debt (due on a day, else on that of the move), to another account of the creditor.
+
+    NoOtherAccount, NotEnough, NoAmount, FutureDay.
+    """
+    other = session.scalar(
+        select(Account).where(
+            Account.creditor_id == account.creditor_id, Account.number == number, Account.currency == account.currency
+        )
+    )
+    if other is None or other.id == account.id:
+        raise NoOtherAccount()
+    _locked(session, account, day, today, amount)
+    stands = stand(session, account.id, today)
+    if amount > (there := stands.owed if debt else stands.credit):
+        raise NotEnough(there=there)
+    name = f"hand:{account.id}:{key}"
+    sign = -1 if debt else 1
+    return _booked(
+        session,
+        account,
+        [
+            Booking(account.id, "transfer", sign * amount, day, f"{name}:from", text=text),
+            Booking(other.id, "transfer", -sign * amount, day, f"{name}:to", due=due if debt else None, text=text),
+        ],
+        by,
+    )
+
+
+def charge_fee(
+    session: Session,
+    account: Account,
+    amount: int,
+    day: date,
+    *,
+    due: date | None = None,
+    text: str = "",
+    key: str,
+    today: date,
+    by,
+) -> Entry:
+    """A collection fee, as high as the law allows for what is overdue. OverCap, NoAmount, FutureDay."""
+    creditor = _locked(session, account, day, today, amount)
+    used, cap, claim = fee_room(session, account, creditor, day)
+    if cap is not None and used + amount > cap:
+        raise OverCap(cap=cap, used=used, claim=claim)
+    due = due or day
+    moved = _moved(session, creditor, due, today)
+    one = Booking(account.id, "fee", amount, day, f"hand:{account.id}:{key}", due=due, effective_due=moved, text=text)
+    return _booked(session, account, [one], by)[0]
+
+
+def fee_room(session: Session, account: Account, creditor: Organisation, day: date) -> tuple[int, int | None, int]:
+    """(fees of this debt so far, the cap or None, what is overdue). This debt began with what has been overdue longest."""
+    oldest = session.scalar(
+        select(OpenItem.due).where(OpenItem.account_id == account.id, OpenItem.due < day).order_by(OpenItem.due).limit(1)
+    )
+    claim = stand(session, account.id, day).overdue
+    fees = select(settling.summed(Entry.amount)).where(Entry.account_id == account.id, Entry.kind == "fee")
+    used = session.scalar(fees.where(settling.standing_entry(), Entry.value_day >= (oldest or day)))
+    caps = setting.in_force(session, creditor.id, creditor.country, day)["fee_caps"]
+    return used, cap_of(caps, claim), claim
+
+
+def cap_of(caps: list, claim: int) -> int | None:
+    """caps: [[claims up to, cap]], None for all above; no rows: no cap. Claims without debt allow no fee where there are caps."""
+    if not caps:
+        return None
+    return next((cap for most, cap in caps if claim and (most is None or claim <= most)), 0)
+
+
+def correct(
+    session: Session,
+    account: Account,
+    amount: int,
+    day: date,
+    *,
+    up: bool,
+    due: date | None = None,
+    text: str,
+    key: str,
+    today: date,
+    by,
+) -> Entry:
+    """Raise or lower what is owed, with a reason. NoAmount, FutureDay."""
+    creditor = _locked(session, account, day, today, amount)
+    name = f"hand:{account.id}:{key}"
+    due = due or day
+    moved = _moved(session, creditor, due, today)
+    one = Booking(account.id, "correction", amount if up else -amount, day, name, due=due, effective_due=moved, text=text)
+    return _booked(session, account, [one], by)[0]
+
+
+def take_back(session: Session, entry: Entry, reason: str, *, by) -> Entry:
+    """Reverse an entry, with a reason. NotByHand for invoices, booking.NotReversible for reversals."""
+    if entry.kind == "invoice":
+        raise NotByHand(entry_id=entry.id)
+    return reverse(session, entry, by, text=reason)

@@ -1,0 +1,219 @@
+"""A tenure's billing accounts as its holder reads them: a year's summary and documents (S4), interest with its reckoning (K9),
+and what a sum would settle (B7). Rights: Home.papers_from and papers_until, as for invoices.
+"""
+
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from ..access import Home
+from ..homes.organisation import Organisation
+from ..month import month_name, month_of
+from . import accruing, settling
+from .account import Account
+from .accruing import Accrual
+from .interest import Segment
+from .invoice import Invoice, Series, number_text
+from .ledger import Balance, Entry, Item, OpenItem, Settlement
+from .order import Credit, Debt, OrderOn, nature
+from .posting import InterestPosting, read
+from .what_if import Answer, what_if
+
+ROWS = 50
+
+
+def accounts(session: Session, home: Home, *, deposits: bool) -> list[Account]:
+    """Of the tenure, in their order."""
+    rows = select(Account).where(Account.tenure_id == home.tenure_id).order_by(Account.kind == "deposit", Account.id)
+    return list(session.scalars(rows if deposits else rows.where(Account.kind != "deposit")))
+
+
+# ---- A year ----------------------------------------------------------------------------------------------------------
+
+
+class Year(NamedTuple):
+    """Positive: owed by the holder."""
+
+    opening: int
+    invoiced: int
+    received: int
+    interest: int
+    other: int
+    closing: int
+
+
+class Document(NamedTuple):
+    """An entry; number: of the invoice that it is, invoice_id when it may be opened."""
+
+    id: int
+    kind: str
+    amount: int
+    day: date
+    text: str | None
+    reverses_id: int | None
+    invoice_id: int | None
+    number: str
+
+
+def year(session: Session, home: Home, account_id: int, of: str) -> Year:
+    """Two SELECTs, whatever the account's age. For whoever joined or left on the way: of their own months."""
+    first, last = max(f"{of}-01", month_name(home.papers_from)), min(f"{of}-12", month_name(home.papers_until))
+    mine = Balance.account_id == account_id
+    sums = [settling.summed(column) for column in (Balance.invoiced, Balance.received, Balance.interest, Balance.other)]
+    *figures, start = session.execute(
+        select(*sums, func.min(Balance.month)).where(mine, Balance.month >= first, Balance.month <= last)
+    ).one()
+    if start:
+        opening = session.scalar(select(Balance.opening).where(mine, Balance.month == start))
+    else:
+        before = select(Balance.closing).where(mine, Balance.month < first).order_by(Balance.month.desc()).limit(1)
+        opening = session.scalar(before) or 0
+    return Year(opening, *figures, opening + sum(figures))
+
+
+def documents(session: Session, home: Home, account_id: int, of: str, before: tuple[date, int] | None = None) -> list[Document]:
+    """Every entry of a year, the newest first, one more than a page. One SELECT."""
+    since, until = max(date(int(of), 1, 1), home.papers_from), min(date(int(of), 12, 31), home.papers_until)
+    rows = (
+        select(
+            Entry.id, Entry.kind, Entry.amount, Entry.value_day, Entry.text, Entry.reverses_id, Invoice.id, Series.year,
+            Invoice.number, Invoice.foreign_number, Series.prefix,
+        )
+        .outerjoin(Item, Item.entry_id == Entry.id)
+        .outerjoin(Invoice, and_(Invoice.id == Item.invoice_id, Invoice.voided_at.is_(None)))
+        .outerjoin(Series, Series.id == Invoice.series_id)
+        .where(Entry.account_id == account_id, Entry.value_day.between(since, until))
+        .order_by(Entry.value_day.desc(), Entry.id.desc())
+        .limit(ROWS + 1)
+    )  # fmt: skip
+    if before:
+        rows = rows.where(tuple_(Entry.value_day, Entry.id) < tuple_(*before))
+    return [
+        Document(*row[:7], number_text(row[7], row[8], row[9], row[10] or "") if row[6] else "") for row in session.execute(rows)
+    ]
+
+
+def years(session: Session, home: Home, account_id: int) -> list[str]:
+    """Years that have entries, of the holder's own days; the last first."""
+    mine = select(func.min(Balance.month), func.max(Balance.month)).where(Balance.account_id == account_id)
+    first, last = session.execute(mine).one()
+    if first is None:
+        return []
+    begin, end = max(int(first[:4]), home.papers_from.year), min(int(last[:4]), home.papers_until.year)
+    return [str(one) for one in range(end, begin - 1, -1)]
+
+
+# ---- Interest --------------------------------------------------------------------------------------------------------
+
+
+class Reckoned(NamedTuple):
+    """Interest of one item: what it is of, the reckoning until a day, its rounded sum, what was posted before, what it adds."""
+
+    kind: str
+    number: str
+    amount: int
+    due: date
+    through: date
+    segments: list[Segment]
+    total: int
+    before: int
+    adds: int
+
+
+def posted(session: Session, home: Home, account_id: int, month: str) -> list[Reckoned]:
+    """What was posted in a month, with the reckoning that was kept. One SELECT."""
+    owed = aliased(Entry)
+    rows = session.execute(
+        select(
+            owed.kind, Series.year, Invoice.number, Invoice.foreign_number, Series.prefix, Item.amount, Item.effective_due,
+            InterestPosting.through, InterestPosting.segments, InterestPosting.total, Entry.amount,
+        )
+        .select_from(InterestPosting)
+        .join(Entry, Entry.id == InterestPosting.entry_id)
+        .join(Item, Item.id == InterestPosting.item_id)
+        .join(owed, owed.id == Item.entry_id)
+        .outerjoin(Invoice, Invoice.id == Item.invoice_id)
+        .outerjoin(Series, Series.id == Invoice.series_id)
+        .where(Entry.account_id == account_id, Entry.value_day.between(*_days(home, month)))
+        .order_by(Item.effective_due, Entry.id)
+    )  # fmt: skip
+    return [
+        Reckoned(
+            kind, number_text(of, number, foreign, prefix or "") if number or foreign else "", amount, due, through, read(parts),
+            total, total - adds, adds,
+        )
+        for kind, of, number, foreign, prefix, amount, due, through, parts, total, adds in rows
+    ]  # fmt: skip
+
+
+def _days(home: Home, month: str) -> tuple[date, date]:
+    first, last = month_of(date(int(month[:4]), int(month[5:]), 1))
+    return max(first, home.papers_from), min(last, home.papers_until)
+
+
+def running(session: Session, home: Home, account: Account, today: date) -> list[Accrual]:
+    """What has accrued until today and is not posted. For whoever left, nothing: they see what was posted in their days."""
+    if home.papers_until != date.max or account.creditor_id != home.organisation.id:
+        return []
+    rows = accruing.accruals(session, home.organisation, today, Account.id == account.id, accruing.accounts_of(account.creditor_id))
+    return [row for row in rows if row.to_post]
+
+
+# ---- What a sum would settle -----------------------------------------------------------------------------------------
+
+
+class Asked(NamedTuple):
+    """answer, and by item: what it is (kind, number), and its interest until the day, not yet posted."""
+
+    answer: Answer
+    names: dict[int, tuple[str, str]]
+    interest: dict[int, int]
+
+
+def ask(session: Session, home: Home, account: Account, amount: int, day: date) -> Asked:
+    """What paying a sum on a day would do, by the order that holds then (B7)."""
+    debts, names = open_debts(session, account.id, home.papers_until)
+    answer = what_if(debts, amount, day, order(session, account), credits=_unused(session, account.id))
+    which = (Account.id == account.id, accruing.accounts_of(home.organisation.id))
+    rows = accruing.accruals(session, home.organisation, day, *which) if account.creditor_id == home.organisation.id else []
+    return Asked(answer, names, {row.item_id: row.to_post for row in rows})
+
+
+def order(session: Session, account: Account) -> OrderOn:
+    country = session.scalar(select(Organisation.country).where(Organisation.id == account.creditor_id))
+    return settling.order_of(session, account.creditor_id, country)
+
+
+def open_debts(session: Session, account_id: int, until: date = date.max) -> tuple[list[Debt], dict[int, tuple[str, str]]]:
+    """What is open of an account, and what each is called (kind, number of the invoice). until: of invoices issued by then."""
+    rows = (
+        select(
+            Item.id, Entry.value_day, Item.due, Entry.kind, OpenItem.amount, Series.year, Invoice.number, Invoice.foreign_number,
+            Series.prefix,
+        )
+        .select_from(OpenItem)
+        .join(Item, Item.id == OpenItem.item_id)
+        .join(Entry, Entry.id == Item.entry_id)
+        .outerjoin(Invoice, Invoice.id == Item.invoice_id)
+        .outerjoin(Series, Series.id == Invoice.series_id)
+        .where(OpenItem.account_id == account_id)
+        .order_by(OpenItem.due, OpenItem.item_id)
+    )  # fmt: skip
+    if until != date.max:
+        rows = rows.where(Invoice.issued <= until)
+    debts, names = [], {}
+    for id, day, due, kind, amount, of, number, foreign, prefix in session.execute(rows):
+        debts.append(Debt(id, day, due, nature(kind), amount))
+        names[id] = (kind, number_text(of, number, foreign, prefix or "") if number or foreign else "")
+    return debts, names
+
+
+def _unused(session: Session, account_id: int) -> list[Credit]:
+    """Credits that are not used up: they stand beside open items only where those are of a day to come."""
+    used = select(settling.summed(Settlement.amount)).where(Settlement.entry_id == Entry.id).scalar_subquery()
+    rows = select(Entry.id, Entry.value_day, -Entry.amount - used).where(
+        Entry.account_id == account_id, Entry.amount < -used, settling.standing_entry()
+    )
+    return [Credit(id, day, rest) for id, day, rest in session.execute(rows)]
