@@ -4,9 +4,8 @@ import sys
 from importlib import import_module
 
 ALL = (
-    "wire", "speed", "use", "house", "memory", "scale", "paging", "importing", "feed", "charging", "letters", "flood", "link",
-    "wire", "speed", "use", "house", "memory", "scale", "paging", "importing", "feed", "banking", "letters", "flood", "link",
-    "rush", "lighthouse",
+    "wire", "speed", "use", "house", "memory", "scale", "paging", "importing", "feed", "charging", "banking", "ledger", "letters",
+    "flood", "link", "rush", "lighthouse",
 )  # fmt: skip
 
 if __name__ == "__main__":

@@ -75,6 +75,7 @@ AREAS = (
     "desk.proof",
     "desk.bookings",
     "desk.interest",
+    "desk.demands",
     "desk.messages",
     "desk.faults",
     "desk.feeds",

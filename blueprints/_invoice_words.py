@@ -217,9 +217,9 @@ def pdf(sheet: Sheet, notes: Iterable[dict], letters: str = "utf-8"):
     return answer
 
 
-def kinds() -> dict[str, str]:
+def kinds(of: Words | None = None) -> dict[str, str]:
     """What the entries of a billing account are called."""
-    pgettext = _locale.pgettext
+    pgettext = of.context if of else _locale.pgettext
     return {
         "opening": pgettext("entry", "Opening balance"),
         "invoice": pgettext("entry", "Invoice"),

@@ -1,5 +1,7 @@
 """Words about interest, the order of payment and what is booked by hand: settings, acts, sentences."""
 
+import re
+
 from ._locale import _, fmt, ngettext, pgettext
 
 
@@ -51,6 +53,10 @@ def settings() -> dict[str, tuple[str, str]]:
         "pay_remind_after": (
             _("Reminder after the due day"),
             _("How many days after it a friendly e-mail is sent. It costs nothing and is not a formal demand. 0 means never."),
+        ),
+        "fee_caps": (
+            _("Caps on collection fees"),
+            _("How much fees may come to in all, by what is overdue. With nothing written there is no cap."),
         ),
         "demand_days": (_("Time to pay in a formal demand"), _("From the day of the letter to its due day.")),
     }
@@ -113,3 +119,43 @@ def order_told(order: str) -> list[str]:
         _("The day that counts is the day on which the bank of the payee got the money."),
         _("Deposits are kept apart: no payment goes to them by itself."),
     ]
+
+
+# ---- Caps on fees: a line each, "500 30" --------------------------------------------------------------------------------
+
+_LINE = re.compile(r"(?:([0-9]{1,7})\s+)?([0-9]{1,5}(?:[.,][0-9]{1,2})?)")
+
+
+def caps_shown(caps: list) -> str:
+    """As they are typed: what is overdue up to, then the cap; the last one without the first."""
+    lines = (" ".join(filter(None, (str(most // 100) if most else "", _written(cap)))) for most, cap in caps)
+    return "\n".join(lines)
+
+
+def _written(minor: int) -> str:
+    return fmt().amount(minor) if minor % 100 else str(minor // 100)
+
+
+def caps_told(caps: list) -> list[str]:
+    write = fmt()
+    told = [
+        _("overdue up to %(most)s: at most %(cap)s", most=write.amount(most), cap=write.amount(cap))
+        if most
+        else _("above that: at most %(cap)s", cap=write.amount(cap))
+        for most, cap in caps
+    ]
+    return told or [_("no cap")]
+
+
+def caps_taken(text: str) -> list | None:
+    """The caps of a text; None when it cannot be read, or does not rise."""
+    found = []
+    for line in filter(None, (line.strip() for line in text.splitlines())):
+        parts = _LINE.fullmatch(line)
+        if not parts:
+            return None
+        whole, _point, rest = parts[2].replace(",", ".").partition(".")
+        found.append([int(parts[1]) * 100 if parts[1] else None, int(whole) * 100 + int(rest.ljust(2, "0") or 0)])
+    bounds = [most for most, _cap in found]
+    rising = all(most is not None for most in bounds[:-1]) and [b for b in bounds if b] == sorted({b for b in bounds if b})
+    return found if rising else None

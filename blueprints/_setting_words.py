@@ -211,18 +211,25 @@ def words(name: str, value, organisation_id: int) -> list[str]:
         return [_counted(name, value)]
     if name == "account_template":
         return [value or _("There is none.")]
-    if name == "estimate_ladder":
-        return _ladder_words.words(value, measured(organisation_id))
-    if name == "unusual_gap":
-        return [
-            _("%(medium)s: %(amount)s", medium=word, amount=fmt().quantity(value.get(key, kind.gap), kind.measure))
-            for key, (word, kind) in measured(organisation_id).items()
-        ]
+    if name == "fee_caps":
+        return _money_words.caps_told(value)
+    if name in ("estimate_ladder", "unusual_gap"):
+        return _by_medium(name, value, organisation_id)
     if name == "rights":
         said = {role: _terms.listed_rights(value.get(role, [])) or _("nothing") for role in ROLES}
         return [_("%(role)s: %(rights)s", role=_terms.role(role), rights=rights) for role, rights in said.items()]
     return [_("%(language)s: %(text)s", language=languages().get(code, code), text=text) for code, text in value.items()] or [
         _("No note")
+    ]
+
+
+def _by_medium(name: str, value: dict, organisation_id: int) -> list[str]:
+    there = measured(organisation_id)
+    if name == "estimate_ladder":
+        return _ladder_words.words(value, there)
+    return [
+        _("%(medium)s: %(amount)s", medium=word, amount=fmt().quantity(value.get(key, kind.gap), kind.measure))
+        for key, (word, kind) in there.items()
     ]
 
 
@@ -265,6 +272,8 @@ def shown(name: str, value, organisation_id: int) -> dict[str, str]:
         return {key: fmt().number(value.get(key, kind.gap)) for key, (_word, kind) in measured(organisation_id).items()}
     if name == "rights":
         return {f"{role}-{right}": "yes" for role, rights in value.items() for right in rights}
+    if name == "fee_caps":
+        return {"value": _money_words.caps_shown(value)}
     if name in NOTES:
         return dict(value)
     if name in LISTS:
@@ -280,12 +289,14 @@ def taken(name: str, tongues: list[str], organisation_id: int):
         return _taken_list(name)
     if name in NUMBERS:
         return _taken_number(*NUMBERS[name])
-    if name == "account_template":
-        return _taken_template()
-    if name == "unusual_gap":
-        return _taken_gaps(organisation_id)
-    if name == "estimate_ladder":
-        return _taken_ladder(organisation_id)
+    own = {
+        "account_template": _taken_template,
+        "fee_caps": _taken_caps,
+        "unusual_gap": lambda: _taken_gaps(organisation_id),
+        "estimate_ladder": lambda: _taken_ladder(organisation_id),
+    }
+    if name in own:
+        return own[name]()
     if name == "rights":
         return {role: [right for right in _terms.rights() if request.form.get(f"{role}-{right}")] for role in ROLES}
     return _taken_notes(tongues)
@@ -324,6 +335,14 @@ def _taken_template() -> str:
             )
         )
     return given
+
+
+def _taken_caps() -> list:
+    found = _money_words.caps_taken(request.form.get("value", "")[:2000])
+    if found is None:
+        told = _("Write a line for each cap: what is overdue up to, a space, and the cap. The last line may be a cap alone.")
+        raise Refused(("value", told))
+    return found
 
 
 def _taken_ladder(organisation_id: int) -> dict:

@@ -59,6 +59,7 @@ def account():
         years=offered if year in offered else [year, *offered],
         year=year,
         figures=own_account.year(session, home, chosen.id, year),
+        split=own_account.split_today(session, chosen.id, home.organisation.today) if home.papers_until == date.max else None,
         rows=rows[: own_account.ROWS],
         later="before" in request.args,
         note=invoice_words.best(note, language(), home.organisation.languages),
@@ -89,7 +90,7 @@ def interest():
         shown = [_reckoned(row, row.kind, row.number, row.due, row.before, row.adds, chosen.currency) for row in rows]
     else:
         rows = own_account.running(session, home, chosen, today)
-        shown = [_reckoned(row, row.kind, "", row.effective_due, row.posted, row.to_post, chosen.currency) for row in rows]
+        shown = [_reckoned(row, row.kind, no, row.effective_due, row.posted, row.to_post, chosen.currency) for row, no in rows]
     return page(
         "reckoning/interest.html",
         title=_("How late interest was worked out"),
@@ -100,7 +101,12 @@ def interest():
         today=today,
         shown=shown,
         sum=sum(one["adds"] for one in shown),
+        split=_opening(chosen.id, month) if month and home.papers_from <= date.fromisoformat(f"{month}-01") else None,
     )
+
+
+def _opening(account_id: int, month: str) -> own_account.Split:
+    return own_account.split_at(session, account_id, date.fromisoformat(f"{month}-01"))
 
 
 def _reckoned(row, kind: str, number: str, due: date, before: int, adds: int, currency: str) -> dict:

@@ -18,6 +18,7 @@ from .delivery import mail, notice, sms
 from .errors import NotSaved
 from .exchange import figures, journal
 from .metering import closing_days, comparing, entry_link, expiry, feed_journal, informing, leak_watch, reminding
+from .money import payment_reminding, posting_run
 from .once import FormKey
 from .paying import polling, setup
 from .people import address, erasing, export, inviting, limit, person, provider, registration, reset, retention
@@ -31,7 +32,7 @@ PAUSE = 2
 # Seconds between tries to note the end of a job while somebody else holds the lock.
 PATIENCE = (1, 2, 4, 8, 15, 30)
 # Kinds of jobs that take minutes: they have a lane of their own, so that no mail waits behind them.
-LONG = jobs.Job.kind.in_((journal.KIND, export.KIND, feed_journal.KIND, bank_journal.KIND))
+LONG = jobs.Job.kind.in_((journal.KIND, export.KIND, feed_journal.KIND, bank_journal.KIND, posting_run.KIND))
 KEEP_FORM_KEYS, KEEP_SESSIONS, KEEP_JOBS = timedelta(days=30), timedelta(days=90), timedelta(days=7)
 
 
@@ -146,16 +147,6 @@ def remind_of_readings(db: Database, settings: Settings) -> None:
             reminding.order_due(session, window_id, kind, ways=reminding.channels(settings))
 
 
-def remind_of_expiry(db: Database, _settings: Settings) -> None:
-    """Homes whose meters' verification ends; the day is each organisation's own."""
-    expiry.remind_all(db)
-
-
-def compare_homes(db: Database, _settings: Settings) -> None:
-    """What similar homes used in months that are over."""
-    comparing.work_out_all(db)
-
-
 def tell_of_consumption(db: Database, _settings: Settings) -> None:
     """Whoever wants to know when a month's consumption is there."""
     informing.tell_all(db)
@@ -180,10 +171,11 @@ RECURS = (
     Recurring("copies of people's data", timedelta(hours=1), sweep_copies),
     Recurring("what was kept for a time", timedelta(hours=6), end_retention),
     Recurring("reminders of readings", timedelta(minutes=30), remind_of_readings),
+    Recurring("reminders of payments", timedelta(hours=1), payment_reminding.remind_all),
     Recurring("faults whose day has come", timedelta(hours=1), follow_cases),
-    Recurring("what similar homes use", timedelta(hours=6), compare_homes),
+    Recurring("what similar homes use", timedelta(hours=6), lambda db, _settings: comparing.work_out_all(db)),
     Recurring("a month's consumption", timedelta(hours=1), tell_of_consumption),
-    Recurring("verifications of meters that end", timedelta(hours=6), remind_of_expiry),
+    Recurring("verifications of meters that end", timedelta(hours=6), lambda db, _settings: expiry.remind_all(db)),
     Recurring("watched folders of remote readings", timedelta(minutes=2), watch_feeds),
     Recurring("files of remote readings", timedelta(hours=6), sweep_feeds),
     Recurring("watched folders of bank files", timedelta(minutes=2), lambda db, given: bank_journal.look(db, given.data_dir)),
@@ -396,4 +388,5 @@ DOES = {
     bank_journal.KIND: read_bank_file,
     export.KIND: make_copy,
     erasing.KIND: finish_erasure,
+    posting_run.KIND: posting_run.carry_out,
 }

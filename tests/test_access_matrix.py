@@ -23,6 +23,7 @@ THINGS = {
     "desk_messages": "thread", "desk_faults": "case", "desk_invoices": "invoice", "desk_imports": "import",
     "desk_windows": "window", "desk_slips": "slip", "device_keys": "machine",
     "desk_accounts": "account", "desk_bookings": "account", "desk_bookings.reversal": "entry", "desk_bookings.reverse": "entry",
+    "desk_demands": "demand",
     "details": "session", "desk_readings": "reading", "desk_register": "unit",
     "desk_viewing": "party", "desk_sign_ins": "person", "desk_register.person": "person", "desk_register.change": "person",
     "factors": "factor", "desk_factors": "person", "desk_erasures": "person", "record": "copy",

@@ -27,6 +27,7 @@ from resident.metering.price import MediumPrice
 from resident.metering.reading import Reading, Receipt
 from resident.metering.slip import Slip
 from resident.metering.window import ReadingWindow
+from resident.money.demand import Demand
 from resident.money.ledger import Entry
 from resident.money.period import BillingPeriod
 from resident.paying.intent import PaymentIntent
@@ -193,6 +194,8 @@ def _money(cast, session, today) -> dict[str, int]:
         run_id=run_id, tenure_id=cast.tenure_a1, account_kind="running", unit_id=cast.unit_a1, position=1, charged=1000,
         advances=100, total=900, lines=[], months=[], invoice_id=settled,
     )  # fmt: skip
+    facts = {"items": [], "fee": 0, "reference": None, "person_id": cast.tenant, "unit_id": cast.unit_a1}
+    demand = Demand(account_id=to, day=today, due=today, amount=0, facts=facts, written_at=now)
     return {
         "period": period_id,
         "charge": charge,
@@ -204,6 +207,7 @@ def _money(cast, session, today) -> dict[str, int]:
         "payment": payment,
         "account": to,
         "invoice": invoice(cast, session, to, today - timedelta(days=10), today + timedelta(days=9)),
+        "demand": cast.add(session, demand),
         "entry": session.scalar(select(Entry.id).where(Entry.account_id == to)),
     }
 

@@ -9,7 +9,7 @@ from resident import access
 from resident.homes import setting
 from resident.homes.building import Building
 from resident.homes.organisation import Organisation
-from resident.money import accruing, rates
+from resident.money import accruing, posting_run, rates
 from resident.money.account import Account
 from resident.money.rate import KINDS
 
@@ -97,18 +97,28 @@ def post():
     through = among(errors, "through")
     if errors:
         return _refused(errors)
-    which = () if facts["building"] is None else (accruing.accounts_of(facts["organisation"].id, facts["building"]),)
-    by = g.viewer.as_staff(facts["duty"])
     try:
-        posted = accruing.post(session, facts["organisation"], through, *which, today=facts["today"], by=by)
+        accruing.may_post(session, facts["organisation"], through, facts["today"])
+        said = _posted(facts, through)
     except accruing.FutureDay:
         return _refused([("through", _("This day has not come yet. Choose today or an earlier day."))])
     except accruing.NotCharged:
         return _refused([("through", _("Late interest is switched off in the settings for this day."))])
     to = url_for(".index", organisation=facts["organisation"].id)
     remember(to)
+    return done(None, to=to, say=said)
+
+
+def _posted(facts: dict, through: date) -> str:
+    """Post it, or leave it to the worker where there is much; what to say of it."""
+    organisation, building, by = facts["organisation"], facts["building"], g.viewer.as_staff(facts["duty"])
+    if posting_run.many(session, organisation.id, building):
+        posting_run.order(session, organisation, building, through, by=by)
+        return _("Interest is being posted. The preview shows what is left to do.")
+    which = accruing.accounts_of(organisation.id, building)
+    posted = accruing.post(session, organisation, through, which, today=facts["today"], by=by)
     said = ngettext("Interest posted: %(n)d entry.", "Interest posted: %(n)d entries.", posted.entries)
-    return done(None, to=to, say=said if posted.entries else _("There was nothing to post."))
+    return said if posted.entries else _("There was nothing to post.")
 
 
 @bp.post("/rates")

@@ -19,9 +19,10 @@ from ..people.person import BEFORE_LASTS, Login, Person
 # What can wait: an answer in a thread, a change or comment in a case, a reading window, an invoice; a browser in which
 # somebody signed in for the first time; readings that came from a phone or a machine and are not booked; a meter whose
 # verification ends; water that flows through whole nights; a month's consumption; a payment in the portal that was paid;
-# rent or an advance that changes.
+# rent or an advance that changes; something to be paid soon, or not paid in time.
 KINDS = (
     "message", "case", "window", "invoice", "device", "slip", "verification", "leak", "consumption", "payment", "amount",
+    "payment_due", "payment_late",
 )  # fmt: skip
 # What is told whether it was wanted or not, because somebody else may be at work: a second factor added, removed or
 # bypassed by a recovery code; a password changed or reset; a start letter for somebody who is in already; a strong

@@ -153,16 +153,31 @@ def _posted(session: Session, item_ids: list[int]) -> dict[int, tuple[date, int]
 # ---- Posting ---------------------------------------------------------------------------------------------------------
 
 
-def post(session: Session, organisation: Organisation, through: date, *which: ColumnElement[bool], today: date, by=None) -> Posted:
-    """Post what has accrued until a day on an organisation's accounts, or on those that `which` (conditions on Account) leaves.
-
-    Twice changes nothing. NotCharged, FutureDay. One audit event when there was anything to post.
-    """
+def may_post(session: Session, organisation, through: date, today: date) -> dict:
+    """The settings in force; NotCharged, FutureDay."""
     if through > today:
         raise FutureDay()
     rules = setting.in_force(session, organisation.id, organisation.country, through)
     if not rules["interest_charged"]:
         raise NotCharged()
+    return rules
+
+
+def post(
+    session: Session,
+    organisation: Organisation,
+    through: date,
+    *which: ColumnElement[bool],
+    today: date,
+    by=None,
+    record: bool = True,
+) -> Posted:
+    """Post what has accrued until a day on an organisation's accounts, or on those that `which` (conditions on Account) leaves.
+
+    Twice changes nothing. NotCharged, FutureDay. One audit event when there was anything to post; record=False: none, as part of
+    a run that writes its own.
+    """
+    rules = may_post(session, organisation, through, today)
     due = through + timedelta(days=rules["interest_due_days"])
     days = (due, effective_due(due, organisation.country, rules))
     accounts = list(session.scalars(select(Account.id).where(accounts_of(organisation.id), *which).order_by(Account.id)))
@@ -173,7 +188,7 @@ def post(session: Session, organisation: Organisation, through: date, *which: Co
         for n, more in enumerate(_sums(rows)):
             sums[n] += more
     posted = Posted(*sums)
-    if posted.entries:
+    if posted.entries and record:
         facts = {"through": through.isoformat(), "entries": posted.entries, "added": posted.added, "back": posted.taken_back}
         audit.record(session, "interest_posted", by=by, organisation_id=organisation.id, thing=organisation, facts=facts)
         session.flush()

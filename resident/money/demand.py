@@ -38,7 +38,8 @@ class PaymentReminder(Base):
 class Demand(Base):
     """A formal demand, as it was written: what was asked for, by when, of whom.
 
-    facts: {"addressee", "items": [[what, due, amount]], "interest", "fee", "reference", "language"}; amount is the sum asked for.
+    facts: {"person_id", "unit_id", "items": [[kind, number, due day, amount]], "fee", "reference"}; amount is the sum asked for.
+    Whom it was made out to is an id: the name goes with the person (rule 38).
     """
 
     __tablename__ = "demand"

@@ -16,7 +16,7 @@ from .account import Account
 from .accruing import Accrual
 from .interest import Segment
 from .invoice import Invoice, Series, number_text
-from .ledger import Balance, Entry, Item, OpenItem, Settlement
+from .ledger import AccountTotal, Balance, Entry, Item, OpenItem, Settlement
 from .order import Credit, Debt, OrderOn, nature
 from .posting import InterestPosting, read
 from .what_if import Answer, what_if
@@ -28,6 +28,61 @@ def accounts(session: Session, home: Home, *, deposits: bool) -> list[Account]:
     """Of the tenure, in their order."""
     rows = select(Account).where(Account.tenure_id == home.tenure_id).order_by(Account.kind == "deposit", Account.id)
     return list(session.scalars(rows if deposits else rows.where(Account.kind != "deposit")))
+
+
+# ---- How it stands ---------------------------------------------------------------------------------------------------
+
+
+class Split(NamedTuple):
+    """K10: what is late, what is not yet due, interest and fees apart, and what the holder has in credit; each positive."""
+
+    overdue: int
+    not_due: int
+    interest: int
+    fees: int
+    credit: int
+
+    @property
+    def total(self) -> int:
+        return self.overdue + self.not_due + self.interest + self.fees - self.credit
+
+
+def split_today(session: Session, account_id: int, today: date) -> Split:
+    """From what is open: whatever the account's age. Two SELECTs."""
+    rows = select(OpenItem.due, Entry.kind, OpenItem.amount).join(Item, Item.id == OpenItem.item_id)
+    rows = rows.join(Entry, Entry.id == Item.entry_id).where(OpenItem.account_id == account_id)
+    balance = session.scalar(select(AccountTotal.amount).where(AccountTotal.account_id == account_id)) or 0
+    return _split(session.execute(rows).all(), balance, today)
+
+
+def split_at(session: Session, account_id: int, day: date) -> Split:
+    """As it stood when a day began: entries, and what settled what, of the days before it. Two SELECTs."""
+    paid, owed = aliased(Entry), aliased(Entry)
+    before = (
+        select(Settlement.item_id, settling.summed(Settlement.amount).label("amount"))
+        .join(paid, paid.id == Settlement.entry_id)
+        .where(paid.account_id == account_id, paid.value_day < day)
+        .group_by(Settlement.item_id)
+        .subquery()
+    )
+    left = Item.amount - func.coalesce(before.c.amount, 0)
+    rows = (
+        select(Item.effective_due, owed.kind, left)
+        .join(owed, owed.id == Item.entry_id)
+        .outerjoin(before, before.c.item_id == Item.id)
+        .where(Item.account_id == account_id, owed.value_day < day, left > 0)
+    )
+    balance = select(settling.summed(Entry.amount)).where(Entry.account_id == account_id, Entry.value_day < day)
+    return _split(session.execute(rows).all(), session.scalar(balance), day)
+
+
+def _split(rows: list, balance: int, day: date) -> Split:
+    sums = {"overdue": 0, "not_due": 0, "interest": 0, "cost": 0}
+    for due, kind, amount in rows:
+        what = nature(kind)
+        sums[what if what != "principal" else "overdue" if due < day else "not_due"] += amount
+    owed = sum(sums.values())
+    return Split(sums["overdue"], sums["not_due"], sums["interest"], sums["cost"], owed - balance)
 
 
 # ---- A year ----------------------------------------------------------------------------------------------------------
@@ -153,12 +208,18 @@ def _days(home: Home, month: str) -> tuple[date, date]:
     return max(first, home.papers_from), min(last, home.papers_until)
 
 
-def running(session: Session, home: Home, account: Account, today: date) -> list[Accrual]:
-    """What has accrued until today and is not posted. For whoever left, nothing: they see what was posted in their days."""
+def running(session: Session, home: Home, account: Account, today: date) -> list[tuple[Accrual, str]]:
+    """What has accrued until today and is not posted, with the number of the invoice that it is of. For whoever left, nothing:
+    they see what was posted in their days."""
     if home.papers_until != date.max or account.creditor_id != home.organisation.id:
         return []
     rows = accruing.accruals(session, home.organisation, today, Account.id == account.id, accruing.accounts_of(account.creditor_id))
-    return [row for row in rows if row.to_post]
+    rows = [row for row in rows if row.to_post]
+    columns = (Invoice.id, Series.year, Invoice.number, Invoice.foreign_number, Series.prefix)
+    named = select(*columns).outerjoin(Series, Series.id == Invoice.series_id)
+    named = named.where(Invoice.id.in_([row.invoice_id for row in rows if row.invoice_id]))
+    numbers = {id: number_text(of, number, foreign, prefix or "") for id, of, number, foreign, prefix in session.execute(named)}
+    return [(row, numbers.get(row.invoice_id, "")) for row in rows]
 
 
 # ---- What a sum would settle -----------------------------------------------------------------------------------------

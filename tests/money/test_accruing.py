@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, func, select
 
+from resident.audit import AuditEvent
 from resident.homes import setting
 from resident.homes.organisation import Organisation
-from resident.money import accruing, balances, rates
+from resident.money import accruing, balances, own_account, posting_run, rates
 from resident.money.account import Account
 from resident.money.booking import book, reverse
 from resident.money.holiday import effective_due, is_working
@@ -180,3 +181,29 @@ def test_due_days_move_to_the_next_working_day_where_the_setting_says_so(country
     assert effective_due(due, country, {"holiday_rule": True}) == moved
     assert effective_due(due, country, {"holiday_rule": False}) == due
     assert not is_working(due, country)
+
+
+def test_a_balance_is_split_into_late_not_due_interest_and_credit(db, cast, account):
+    with db.writing() as session:
+        book(session, account, "invoice", 50_000, date(2026, 3, 1), "rent", due=DUE)
+        book(session, account, "invoice", 9_000, date(2026, 4, 20), "later", due=date(2026, 5, 20))
+        post(session, cast, date(2026, 4, 30))
+        book(session, account, "payment", -70_000, date(2026, 6, 1), "paid")
+        assert own_account.split_at(session, account, date(2026, 5, 1)) == (50_000, 9_000, 390, 0, 0)
+        assert own_account.split_at(session, account, date(2026, 3, 1)) == (0, 0, 0, 0, 0)
+        assert own_account.split_at(session, account, date(2026, 6, 2)) == (0, 0, 0, 0, 70_000 - 59_390)
+        assert own_account.split_today(session, account, TODAY) == (0, 0, 0, 0, 70_000 - 59_390)
+
+
+def test_the_worker_posts_for_many_accounts_and_writes_one_event(db, cast, account):
+    with db.writing() as session:
+        book(session, account, "invoice", 50_000, date(2026, 3, 1), "rent", due=DUE)
+        assert not posting_run.many(session, cast.koivu, None)
+        koivu = session.get_one(Organisation, cast.koivu)
+        job = posting_run.order(session, koivu, None, date(2026, 4, 30), by=None)
+    for _again in range(2):
+        posting_run.carry_out(db, None, None, job)
+    with db.reading() as session:
+        assert interest(session) == [390]
+        events = select(func.count()).select_from(AuditEvent).where(AuditEvent.act == "interest_posted")
+        assert session.scalar(events) == 2

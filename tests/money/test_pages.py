@@ -139,7 +139,8 @@ def test_rates_are_added_and_removed_and_refused_with_a_reason(client, account):
 
 def test_a_tap_on_the_interest_opens_its_reckoning(client, db, cast, account):
     tenant = client("tenant")
-    assert "Not posted yet" in tenant.get("/invoices/interest").text
+    running = tenant.get("/invoices/interest").text
+    assert "Not posted yet" in running and f"Invoice {(TODAY - timedelta(days=74)).year}-0001" in running
     with db.writing() as session:
         accruing.post(session, session.get_one(Organisation, cast.koivu), TODAY, today=TODAY)
     found = re.search(r'href="(/invoices/interest\?account=\d+&amp;month=[\d-]+)">7\.81</a>', tenant.get("/invoices").text)

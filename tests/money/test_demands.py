@@ -1,0 +1,110 @@
+"""Friendly reminders by mail, and formal demands on paper: two things, neither for accounts in collection."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from resident.homes import setting
+from resident.homes.organisation import Organisation
+from resident.jobs import Job
+from resident.money import by_hand, collecting, demanding, payment_reminding
+from resident.money.account import Account
+from resident.money.booking import book
+from resident.money.demand import Demand
+from resident.money.ledger import AccountTotal
+from resident.people.person import Person
+from tests.invoices.books import account as an_account
+
+TODAY = date(2026, 11, 30)
+
+
+@pytest.fixture
+def account(db, cast):
+    with db.writing() as session:
+        session.get_one(Person, cast.tenant).notify_email = True
+        return an_account(cast, session, cast.tenure_a1, number="1001")
+
+
+def remind(db, cast, today=TODAY) -> list[tuple[int, str]]:
+    """(person, kind) of the mails that it ordered."""
+    with db.writing() as session:
+        last = session.scalar(select(func.coalesce(func.max(Job.id), 0)))
+        payment_reminding.remind(session, session.get_one(Organisation, cast.koivu), today)
+        rows = session.scalars(select(Job.payload).where(Job.id > last).order_by(Job.id)).all()
+        return [(row["person_id"], row["kind"]) for row in rows]
+
+
+def test_whoever_pays_is_reminded_once_after_the_due_day_and_never_in_collection(db, cast, account):
+    with db.writing() as session:
+        book(session, account, "invoice", 1000, date(2026, 11, 1), "rent", due=TODAY - timedelta(days=7))
+    assert remind(db, cast, TODAY - timedelta(days=1)) == []
+    with db.writing() as session:
+        collecting.mark(session, session.get_one(Account, account), "", today=TODAY, by=None)
+    assert remind(db, cast) == []
+    with db.writing() as session:
+        collecting.end(session, session.get_one(Account, account), today=TODAY, by=None)
+    assert remind(db, cast) == [(cast.tenant, "payment_late")]
+    assert remind(db, cast) == []
+
+
+def test_a_reminder_ahead_is_a_setting_and_credit_needs_none(db, cast, account):
+    with db.writing() as session:
+        book(session, account, "invoice", 1000, date(2026, 11, 1), "rent", due=TODAY + timedelta(days=3))
+    assert remind(db, cast) == []
+    with db.writing() as session:
+        setting.put(session, cast.koivu, "pay_remind_before", 3)
+    assert remind(db, cast, TODAY - timedelta(days=1)) == []
+    assert remind(db, cast) == [(cast.tenant, "payment_due")]
+    with db.writing() as session:
+        book(session, account, "invoice", 1000, date(2026, 11, 2), "more", due=TODAY + timedelta(days=3))
+        book(session, account, "payment", -2000, TODAY, "paid")
+    assert remind(db, cast) == []
+
+
+def test_old_debts_are_not_dug_up(db, cast, account):
+    with db.writing() as session:
+        book(session, account, "invoice", 1000, date(2020, 1, 1), "old", due=date(2020, 1, 15))
+    assert remind(db, cast) == []
+
+
+def test_a_demand_charges_its_fee_and_keeps_what_it_asked_for(db, cast, account):
+    with db.writing() as session:
+        row = session.get_one(Account, account)
+        with pytest.raises(demanding.NothingOverdue):
+            demanding.write(session, row, fee=0, key="none", today=TODAY, by=None)
+        book(session, account, "invoice", 50_000, date(2026, 11, 1), "rent", due=date(2026, 11, 10))
+        book(session, account, "invoice", 9_000, date(2026, 11, 1), "later", due=date(2026, 12, 10))
+        made = demanding.write(session, row, fee=500, key="once", today=TODAY, by=None)
+        assert (made.amount, made.due, made.facts["person_id"]) == (50_500, date(2026, 12, 14), cast.tenant)
+        assert [item[3] for item in made.facts["items"]] == [50_000]
+        assert session.scalar(select(AccountTotal.amount)) == 59_500
+        assert [one.demanded for one in demanding.late(session, cast.koivu, TODAY)] == [TODAY]
+        collecting.mark(session, row, "", today=TODAY, by=None)
+        with pytest.raises(demanding.InCollection):
+            demanding.write(session, row, fee=0, key="no", today=TODAY, by=None)
+
+
+def test_a_fee_over_the_cap_writes_no_letter(db, cast):
+    with db.writing() as session:
+        row = session.get_one(Account, an_account(cast, session, cast.tenure_t1, cast.tamm, number="7"))
+        book(session, row.id, "invoice", 40_000, date(2026, 11, 1), "rent", due=date(2026, 11, 10))
+        with pytest.raises(by_hand.OverCap):
+            demanding.write(session, row, fee=3_001, key="once", today=TODAY, by=None)
+        assert session.scalar(select(func.count()).select_from(Demand)) == 0
+
+
+def test_the_desk_writes_demands_and_opens_their_paper(client, db, cast, account):
+    with db.writing() as session:
+        book(session, account, "invoice", 50_000, date(2026, 3, 1), "rent", due=date(2026, 3, 10))
+    office = client("office")
+    assert "1001" in office.get("/desk/demands").text
+    office.post("/desk/demands", 422, once="first-key", fee="5")
+    for _again in range(2):
+        office.post("/desk/demands", 303, once="second-key", account=str(account), fee="5,00")
+    with db.reading() as session:
+        (made,) = session.scalars(select(Demand)).all()
+    assert "€505.00" in office.get("/desk/demands").text
+    paper = office.get(f"/desk/demands/{made.id}/pdf")
+    assert paper.mimetype == "application/pdf" and paper.data.startswith(b"%PDF")
+    client("board").get(f"/desk/demands/{made.id}/pdf", 404)
