@@ -7,10 +7,12 @@ from flask import Blueprint, g, url_for
 from sqlalchemy import select
 
 from resident import access, clock
+from resident.homes import setting
 from resident.metering import expiry, feeds_told, leaks_told, tally
 from resident.metering.leak import Leak
 from resident.metering.reading import Reading
 from resident.metering.slip import Slip
+from resident.money import rates
 from resident.talk import queue
 from resident.talk.thread import Thread
 
@@ -61,10 +63,11 @@ def index():
     today = viewer.duties[0].organisation.today if viewer.duties else clock.now().date()
     facts = {"today": today, "post": _terms.post(viewer.duties[0].role) if viewer.duties else None}
     cases, own = viewer.can("cases"), viewer.can("own_cases")
+    residents = (*_faults(viewer, cases), *_messages(viewer), *_questions(viewer))
     return page(
         "desk/home.html",
         title=_("What waits"),
-        queues=[*_faults(viewer, cases), *_messages(viewer), *_questions(viewer), *_verifications(viewer), *_remote(viewer)],
+        queues=[*residents, *_verifications(viewer), *_remote(viewer), *_rates(viewer)],
         work=session.execute(queue.caretakers_work(viewer)).all() if own else None,
         latest=session.execute(queue.queue(viewer, queue.Filter())).all()[:LATEST] if cases else None,
         tallies=tally.tallies(session, viewer, today) if viewer.can("progress") else None,
@@ -130,6 +133,22 @@ def _remote(viewer: access.Viewer) -> list[Queue]:
     if leaks:
         found.append(Queue(_("Possible leaks"), "alert", url_for("desk_leaks.index"), len(leaks), clock.begins(leaks[0], tz), tz))
     return found
+
+
+def _rates(viewer: access.Viewer) -> list[Queue]:
+    """Shown when the table of late interest ends, or a cap on it does, soon or already (rule 34)."""
+    duty = viewer.duty("billing")
+    if duty is None:
+        return []
+    organisation = duty.organisation
+    table = rates.table(session, organisation.id, organisation.country)
+    gaps = rates.gaps(table, organisation.country, organisation.today)
+    if not gaps or not setting.in_force(session, organisation.id, organisation.country, organisation.today)["interest_charged"]:
+        return []
+    day = min(gap.day for gap in gaps)
+    told = _("From %(day)s on", day=fmt().date(day))
+    name, url = _("Rates of late interest to look up"), url_for("desk_interest.index", organisation=organisation.id)
+    return [Queue(name, "chart", url, len(gaps), day, organisation.tz, told)]
 
 
 def _tz(viewer: access.Viewer) -> str:
