@@ -26,7 +26,7 @@ YEARS, BAR = 10, 1.15
 
 def _month(session, cast, to: int, first: date) -> None:
     invoice(cast, session, to, first, first + timedelta(days=14), 50_000)
-    paid = [Booking(to, "payment", -16_700, first + n * DAY, f"bench:{to}:{first}:{n}") for n in (5, 9, 20)]
+    paid = [Booking(to, "payment", -16_700, first + n * DAY, f"bench:{to}:{first}:{n}") for n in (5, 9, 12)]
     book_all(session, [*paid, Booking(to, "fee", 100, first + 3 * DAY, f"bench:{to}:{first}:fee", due=first + 14 * DAY)])
 
 
