@@ -132,6 +132,7 @@ KNOWN = {
     "code_letters": (("utf-8", "windows-1251"), "utf-8", {}),
 }
 
+
 def invoice_notes(values: dict) -> tuple[dict, ...]:
     """Of settings in force: what invoices say beside their figures, texts by language."""
     return values["invoice_note"], values["balance_note"]
