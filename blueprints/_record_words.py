@@ -86,6 +86,8 @@ def _money(years: int) -> tuple:
             "account_entries": _("Entries on your billing accounts"),
             "payment_references": _("Payment references"),
             "online_payments": _("Payments that you made in the portal"),
+            "bank_payments": _("Payments as your bank told them"),
+            "payer_accounts": _("Bank accounts from which was paid"),
         },
         ngettext(
             "Invoices stay for %(n)d year after the year in which they were made, also after an erasure: bookkeeping laws "

@@ -3,7 +3,7 @@
 Two sightings can only be one payment when bank account, day of booking and amount are the same, and no id that both files give
 differs. They are one when they share an id of the bank's (payment or entry), else the payer's end-to-end id, else the same
 reference, or without one the same payer's account and text. A payment that is known stands for one movement of a file: two that
-are alike in every way inside one file are two payments, and the same file again finds both. docs/decisions/bank-payments.md
+are alike in every way inside one file are two, and the same file again finds both. docs/decisions/0013-each-payment-once.md
 """
 
 import hashlib

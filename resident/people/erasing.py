@@ -10,6 +10,7 @@ from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import audit, clock, jobs
+from ..banking.bank_file import PayerAccount
 from ..errors import ResidentError
 from ..files import Attachment
 from ..homes import setting
@@ -128,6 +129,7 @@ def erase(session: Session, person: Person, *, by) -> Erasure:
     files = _files(session, mine, today)
     _talk(session, mine)
     _machines(session, mine)
+    _payers(session, mine, today)
     _home(session, mine, today)
     _ways_in(session, mine)
     _self(session, person)
@@ -195,6 +197,13 @@ def _talk(session: Session, mine: Whose) -> None:
         .where(Reading.person_id == mine.person_id, or_(Reading.note.is_not(None), Reading.decided_note.is_not(None)))
         .values(note=None, decided_note=None),
     )
+
+
+def _payers(session: Session, mine: Whose, today: date) -> None:
+    """From which bank accounts was paid for tenures that are over. What the bank said of each payment is bookkeeping's, and goes
+    at the end of its time (banking/forgetting.py)."""
+    accounts = select(Account.id).where(Account.tenure_id.in_(_ended(mine, today)), Account.creditor_id == mine.organisation_id)
+    _run(session, delete(PayerAccount).where(PayerAccount.account_id.in_(accounts)))
 
 
 def _machines(session: Session, mine: Whose) -> None:

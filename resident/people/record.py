@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from ..banking.bank_file import BankCredit, PayerAccount
 from ..charging.charge import ChargeType, TenureAmount
 from ..exchange.register_import import RegisterImport
 from ..files import Attachment
@@ -205,6 +206,19 @@ def _references(of: Whose) -> Select:
     return joined.where(Account.tenure_id.in_(of.papers), Account.creditor_id == of.organisation_id).order_by(Reference.id)
 
 
+def _bank_payments(of: Whose) -> Select:
+    """What came to the bank for one's accounts. Who paid may be somebody else, and stays out."""
+    names = ("amount", "value_day", "booked_day", "reference", "text")
+    joined = select(Account.number.label("account"), *_of(BankCredit, *names)).join(Account, Account.id == BankCredit.account_id)
+    return joined.where(Account.tenure_id.in_(of.papers), Account.creditor_id == of.organisation_id).order_by(BankCredit.id)
+
+
+def _payer_accounts(of: Whose) -> Select:
+    joined = select(Account.number.label("account"), *_of(PayerAccount, "number", "at"))
+    joined = joined.join(Account, Account.id == PayerAccount.account_id)
+    return joined.where(Account.tenure_id.in_(of.papers), Account.creditor_id == of.organisation_id).order_by(PayerAccount.id)
+
+
 def _threads(of: Whose) -> Select:
     return select(*_of(Thread, "number", "addressee", "subject", "opened_at")).where(Thread.person_id == of.person_id)
 
@@ -294,6 +308,8 @@ KINDS: dict[str, Callable[[Whose], Select]] = {
     "account_entries": _entries,
     "payment_references": _references,
     "online_payments": _of_person(PaymentIntent, "amount", "currency", "state", "method", "receipt", "made_at", "ended_at"),
+    "bank_payments": _bank_payments,
+    "payer_accounts": _payer_accounts,
     "threads": _threads,
     "messages": _messages,
     "messages_as_staff": _written,

@@ -11,6 +11,8 @@ from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import select
 
 from resident import clock, files, jobs, tables
+from resident.banking.bank_account import BankAccount
+from resident.banking.bank_file import BankCredit, BankFile, PayerAccount
 from resident.metering.device_key import DeviceKey
 from resident.metering.reading import Reading, Receipt
 from resident.metering.slip import Slip
@@ -149,6 +151,23 @@ def _money(cast, session, words) -> None:
     named = {"name": words.word("payer", "kept"), "address": words.word("street", "kept"), "home": "A 1", "person_id": cast.former}
     invoice(cast, session, to, day, day + timedelta(days=14), addressee=named)
     book(session, to, "payment", -61240, day, "payment:canary:1", text=words.word("entry", "kept"))
+    own = BankAccount(organisation_id=cast.koivu, number="FI7944052020036082", currency="EUR", first=LONG_AGO)
+    file = BankFile(organisation_id=cast.koivu, file_name="day.xml", size=1, sha256="0" * 64, state="done", at=clock.now())
+    said = {"payer": words.word("bankpayer", "kept"), "text": words.word("banktext", "kept"), "payer_account": "FI21CANARY"}
+    told = {
+        "kind": "credit",
+        "amount": 61240,
+        "value_day": day,
+        "booked_day": day,
+        "format": "camt",
+        "print": "p",
+        "state": "booked",
+    }
+    ids = {"bank_account_id": cast.add(session, own), "file_id": cast.add(session, file), "place": 1, "account_id": to}
+    session.add(BankCredit(**ids, **told, **said))
+    known = {"organisation_id": cast.koivu, "account_id": to, "at": clock.now()}
+    session.add(PayerAccount(number=words.word("payeraccount"), **known))
+    session.flush()
 
 
 def _readings(cast, session, words) -> None:

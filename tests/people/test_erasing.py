@@ -11,6 +11,7 @@ from blueprints._mail_words import renderer
 from resident import clock, worker
 from resident.access import Actor
 from resident.audit import AuditEvent
+from resident.banking import forgetting
 from resident.homes import setting
 from resident.metering.reading import Reading
 from resident.money.invoice import Invoice
@@ -94,6 +95,9 @@ def test_the_time_of_what_was_kept_ends_by_itself(app, db, cast, settings):
         assert session.scalar(select(Erasure.done_at)) is not None
         assert session.scalar(select(AuditEvent.thing_id).where(AuditEvent.act == "retention_ended")) == cast.former
     assert words.kept["street"] not in everywhere(db)
+    with db.writing() as session:
+        assert forgetting.end_due(session) == 1 and forgetting.end_due(session) == 0
+    assert words.kept["bankpayer"] not in everywhere(db) and words.kept["banktext"] not in everywhere(db)
 
 
 @pytest.mark.parametrize(
