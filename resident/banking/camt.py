@@ -165,7 +165,7 @@ class _Statement:
             raise FileRefused(why="parts", is_=sum(amounts), should=amount, line=line)
         for one, part in zip(details, amounts, strict=True):
             if part:
-                facts = common | _facts(one) | {"kind": "reversal" if part < 0 else "credit"}
+                facts = common | _facts(one, self.account) | {"kind": "reversal" if part < 0 else "credit"}
                 yield Movement(self.told.movements + 1, one.sourceline, amount=part, **facts)
 
     def several(self, element) -> bool:
@@ -224,7 +224,7 @@ class _Statement:
             proved(what, should if with_waiting == should else is_, should, self.told, line=line)
 
 
-def _facts(details) -> dict:
+def _facts(details, account: str) -> dict:
     parties, refs = _child(details, "RltdPties"), _child(details, "Refs")
     remittance = list(_all_of(details, "RmtInf"))
     structured = [one for part in remittance for one in _all_of(part, "Strd")]
@@ -238,7 +238,8 @@ def _facts(details) -> dict:
         "own": _id(_text(refs, "AcctSvcrRef")),
         "end_to_end": _id(_text(refs, "EndToEndId")),
         "references": tuple(dict.fromkeys(reference for reference in references if reference)),
-        "virtual": credited[:ID],
+        # The account itself says nothing of the payer.
+        "virtual": "" if credited == account else credited[:ID],
         "text": tidy(" ".join(filter(None, words or [_text(details, "AddtlTxInf")]))),
         "payer": tidy(_text(parties, "Dbtr", "Nm") or _text(parties, "Dbtr", "Pty", "Nm"), NAME),
         "payer_account": bare(_text(parties, "DbtrAcct", "Id", "IBAN") or _text(parties, "DbtrAcct", "Id", "Othr", "Id"))[:ID],

@@ -1,7 +1,7 @@
 """To which billing account a payment belongs: by reference, never by a name (rule 31). Pure: plain data in, a Match out.
 
-A reference in a field of its own, or the number that was credited in its stead, is followed alone. Only where there is none is the
-text looked through, for runs of digits that pass their check and are somebody's. What leads to two accounts leads to none.
+A reference in a field of its own is followed first, then the number that was credited in its stead. Only where these lead to nobody
+is the text looked through, for runs of digits that pass their check and are somebody's. What leads to two accounts leads to none.
 References are followed whatever their days: whoever has left pays what is left by the reference that was theirs.
 """
 
