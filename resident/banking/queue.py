@@ -88,6 +88,12 @@ def files(session: Session, visible: Select, organisation_id: int, after: int | 
     return found[:most], len(found) > most
 
 
+def still_waiting(session: Session, file_ids: list[int]) -> dict[int, int]:
+    """How many of the payments that files brought wait today."""
+    rows = select(BankCredit.file_id, func.count()).where(BankCredit.file_id.in_(file_ids), BankCredit.state == "waiting")
+    return dict(session.execute(rows.group_by(BankCredit.file_id)).all())
+
+
 def originals(session: Session, reversal: BankCredit) -> list[BankCredit]:
     """Payments of the same sum before a reversal, the latest first: one of them may be what the bank took back."""
     rows = (

@@ -71,7 +71,7 @@ def waits(bank, db, cast):
 def test_suggestions_say_why_and_accepting_one_teaches(office, bank, waits, db):
     page = office.get(f"/desk/payments/{waits.id}").text
     assert "Pihlajakuja 6 A 1" in page and "Exactly this sum is open" in page and "The payer has the holder’s name" in page
-    assert "The number of its invoice is in the text" in page
+    assert "The number of its invoice is in the text" in page and "Virta Aino" in page
     office.post(f"/desk/payments/{waits.id}/booking", status=303, account=str(bank.tenant), learn="yes")
     assert bank.booked() == {bank.tenant: -65000} and bank.total(bank.tenant) == 0
     bank.take(camt([entry("650", text="again", payer_account=PAYER, payer="Somebody", ref="A2")]))
