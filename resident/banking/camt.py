@@ -19,54 +19,53 @@ _NOTHING = ("", "NOTPROVIDED", "NOT PROVIDED", "NONREF", "NOREF")
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 
 
+# Where the parser stops: an entry is looked at when it is whole.
+_STOPS = tuple(f"{{*}}{name}" for name in ("Document", *MESSAGES, *_HOLDERS, "Acct", "Bal", "TxsSummry", "Ntry"))
+
+
 def read(path: Path, told: Told) -> Iterator[Movement]:
     """Movements of a file. FileRefused with the line where it breaks."""
     with path.open("rb") as file:
+        head = file.read(8000)
+        # Without NUL it is the same in UTF-16.
+        told.format = next((MESSAGES[name] for name in MESSAGES if name.encode() in head.replace(b"\0", b"")), "")
+        if not told.format:
+            raise FileRefused(why="kind", text="XML")
         # Text before the declaration is an error of XML that banks' portals make.
-        head = file.read(200)
         file.seek(len(head) - len(head.removeprefix(b"\xef\xbb\xbf").lstrip()))
         yield from _read(file, told)
+    if not told.accounts:
+        raise FileRefused(why="no_account")
 
 
 def _read(file: io.BufferedReader, told: Told) -> Iterator[Movement]:
     statement = None
     try:
-        for event, element in _events(file, told):
+        for event, element in _events(file):
             name = _local(element)
             if event == "start":
                 statement = _Statement(told) if name in _HOLDERS else statement
-            elif statement is not None and _local(element.getparent()) in _HOLDERS:
-                for movement in statement.take(name, element):
-                    yield told.take(movement)
             elif statement is not None and name in _HOLDERS:
                 statement.ended(element.sourceline)
                 statement = None
+            elif statement is not None and _local(element.getparent()) in _HOLDERS:
+                for movement in statement.take(name, element):
+                    yield told.take(movement)
     except etree.XMLSyntaxError as error:
         raise FileRefused(why="broken", line=error.lineno or 0) from None
-    if not told.accounts:
-        raise FileRefused(why="no_account")
 
 
-def _events(file: io.BufferedReader, told: Told):
-    """The parser's events, once it is sure that this is one of the two messages, without a document type."""
+def _events(file: io.BufferedReader):
+    """The parser's events, once it is sure that there is no document type: without one there are no entities either."""
     events = etree.iterparse(
-        file, events=("start", "end"), resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False,
+        file, events=("start", "end"), tag=_STOPS, resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False,
         remove_comments=True, remove_pis=True,
     )  # fmt: skip
-    depth = 0
+    first = True
     for event, element in events:
-        if depth == 0 and event == "start":
-            if element.getroottree().docinfo.doctype:
-                raise FileRefused(why="doctype", line=element.sourceline)
-            if _local(element) != "Document":
-                raise FileRefused(why="kind", text=_local(element)[:ID])
-        if depth == 1 and event == "start":
-            if _local(element) not in MESSAGES:
-                raise FileRefused(why="kind", text=_local(element)[:ID])
-            told.format = MESSAGES[_local(element)]
-        if isinstance(element, etree._Entity):
+        if first and element.getroottree().docinfo.doctype:
             raise FileRefused(why="doctype", line=element.sourceline)
-        depth += 1 if event == "start" else -1
+        first = False
         yield event, element
 
 
@@ -257,7 +256,9 @@ def _local(element) -> str:
 
 def _child(element, *steps: str):
     for step in steps:
-        element = next((one for one in element if _local(one) == step), None) if element is not None else None
+        if element is None:
+            return None
+        element = next(element.iterchildren(f"{{*}}{step}"), None)
     return element
 
 
@@ -267,7 +268,7 @@ def _text(element, *steps: str) -> str:
 
 
 def _all_of(element, name: str) -> Iterator:
-    return (one for one in element if _local(one) == name)
+    return element.iterchildren(f"{{*}}{name}")
 
 
 def _all(elements: Iterator, name: str) -> Iterator:

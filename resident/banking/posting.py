@@ -3,7 +3,9 @@
 The cause of an entry is the payment, how often it was booked before, and the billing account, so that nothing is booked twice.
 """
 
+import time
 from collections.abc import Callable, Iterable
+from contextlib import contextmanager
 from datetime import date
 
 from sqlalchemy import func, select, update
@@ -17,6 +19,8 @@ from ..money.settling import summed
 from .bank_file import BankCredit
 
 CHUNK = 200
+# After a batch nobody writes for so much of its time, in seconds at most.
+_REST, _LONGEST_REST = 0.5, 0.2
 
 
 def cause(credit_id: int, round: int, account_id: int) -> str:
@@ -42,7 +46,7 @@ def post(db: Database, file_id: int, *, by=None, along: Callable[[Session, int],
         .limit(CHUNK)
     )
     while True:
-        with db.writing() as session:
+        with turn(db) as session:
             rows = session.execute(following).all()
             if not rows:
                 return booked
@@ -53,6 +57,16 @@ def post(db: Database, file_id: int, *, by=None, along: Callable[[Session, int],
             booked += len(rows)
             if along:
                 along(session, len(rows))
+
+
+@contextmanager
+def turn(db: Database):
+    """A transaction of a batch. Others, those of other processes too, get their turn after it."""
+    began = time.monotonic()
+    with db.writing() as session:
+        yield session
+    if db.sqlite:
+        time.sleep(min((time.monotonic() - began) * _REST, _LONGEST_REST))
 
 
 def entries(session: Session, credit: BankCredit) -> list[Entry]:

@@ -97,7 +97,7 @@ def _keep(taking: Taking) -> None:
         taking.counts["booked"] = session.scalar(select(func.count()).where(here, BankCredit.state == "booked"))
     payments, batches = Taken(), Taken()
     for chunk in batched(taking.reader(taking.path, Told()), CHUNK):
-        with taking.db.writing() as session:
+        with posting.turn(taking.db) as session:
             fresh = _fresh(session, taking, chunk, stored, payments, batches)
             rows = [_row(session, taking, movement, known) for movement in fresh]
             if rows:
