@@ -130,22 +130,6 @@ def sweep_feeds(db: Database, settings: Settings) -> None:
     feed_journal.sweep(db, settings.data_dir)
 
 
-def sweep_bank_files(db: Database, settings: Settings) -> None:
-    bank_journal.sweep(db, settings.data_dir)
-
-
-def forget_payers(db: Database, _settings: Settings) -> None:
-    """Who paid, in payments that are older than bookkeeping wants them."""
-    with db.writing() as session:
-        forgotten = forgetting.end_due(session)
-    if forgotten:
-        db.forget()
-
-
-def watch_leaks(db: Database, _settings: Settings) -> None:
-    leak_watch.watch(db)
-
-
 def close_days(db: Database, _settings: Settings) -> None:
     """Days that are over without another file of remote readings; an hour after midnight at the latest."""
     closing_days.close(db)
@@ -192,9 +176,8 @@ RECURS = (
     Recurring("watched folders of remote readings", timedelta(minutes=2), watch_feeds),
     Recurring("files of remote readings", timedelta(hours=6), sweep_feeds),
     Recurring("watched folders of bank files", timedelta(minutes=2), lambda db, given: bank_journal.look(db, given.data_dir)),
-    Recurring("watched folders of bank files", timedelta(minutes=2), watch_banks),
-    Recurring("who paid long ago", timedelta(hours=6), forget_payers),
-    Recurring("files of banks", timedelta(hours=6), sweep_bank_files),
+    Recurring("who paid long ago", timedelta(hours=6), lambda db, _settings: forgetting.end_all(db)),
+    Recurring("files of banks", timedelta(hours=6), lambda db, given: bank_journal.sweep(db, given.data_dir)),
     Recurring("water that flows at night", timedelta(hours=1), lambda db, _settings: leak_watch.watch(db)),
     Recurring("figures of accounting programs", timedelta(minutes=2), lambda db, given: figures.look(db, given.data_dir)),
     Recurring("proofs of the money", timedelta(minutes=1), proof.look),

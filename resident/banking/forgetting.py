@@ -7,10 +7,19 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
+from ..db import Database
 from ..homes import setting
 from ..homes.organisation import Organisation
 from .bank_account import BankAccount
 from .bank_file import BankCredit
+
+
+def end_all(db: Database) -> None:
+    """end_due() in a transaction of its own, with the pages in the store's journal on which the words still stand."""
+    with db.writing() as session:
+        gone = end_due(session)
+    if gone:
+        db.forget()
 
 
 def end_due(session: Session) -> int:
