@@ -87,6 +87,11 @@ def test_rule_30_totals_are_told_by_rate():
     assert found == [(1400, 1000, 140, 1140), (2550, 1594, 406, 2000)]
 
 
+def test_rule_30_the_odd_cent_of_vat_goes_where_most_was_cut_off():
+    # 24.00, 7.92 and 2.40 of 34.32.
+    assert [vat for _, vat in taxed([Priced(100, 2400, True), Priced(33, 2400, True), Priced(10, 2400, True)])] == [24, 8, 2]
+
+
 def test_rule_30_a_rate_of_nothing_is_a_rate():
     assert totals([(0, 100, None), (0, 50, 0), (None, 7, None)]) == [(0, 150, 0, 150)]
     assert taxed([Priced(100, 0)]) == [(100, 0)]

@@ -88,6 +88,17 @@ def test_what_is_charged_once_goes_to_whoever_is_there_on_the_last_day():
     assert once([], NONE, terms((1, 7))) == {}
 
 
+def test_parts_of_two_months_are_counted_in_parts_of_both():
+    february = date(2026, 2, 1).toordinal()
+    found = by_days([Run(february, LAST, (1,))], months(date(2026, 2, 1), date(2026, 3, 31)), ONE, NONE, terms((-99, 7)))
+    assert told(found) == {(1, 7): (2 * 28 * 31, 59, -27, 31)}
+
+
+def test_what_is_charged_once_looks_at_the_last_of_many_holders():
+    three = [Hold(1, True, FIRST, FIRST + 3), Hold(2, True, FIRST + 4, FIRST + 9), Hold(3, True, FIRST + 10, LAST)]
+    assert [tenure for tenure, _ in once(runs(three, FIRST, LAST), NONE, terms((1, 7)))] == [3]
+
+
 def test_a_part_grows_on_both_sides():
     part = Part(5, 3, 10, 12)
     part.add(7, 4, 8)
