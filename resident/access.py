@@ -4,8 +4,6 @@ What a viewer may not see does not exist for it: visible_* are the statements th
 Who the viewer is and what its posts allow: identity.py. Days are those of the organisation's time zone.
 """
 
-from datetime import date, timedelta
-
 from sqlalchemy import Select, and_, false, func, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
@@ -38,13 +36,13 @@ from .people.person import Person
 from .people.post import Post
 from .people.representation import Representation
 from .people.tenure import Holding, Party, Tenure
-from .reach import covered, homes_with, media, reach, reach_meters
+from .reach import covered, homes_with, media, own_intents, own_invoices, reach, reach_accounts, reach_meters
 from .talk.case import Case, CaseEvent
 from .talk.thread import Message, Thread
 
 __all__ = [
     "ANSWERS", "POSTS", "Actor", "Controller", "Duty", "Home", "Viewer", "home_label",
-    "covered", "homes_with", "media", "reach", "reach_meters",
+    "covered", "homes_with", "media", "own_intents", "own_invoices", "reach", "reach_accounts", "reach_meters",
 ]  # fmt: skip
 
 
@@ -247,23 +245,6 @@ def visible_agreement_files(viewer: Viewer, at_desk: bool = False) -> Select:
     return select(AgreementFile).where(AgreementFile.removed_at.is_(None), covered_ones)
 
 
-def own_invoices(tenure, since, until):
-    """The SQL condition "of a tenure, issued on these days", beside Account and Invoice. All may be bind parameters."""
-    return and_(Account.tenure_id == tenure, Invoice.issued.between(since, until), Invoice.voided_at.is_(None))
-
-
-def reach_accounts(viewer: Viewer, ability: str = "money"):
-    """The SQL condition "an account whose creditor, and building where a post is limited, posts with the ability cover"."""
-    held = select(Holding.tenure_id).join(Unit, Unit.id == Holding.unit_id)
-    parts = [false()]
-    for duty in viewer.duties:
-        if ability in POSTS[duty.role]:
-            tenures = Account.tenure_id.in_(held.where(Unit.building_id.in_(duty.buildings or ())))
-            inside = duty.buildings is None or or_(Account.building_id.in_(duty.buildings), tenures)
-            parts.append(and_(Account.creditor_id == duty.organisation.id, inside))
-    return or_(*parts)
-
-
 def banking_duties(viewer: Viewer, ability: str = "money") -> list[Duty]:
     """Posts with an ability for a whole organisation: a bank's file is not held to some of its buildings."""
     return [duty for duty in viewer.duties if ability in POSTS[duty.role] and duty.buildings is None]
@@ -300,19 +281,7 @@ def visible_intents(viewer: Viewer, at_desk: bool = False) -> Select:
     joined = select(PaymentIntent).join(Account, Account.id == PaymentIntent.account_id)
     if at_desk:
         return joined.where(reach_accounts(viewer))
-    return joined.where(or_(false(), *(_own_intents(home) for home in homes_with(viewer, "invoices"))))
-
-
-def _own_intents(home: Home):
-    tz, since, until = home.organisation.tz, home.papers_from, home.papers_until
-    parts = [Account.tenure_id == home.tenure_id]
-    if since.year > 1:
-        parts.append(PaymentIntent.made_at >= clock.begins(since, tz))
-    if until != date.max:
-        # Whoever left a tenure that goes on still pays what was billed to them: their own payments of later days are theirs.
-        before = PaymentIntent.made_at < clock.begins(until + timedelta(days=1), tz)
-        parts.append(or_(before, PaymentIntent.person_id == home.person_id))
-    return and_(*parts)
+    return joined.where(or_(false(), *(own_intents(home) for home in homes_with(viewer, "invoices"))))
 
 
 def visible_receipts(viewer: Viewer) -> Select:

@@ -4,12 +4,18 @@ What access.py's statements are made of, and part of it: whoever asks takes both
 """
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 
-from sqlalchemy import and_, false, or_, true
+from sqlalchemy import and_, false, or_, select, true
 
-from .homes.building import Building
+from . import clock
+from .homes.building import Building, Unit
 from .identity import POSTS, Duty, Home, Viewer
 from .metering.meter import Meter
+from .money.account import Account
+from .money.invoice import Invoice
+from .paying.intent import PaymentIntent
+from .people.tenure import Holding
 
 
 def reach(viewer: Viewer, ability: str, organisation_column, building_column):
@@ -48,3 +54,33 @@ def media(viewer: Viewer, ability: str, organisation_id: int, building_id: int) 
     covering = (d for d in viewer.duties if ability in POSTS[d.role] and d.organisation.id == organisation_id)
     found = {duty.medium for duty in covering if duty.buildings is None or building_id in duty.buildings}
     return None if None in found else frozenset(found)
+
+
+def own_invoices(tenure, since, until):
+    """The SQL condition "of a tenure, issued on these days", beside Account and Invoice. All may be bind parameters."""
+    return and_(Account.tenure_id == tenure, Invoice.issued.between(since, until), Invoice.voided_at.is_(None))
+
+
+def reach_accounts(viewer: Viewer, ability: str = "money"):
+    """The SQL condition "an account whose creditor, and building where a post is limited, posts with the ability cover"."""
+    held = select(Holding.tenure_id).join(Unit, Unit.id == Holding.unit_id)
+    parts = [false()]
+    for duty in viewer.duties:
+        if ability in POSTS[duty.role]:
+            tenures = Account.tenure_id.in_(held.where(Unit.building_id.in_(duty.buildings or ())))
+            inside = duty.buildings is None or or_(Account.building_id.in_(duty.buildings), tenures)
+            parts.append(and_(Account.creditor_id == duty.organisation.id, inside))
+    return or_(*parts)
+
+
+def own_intents(home: Home):
+    """The SQL condition "a payment made in the portal for a home, on one's own days", beside Account."""
+    tz, since, until = home.organisation.tz, home.papers_from, home.papers_until
+    parts = [Account.tenure_id == home.tenure_id]
+    if since.year > 1:
+        parts.append(PaymentIntent.made_at >= clock.begins(since, tz))
+    if until != date.max:
+        # Whoever left a tenure that goes on still pays what was billed to them: their own payments of later days are theirs.
+        before = PaymentIntent.made_at < clock.begins(until + timedelta(days=1), tz)
+        parts.append(or_(before, PaymentIntent.person_id == home.person_id))
+    return and_(*parts)

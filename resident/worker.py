@@ -21,7 +21,7 @@ from .exchange import figures, journal
 from .metering import closing_days, comparing, entry_link, expiry, feed_journal, informing, leak_watch, reminding
 from .money import payment_reminding, posting_run
 from .once import FormKey
-from .paying import polling, setup
+from .paying import polling
 from .people import address, erasing, export, inviting, limit, person, provider, registration, reset, retention
 from .people.sign_in import LoginSession
 from .settings import Settings
@@ -149,13 +149,6 @@ def tell_of_consumption(db: Database, _settings: Settings) -> None:
     informing.tell_all(db)
 
 
-def ask_for_payments(db: Database, settings: Settings) -> None:
-    """Payments on a provider's page that never came back."""
-    providers = setup.parse(settings.payments, settings.data_dir)
-    if providers:
-        polling.look(db, providers)
-
-
 # All that recurs. Each is harmless when done twice, so that several workers need not agree.
 RECURS = (
     Recurring("files without a row", timedelta(hours=1), sweep_files),
@@ -181,7 +174,7 @@ RECURS = (
     Recurring("water that flows at night", timedelta(hours=1), lambda db, _settings: leak_watch.watch(db)),
     Recurring("figures of accounting programs", timedelta(minutes=2), lambda db, given: figures.look(db, given.data_dir)),
     Recurring("proofs of the money", timedelta(minutes=1), proof.look),
-    Recurring("payments that never came back", timedelta(minutes=5), ask_for_payments),
+    Recurring("payments that never came back", timedelta(minutes=5), polling.recur),
     Recurring("readings of days that are over", timedelta(hours=1), close_days),
 )
 

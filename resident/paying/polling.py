@@ -8,6 +8,8 @@ from sqlalchemy import or_, select
 
 from .. import clock
 from ..db import Database
+from ..settings import Settings
+from . import setup
 from .hearing import hear
 from .intent import PaymentIntent
 from .provider import BadSignature, ProviderAway
@@ -17,6 +19,13 @@ log = logging.getLogger("resident.paying")
 # How long nothing was heard; and the same for what is older than a day. After two weeks nobody asks any more.
 QUIET, LATER, OVER = timedelta(minutes=15), timedelta(hours=6), timedelta(days=14)
 AT_ONCE = 50
+
+
+def recur(db: Database, settings: Settings) -> None:
+    """What the worker does of it, where there are providers."""
+    providers = setup.parse(settings.payments, settings.data_dir)
+    if providers:
+        look(db, providers)
 
 
 def look(db: Database, providers: Mapping[str, Configured]) -> int:
