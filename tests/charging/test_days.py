@@ -83,6 +83,19 @@ def test_rule_24_days_are_inclusive_on_both_sides():
     assert found == [Run(march(1), march(13), (1,)), Run(march(14), march(31), (2,))]
 
 
+def test_whoever_holds_all_the_time_has_one_run_of_it():
+    assert runs([hold(7, -3, 40)], march(1), march(31)) == [Run(march(1), march(31), (7,))]
+    assert runs([hold(7, 1, 31)], march(1), march(31)) == [Run(march(1), march(31), (7,))]
+
+
+def test_a_value_holds_from_its_day_and_the_first_one_before_it_where_that_is_asked_for():
+    rows = [(march(10), 2), (march(5), 1)]
+    late, early = Steps(rows), Steps(rows, early=True)
+    assert [late.on(march(day), 0) for day in (4, 5, 9, 10, 31)] == [0, 1, 1, 2, 2]
+    assert (early.on(march(4), 0), Steps([], early=True).on(march(4), 0)) == (1, 0)
+    assert late.within(march(5), march(10)) == [march(10)] and late.within(march(4), march(9)) == [march(5)]
+
+
 def test_a_day_that_nobody_holds_is_vacant():
     assert runs([hold(1, 10, 12)], march(9), march(13)) == [
         Run(march(9), march(9), ()),
