@@ -76,6 +76,7 @@ AREAS = (
     "desk.bookings",
     "desk.interest",
     "desk.demands",
+    "desk.figures",
     "desk.messages",
     "desk.faults",
     "desk.feeds",

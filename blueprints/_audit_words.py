@@ -140,6 +140,7 @@ def _billing() -> dict[str, str]:
         "correction_made": _("Correction made"),
         "correction_withdrawn": _("Correction withdrawn"),
         "money_proved": _("Proof of the money made"),
+        "figures_exported": _("Entries or invoices exported"),
     }
 
 

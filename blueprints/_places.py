@@ -43,6 +43,7 @@ BILLING = (
     "desk_amounts",
     "desk_settlements",
     "desk_proof",
+    "desk_figures",
 )
 DESK = (
     ("desk_home.index", N_("What waits"), "home", ("desk_home",), None),
