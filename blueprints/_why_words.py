@@ -85,7 +85,7 @@ def why(sheet: Sheet, visible, wanted: str, address: str) -> Why | None:
         finding=finding,
         parts=[(words, signed(amount, sheet.currency)) for words, amount in named],
         sentences=_sentences(lines, sheet.currency),
-        picture=_picture(before, sheet, _steps(lines), finding),
+        picture=_picture(sheet, difference, _steps(lines), finding),
         rows=[_row(line) for line in lines],
         others=[(write.month(one.month), f"{address}?with={key}", key == name) for key, one in found.items()],
     )
@@ -185,15 +185,13 @@ def _steps(lines: list[Change]) -> list[tuple[str, int]]:
     return steps
 
 
-def _picture(before: Earlier, sheet: Sheet, parts: list[tuple[str, int]], finding: str) -> Markup:
-    """From the earlier sum to this one, step by step: a bar each, that begins where the one above it ended."""
-    write = fmt()
-    steps = [(write.month(before.month), 0, before.total, "was", write.money(before.total, sheet.currency))]
-    at = before.total
-    for words, amount in parts:
-        steps.append((words, at, at + amount, "now", signed(amount, sheet.currency)))
+def _picture(sheet: Sheet, difference: int, changed: list[tuple[str, int]], finding: str) -> Markup:
+    """From nothing to the difference, step by step: a bar each, that begins where the one above it ended."""
+    steps, at = [], 0
+    for words, amount in changed:
+        steps.append((words, at, at + amount, "was", signed(amount, sheet.currency)))
         at += amount
-    steps.append((write.month(sheet.month), 0, sheet.total, "now", write.money(sheet.total, sheet.currency)))
+    steps.append((_("Difference"), 0, difference, "now", signed(difference, sheet.currency)))
     least = min(0, *(min(begins, ends) for _, begins, ends, *_ in steps))
     most = max(1, *(max(begins, ends) for _, begins, ends, *_ in steps))
     drawn = [
@@ -203,7 +201,7 @@ def _picture(before: Earlier, sheet: Sheet, parts: list[tuple[str, int]], findin
         "</desc>",
     ]
     for place, (words, begins, ends, look, figure) in enumerate(steps):
-        strong = ' class="strong"' if place in (0, len(steps) - 1) else ""
+        strong = ' class="strong"' if place == len(steps) - 1 else ""
         y = place * STEP + BELOW - 7
         drawn.append(f'<text{strong} y="{y}">{escape(words)}</text>')
         drawn.append(f'<text{strong} x="100%" y="{y}" text-anchor="end">{escape(figure)}</text>')

@@ -9,7 +9,7 @@ from resident.charging import proof
 from resident.charging.proof import PROMISES
 
 from .._gate import staff
-from .._locale import _, ngettext
+from .._locale import _, fmt, ngettext
 from .._web import done, page, session
 
 bp = Blueprint("desk_proof", __name__, url_prefix="/desk/proof")
@@ -64,31 +64,42 @@ def _promises(found: list[dict]) -> list[Promise]:
 
 
 def _told(one: dict) -> tuple[str, str | None]:
-    about = {"thing": " ".join(one["thing"].split()[1:]) or one["thing"], "now": one["is"], "should": one["should"]}
-    # Translators: thing is a number of ours; now and should are whole numbers: cents, or how many.
+    about = {
+        "thing": " ".join(one["thing"].split()[1:]) or one["thing"],
+        "now": _figure(one, "is"),
+        "should": _figure(one, "should"),
+    }
+    # Translators: thing is a number of ours; now and should are whole numbers:, or how many.
     text = {
-        "allocated_cost": lambda: _("%(thing)s: shared out is %(now)s cents of a cost of %(should)s.", **about),
-        "invoiced_cost": lambda: _("%(thing)s: invoiced is %(now)s cents of a cost of %(should)s.", **about),
-        "settled_cost": lambda: _("A settlement divides %(now)s cents of costs of %(should)s.", **about),
-        "draft_total": lambda: _("A draft’s lines add up to %(now)s cents, and it says %(should)s.", **about),
+        "allocated_cost": lambda: _("%(thing)s: shared out is %(now)s of a cost of %(should)s.", **about),
+        "invoiced_cost": lambda: _("%(thing)s: invoiced is %(now)s of a cost of %(should)s.", **about),
+        "settled_cost": lambda: _("A settlement divides %(now)s of costs of %(should)s.", **about),
+        "draft_total": lambda: _("A draft’s lines add up to %(now)s, and it says %(should)s.", **about),
         "stray_draft": lambda: _("A period that is not shared out has %(now)s drafts.", **about),
         "series_gap": lambda: _("A series of numbers has %(now)s invoices where %(should)s numbers were given.", **about),
-        "invoice_total": lambda: _("An invoice says %(now)s cents, and its lines add up to %(should)s.", **about),
+        "invoice_total": lambda: _("An invoice says %(now)s, and its lines add up to %(should)s.", **about),
         "line_vat": lambda: _("A line of an invoice has a rate of VAT without its sum, or a sum without a rate."),
-        "unposted_invoice": lambda: _("An invoice of %(should)s cents is booked with %(now)s.", **about),
-        "void_invoice": lambda: _("A void invoice is still booked with %(now)s cents.", **about),
-        "account_total": lambda: _("An account says %(now)s cents, and its entries add up to %(should)s.", **about),
-        "open_item": lambda: _("%(now)s cents are shown as open where %(should)s are not settled.", **about),
-        "oversettled_credit": lambda: _("A credit of %(should)s cents settles %(now)s.", **about),
+        "unposted_invoice": lambda: _("An invoice of %(should)s is booked with %(now)s.", **about),
+        "void_invoice": lambda: _("A void invoice is still booked with %(now)s.", **about),
+        "account_total": lambda: _("An account says %(now)s, and its entries add up to %(should)s.", **about),
+        "open_item": lambda: _("%(now)s are shown as open where %(should)s are not settled.", **about),
+        "oversettled_credit": lambda: _("A credit of %(should)s settles %(now)s.", **about),
         "guard_missing": lambda: _("The guard %(thing)s that keeps the ledger from being changed is missing.", **about),
-        "month_chain": lambda: _("A month begins with %(now)s cents where the one before ended with %(should)s.", **about),
-        "last_month": lambda: _("The last month ends with %(now)s cents, and the account says %(should)s.", **about),
-        "bank_payment": lambda: _("A payment of %(should)s cents from a bank file is booked with %(now)s.", **about),
-        "portal_payment": lambda: _("A payment of %(should)s cents in the portal is booked with %(now)s.", **about),
+        "month_chain": lambda: _("A month begins with %(now)s where the one before ended with %(should)s.", **about),
+        "last_month": lambda: _("The last month ends with %(now)s, and the account says %(should)s.", **about),
+        "bank_payment": lambda: _("A payment of %(should)s from a bank file is booked with %(now)s.", **about),
+        "portal_payment": lambda: _("A payment of %(should)s in the portal is booked with %(now)s.", **about),
     }[one["what"]]()
     return text, _address(one)
 
 
+def _figure(one: dict, name: str):
+    """A sum as it is written; how many as they are."""
+    figure = one[name]
+    return figure if one["what"] in _COUNTED or not isinstance(figure, int) else fmt().amount(figure)
+
+
+_COUNTED = ("stray_draft", "series_gap", "line_vat", "guard_missing")
 # Where a finding's thing has a page.
 _PAGES = {
     **dict.fromkeys(("account_total", "month_chain", "last_month"), "desk_accounts.show"),

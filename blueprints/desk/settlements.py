@@ -22,7 +22,7 @@ bp = Blueprint("desk_settlements", __name__, url_prefix="/desk/settlements")
 @bp.get("")
 @staff("money")
 def index():
-    return page("desk/settlements/index.html", **_listed(), typed=request.args)
+    return page("desk/settlements/index.html", **_listed())
 
 
 @bp.post("")
@@ -37,7 +37,7 @@ def prepare():
     try:
         run = settling.prepare(session, building.id, form.get("first", ""), form.get("last", ""), by=by)
     except ResidentError as error:
-        return refused("desk/settlements/index.html", **facts, typed=form, errors=[("first", _told(error))])
+        return refused("desk/settlements/index.html", **facts, errors=[("first", _told(error))])
     to = url_for(".show", id=run.id)
     remember(to)
     return done(None, to=to, say=_("The settlement is worked out. Nothing is invoiced yet."))
@@ -91,7 +91,13 @@ def withdraw(id):
 
 
 def _listed() -> dict:
-    facts = house(session, "money") | {"title": _("Settlements of advances"), "runs": [], "months": [], "may": False}
+    facts = house(session, "money") | {
+        "title": _("Settlements of advances"),
+        "runs": [],
+        "months": [],
+        "may": False,
+        "typed": {name: request.values.get(name, "") for name in ("first", "last")},
+    }
     building = facts["building"]
     if building is None:
         return facts

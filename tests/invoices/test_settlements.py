@@ -28,6 +28,7 @@ def winter(db, cast) -> House:
 def test_the_desk_works_it_out_looks_confirms_and_takes_back(client, cast, db):
     house, accountant = winter(db, cast), client("accountant")
     chosen = {"building": house.building, "first": "2026-01", "last": "2026-01"}
+    assert "Work the settlement out" in accountant.get(f"/desk/settlements?building={house.building}").text
     refused = accountant.post("/desk/settlements", 422, once="s1", **chosen).text
     assert "not confirmed yet, so their advances are not known: January 2026." in refused
     with db.writing() as session:
