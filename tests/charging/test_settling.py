@@ -151,3 +151,18 @@ def test_a_settlement_that_divides_more_than_its_costs_is_found(winter):
 @given(st.integers(-10_000, 10_000), st.lists(st.integers(-5, 50), min_size=1, max_size=12))
 def test_the_months_of_a_home_are_its_sum(amount, weights):
     assert sum(by_month(amount, weights)) == amount
+
+
+def test_a_vacant_home_s_part_is_the_association_s_own(house):
+    house.home("1")
+    house.home("2")
+    house.hold("Kask", "1")
+    house.charge("HEAT", "cost", "area", billed="settlement")
+    house.period(JANUARY)
+    house.cost(JANUARY, "HEAT", "70.01")
+    house.bill(JANUARY)
+    run = settling.prepare(house.session, house.building, JANUARY, JANUARY, by=house.by)
+    assert settling.confirm(house.session, run, by=house.by) == 2
+    rows = select(SettlementPart.tenure_id, SettlementPart.total).where(SettlementPart.run_id == run.id)
+    assert house.session.execute(rows.order_by(SettlementPart.position)).all() == [(house.tenures["Kask"], 3501), (None, 3500)]
+    assert proving.check(house.session) == []
