@@ -6,7 +6,7 @@ from datetime import date
 from flask import Blueprint, abort, g, request, url_for
 
 from resident.homes import setting
-from resident.money import own_account, settling
+from resident.money import own_account, period, settling
 from resident.money.account import Account
 from resident.money.interest import exact, rounded
 
@@ -101,12 +101,12 @@ def interest():
         today=today,
         shown=shown,
         sum=sum(one["adds"] for one in shown),
-        split=_opening(chosen.id, month) if month and home.papers_from <= date.fromisoformat(f"{month}-01") else None,
+        split=_opening(chosen.id, month) if month and home.papers_from <= period.month(month)[0] else None,
     )
 
 
 def _opening(account_id: int, month: str) -> own_account.Split:
-    return own_account.split_at(session, account_id, date.fromisoformat(f"{month}-01"))
+    return own_account.split_at(session, account_id, period.month(month)[0])
 
 
 def _reckoned(row, kind: str, number: str, due: date, before: int, adds: int, currency: str) -> dict:

@@ -1,7 +1,5 @@
 """Formal demands at the desk: whom something is overdue from, a letter with a fee, and the letters written (rule 36)."""
 
-from datetime import date
-
 from flask import Blueprint, abort, g, make_response, request, url_for
 from sqlalchemy import select
 
@@ -119,10 +117,10 @@ def _paper(demand: Demand, account: Account, creditor: Organisation, whom: deman
     kinds = invoice_words.kinds(of)
     rows = [
         (
-            _("%(what)s, due on %(day)s", what=f"{kinds[kind]} {number}".strip(), day=write.date(date.fromisoformat(due))),
+            _("%(what)s, due on %(day)s", what=f"{kinds[kind]} {number}".strip(), day=write.date(due)),
             money(amount),
         )
-        for kind, number, due, amount in demand.facts["items"]
+        for kind, number, due, amount in demand.items
     ]
     if demand.facts["fee"]:
         rows.append((kinds["fee"], money(demand.facts["fee"])))

@@ -54,3 +54,8 @@ class Demand(Base):
     facts: Mapped[dict] = mapped_column(Json)
     written_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     written_at: Mapped[object] = mapped_column(UTCTime)
+
+    @property
+    def items(self) -> list[tuple[str, str, date, int]]:
+        """(kind, number, due day, amount) of what it asks for."""
+        return [(kind, number, date.fromisoformat(due), amount) for kind, number, due, amount in self.facts["items"]]
