@@ -65,6 +65,8 @@ AREAS = (
     "desk.charges",
     "desk.weights",
     "desk.amounts",
+    "desk.corrections",
+    "desk.separate_invoices",
     "desk.accounts",
     "desk.references",
     "desk.online_payments",

@@ -34,6 +34,17 @@ REGISTER = (
     "desk_factors",
     "desk_viewing",
 )
+BILLS = (
+    "desk_invoices",
+    "desk_accounts",
+    "desk_online_payments",
+    "desk_references",
+    "desk_bookings",
+    "desk_interest",
+    "desk_demands",
+    "desk_corrections",
+    "desk_separate_invoices",
+)
 BILLING = (
     "desk_billing",
     "desk_costs",
@@ -41,6 +52,7 @@ BILLING = (
     "desk_charges",
     "desk_weights",
     "desk_amounts",
+    "desk_deliveries",
     "desk_settlements",
     "desk_proof",
     "desk_figures",
@@ -73,15 +85,7 @@ DESK = (
         "desk_invoices.index",
         N_("Invoices"),
         "bill",
-        (
-            "desk_invoices",
-            "desk_accounts",
-            "desk_online_payments",
-            "desk_references",
-            "desk_bookings",
-            "desk_interest",
-            "desk_demands",
-        ),
+        BILLS,
         "money",
     ),
     ("desk_billing.index", N_("Billing"), "purse", BILLING, "money"),

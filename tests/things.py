@@ -12,6 +12,7 @@ from resident.banking.bank_account import BankAccount
 from resident.banking.bank_file import BankCredit, BankCsv, BankFile, PayerAccount
 from resident.banking.csv_mapping import CsvMapping
 from resident.charging.charge import ChargeType, Tariff
+from resident.charging.correction import Correction
 from resident.charging.cost import Cost
 from resident.charging.settlement import SettlementPart, SettlementRun
 from resident.exchange.export_format import ExportFormat
@@ -27,8 +28,12 @@ from resident.metering.price import MediumPrice
 from resident.metering.reading import Reading, Receipt
 from resident.metering.slip import Slip
 from resident.metering.window import ReadingWindow
+<<<<<<< HEAD
 from resident.money.demand import Demand
 from resident.money.ledger import Entry
+=======
+from resident.money.invoice import InvoiceLine
+>>>>>>> ed96dba (Lines of confirmed invoices are corrected at the desk, at their tariff, on the next invoice or on a credit note at once; invoices of one charge by themselves)
 from resident.money.period import BillingPeriod
 from resident.paying.intent import PaymentIntent
 from resident.people import agreement, export, link, sign_in
@@ -186,6 +191,9 @@ def _money(cast, session, today) -> dict[str, int]:
     heat = ChargeType(organisation_id=cast.koivu, code="HEAT", name={"fi": "Lämpö"}, basis="cost", key="area", first=today)
     period_id = session.scalar(select(BillingPeriod.id).where(BillingPeriod.building_id == cast.building))
     charge = cast.add(session, fee)
+    made = invoice(cast, session, to, today - timedelta(days=10), today + timedelta(days=9))
+    line = session.scalar(select(InvoiceLine.id).where(InvoiceLine.invoice_id == made).limit(1))
+    wrong = Correction(line_id=line, amount=-100, text="Wrong", made_at=now)
     cost = Cost(period_id=period_id, charge_type_id=cast.add(session, heat), amount=100, entered_at=now)
     run = SettlementRun(building_id=cast.building, first="2026-01", last="2026-03", state="confirmed", cost=900, made_at=now)
     run_id = cast.add(session, run)
@@ -206,9 +214,14 @@ def _money(cast, session, today) -> dict[str, int]:
         "settled_invoice": settled,
         "payment": payment,
         "account": to,
+<<<<<<< HEAD
         "invoice": invoice(cast, session, to, today - timedelta(days=10), today + timedelta(days=9)),
         "demand": cast.add(session, demand),
         "entry": session.scalar(select(Entry.id).where(Entry.account_id == to)),
+=======
+        "invoice": made,
+        "correction": cast.add(session, wrong),
+>>>>>>> ed96dba (Lines of confirmed invoices are corrected at the desk, at their tariff, on the next invoice or on a credit note at once; invoices of one charge by themselves)
     }
 
 

@@ -1,0 +1,84 @@
+"""An invoice of one charge by itself, at the desk (rule 27): a key, a damage, a service that somebody ordered."""
+
+from flask import Blueprint, g, request, url_for
+from sqlalchemy import select
+
+from resident import access
+from resident.charging import confirming, issuing, separate
+from resident.charging.charge import ChargeType
+from resident.db import SCALE
+from resident.errors import ResidentError
+from resident.people.tenure import Tenure
+
+from .. import _billing_words, _charge_words, _days, _terms, _typed
+from .._gate import staff
+from .._locale import _
+from .._web import close, done, first_sending, one_or_404, page, refused, remember, session
+
+bp = Blueprint("desk_separate_invoices", __name__, url_prefix="/desk/separate-invoices")
+PAGE = "desk/corrections/separate.html"
+
+
+@bp.get("/<int:id>")
+@staff("billing")
+def new(id):
+    return page(PAGE, **_shown(id))
+
+
+@bp.post("/<int:id>")
+@staff("billing")
+def create(id):
+    if again := first_sending(g.viewer.login_id):
+        return again
+    facts = _shown(id)
+    errors: list[tuple[str, str]] = []
+    charge = next((one for one in facts["charges"] if one.id == _typed.whole(request.form, "charge")), None)
+    if charge is None:
+        errors.append(("charge", _("Choose what the invoice is for.")))
+    given = {"quantity": _number("quantity", errors) or SCALE, "unit_price": _number("price", errors)}
+    given["due"] = _days.among(errors, "due", wanted=False)
+    text = " ".join(_typed.plain(request.form.get("text", "")).split())[:100]
+    if errors:
+        return _refused(id, errors)
+    try:
+        made = separate.invoice(session, facts["tenure"], charge, by=facts["by"], text=text, **given)
+    except ResidentError as error:
+        field = "due" if isinstance(error, confirming.DueBeforeIssue) else "price"
+        return _refused(id, [(field, _billing_words.told(error))])
+    to = url_for("desk_invoices.show", id=made.id)
+    remember(to)
+    return done(None, to=to, say=_("The invoice is made and booked."))
+
+
+def _number(name: str, errors: list) -> int | None:
+    try:
+        return _typed.quantity(request.form, name)
+    except ValueError:
+        errors.append((name, _("This is a number such as 4 or 4.25. Write it in figures.")))
+        return None
+
+
+def _shown(id: int) -> dict:
+    tenure = one_or_404(access.visible_tenures(g.viewer, "billing").where(Tenure.id == id))
+    unit = issuing.main_unit(session, id)
+    duty = g.viewer.duty("billing", tenure.organisation_id, unit.building_id if unit else None)
+    types = select(ChargeType).where(ChargeType.organisation_id == tenure.organisation_id, ChargeType.billed == "separate")
+    return {
+        "title": _("Separate invoice"),
+        "tenure": tenure,
+        "unit": unit,
+        "kind": _terms.tenure(tenure.kind),
+        "by": g.viewer.as_staff(duty),
+        "organisation": duty.organisation,
+        "currency": duty.organisation.currency,
+        "due": confirming.due_by_setting(session, duty.organisation, duty.organisation.today),
+        "charges": list(session.scalars(types.order_by(ChargeType.position, ChargeType.code))),
+        "called": _charge_words.called,
+        "errors": [],
+        "typed": {},
+    }
+
+
+def _refused(id: int, errors: list):
+    close()
+    return refused(PAGE, **_shown(id) | {"errors": errors, "typed": request.form.to_dict()})
