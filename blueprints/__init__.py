@@ -65,6 +65,7 @@ AREAS = (
     "desk.charges",
     "desk.weights",
     "desk.amounts",
+    "desk.deliveries",
     "desk.corrections",
     "desk.separate_invoices",
     "desk.accounts",

@@ -137,6 +137,7 @@ def _billing() -> dict[str, str]:
         "settlement_prepared": _("Settlement of advances worked out"),
         "settlement_confirmed": _("Settlement of advances confirmed"),
         "settlement_taken_back": _("Settlement of advances taken back one step"),
+        "invoices_delivered": _("Delivery of a period’s invoices ordered"),
         "correction_made": _("Correction made"),
         "correction_withdrawn": _("Correction withdrawn"),
         "money_proved": _("Proof of the money made"),

@@ -56,6 +56,25 @@ def choices(who: Person) -> list[dict]:
     ]
 
 
+def invoices(who: Person) -> list[dict]:
+    """How one's invoices come, beside the portal (K5)."""
+    return [
+        {"name": "invoice_paper", "title": _("Invoices on paper"), "why": _("In the letter box."), "wanted": who.invoice_paper},
+        {
+            "name": "invoice_email",
+            "title": _("Invoices by e-mail"),
+            "why": _("A mail with a link, each time there is a new invoice."),
+            "wanted": who.invoice_email,
+        },
+        {
+            "name": "invoice_attached",
+            "title": _("The invoice itself in the mail"),
+            "why": _("As a PDF, instead of a link alone. Mail is not secret: whoever reads your mail reads it too."),
+            "wanted": who.invoice_attached,
+        },
+    ]
+
+
 def consents(who: Person) -> list[dict]:
     """What is consented to and since when, in the order of the page."""
     since = consents_.since(consents_.log(session, who.id))

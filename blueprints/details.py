@@ -88,6 +88,21 @@ def choose(name):
     return done(None, to=url_for(".index") + "#choices", say=_("Saved."))
 
 
+@bp.post("/invoice-addresses")
+@signed_in
+def invoice_addresses():
+    """Further addresses that get the invoices by mail."""
+    who, by = _own()
+    if who is None:
+        abort(404)
+    try:
+        choice.put_addresses(session, who, request.form.get("addresses", "").replace(",", " ").split(), by=by)
+    except people.BadContact:
+        told = _("One of these is no e-mail address, or there are more than five. Write them with a space between them.")
+        return _left([("addresses", told)])
+    return done(None, to=url_for(".index") + "#invoices", say=_("Saved."))
+
+
 @bp.post("/password")
 @signed_in
 def change_password():
@@ -161,6 +176,8 @@ def _facts() -> dict:
         "consents": _own_contact.consents(who) if who else [],
         "log": _own_contact.log(who) if who else [],
         "choices": _own_contact.choices(who) if who and g.viewer.homes else [],
+        "invoice_choices": _own_contact.invoices(who) if who and g.viewer.homes else [],
+        "addresses": request.form.get("addresses", who.invoice_addresses if who else None) or "",
         "version": who.version if who else 0,
         "organisation": organisation,
         "tz": organisation.tz if organisation else "UTC",

@@ -13,7 +13,7 @@ from sqlalchemy import and_, delete, or_
 from . import clock, files, jobs
 from .banking import forgetting
 from .banking import journal as bank_journal
-from .charging import proof
+from .charging import delivering, mailing, printing, proof
 from .db import Database
 from .delivery import mail, notice, sms
 from .errors import NotSaved
@@ -33,7 +33,7 @@ PAUSE = 2
 # Seconds between tries to note the end of a job while somebody else holds the lock.
 PATIENCE = (1, 2, 4, 8, 15, 30)
 # Kinds of jobs that take minutes: they have a lane of their own, so that no mail waits behind them.
-LONG = jobs.Job.kind.in_((journal.KIND, export.KIND, feed_journal.KIND, bank_journal.KIND, posting_run.KIND))
+LONG = jobs.Job.kind.in_((journal.KIND, export.KIND, feed_journal.KIND, bank_journal.KIND, posting_run.KIND, printing.KIND))
 KEEP_FORM_KEYS, KEEP_SESSIONS, KEEP_JOBS = timedelta(days=30), timedelta(days=90), timedelta(days=7)
 
 
@@ -63,6 +63,7 @@ def sweep_files(db: Database, settings: Settings) -> None:
 def sweep_imports(db: Database, settings: Settings) -> None:
     with db.reading() as session:
         journal.sweep(session, journal.folder(settings.data_dir))
+        printing.sweep(session, settings.data_dir)
 
 
 def sweep_limits(db: Database, _settings: Settings) -> None:
@@ -152,7 +153,7 @@ def tell_of_consumption(db: Database, _settings: Settings) -> None:
 # All that recurs. Each is harmless when done twice, so that several workers need not agree.
 RECURS = (
     Recurring("files without a row", timedelta(hours=1), sweep_files),
-    Recurring("workbooks of imports", timedelta(hours=1), sweep_imports),
+    Recurring("workbooks of imports, files of print runs", timedelta(hours=1), sweep_imports),
     Recurring("counts of failed sign-ins", timedelta(hours=1), sweep_limits),
     Recurring("one-use keys of forms", timedelta(hours=1), sweep_form_keys),
     Recurring("sessions that are over", timedelta(hours=1), sweep_sessions),
@@ -308,11 +309,11 @@ def send_reminder(db: Database, settings: Settings, words: Words, job: jobs.Job)
     return None
 
 
-def _post(settings: Settings, words: Words, told: notice.Notice) -> str | None:
+def _post(settings: Settings, words: Words, told: notice.Notice, papers: tuple = ()) -> str | None:
     subject, text = words.mail(told)
     host = urlsplit(settings.base_url).hostname or "localhost"
     try:
-        mail.send(mail.Mail(f"job-{told.job_id}", told.to, told.organisation, subject, text), settings.smtp_url, host)
+        mail.send(mail.Mail(f"job-{told.job_id}", told.to, told.organisation, subject, text, papers), settings.smtp_url, host)
     except mail.NoAddress:
         return "no mail can go to this address"
     return None
@@ -361,6 +362,14 @@ def make_copy(db: Database, settings: Settings, words: Words, job: jobs.Job) -> 
     return export.carry_out(db, settings.data_dir, job, words.readme(export.language_of(db, job)), words.paper)
 
 
+def print_invoices(db: Database, settings: Settings, words: Words, job: jobs.Job) -> str | None:
+    return printing.carry_out(db, settings.data_dir, job, words.paper)
+
+
+def mail_invoice(db: Database, settings: Settings, words: Words, job: jobs.Job) -> str | None:
+    return mailing.carry_out(db, job, words, lambda *told: _post(settings, words, *told)) if settings.smtp_url else "not configured"
+
+
 def finish_erasure(db: Database, settings: Settings, words: Words, job: jobs.Job) -> None:
     """The files of somebody who was erased, and the pages in the store's journal on which their data still stand."""
     for stored in job.payload["files"]:
@@ -378,6 +387,8 @@ DOES = {
     feed_journal.KIND: read_feed,
     bank_journal.KIND: read_bank_file,
     export.KIND: make_copy,
+    printing.KIND: print_invoices,
+    delivering.KIND: mail_invoice,
     erasing.KIND: finish_erasure,
     posting_run.KIND: posting_run.carry_out,
 }

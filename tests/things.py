@@ -14,6 +14,7 @@ from resident.banking.csv_mapping import CsvMapping
 from resident.charging.charge import ChargeType, Tariff
 from resident.charging.correction import Correction
 from resident.charging.cost import Cost
+from resident.charging.print_run import PrintRun
 from resident.charging.settlement import SettlementPart, SettlementRun
 from resident.exchange.export_format import ExportFormat
 from resident.exchange.register_import import RegisterImport
@@ -28,12 +29,9 @@ from resident.metering.price import MediumPrice
 from resident.metering.reading import Reading, Receipt
 from resident.metering.slip import Slip
 from resident.metering.window import ReadingWindow
-<<<<<<< HEAD
 from resident.money.demand import Demand
-from resident.money.ledger import Entry
-=======
 from resident.money.invoice import InvoiceLine
->>>>>>> ed96dba (Lines of confirmed invoices are corrected at the desk, at their tariff, on the next invoice or on a credit note at once; invoices of one charge by themselves)
+from resident.money.ledger import Entry
 from resident.money.period import BillingPeriod
 from resident.paying.intent import PaymentIntent
 from resident.people import agreement, export, link, sign_in
@@ -204,7 +202,9 @@ def _money(cast, session, today) -> dict[str, int]:
     )  # fmt: skip
     facts = {"items": [], "fee": 0, "reference": None, "person_id": cast.tenant, "unit_id": cast.unit_a1}
     demand = Demand(account_id=to, day=today, due=today, amount=0, facts=facts, written_at=now)
+    prints = PrintRun(period_id=period_id, person_id=cast.office, deliveries=[], stored="0" * 32, ordered_at=now)
     return {
+        "print": cast.add(session, prints),
         "period": period_id,
         "charge": charge,
         "cost": cast.add(session, cost),
@@ -214,14 +214,10 @@ def _money(cast, session, today) -> dict[str, int]:
         "settled_invoice": settled,
         "payment": payment,
         "account": to,
-<<<<<<< HEAD
-        "invoice": invoice(cast, session, to, today - timedelta(days=10), today + timedelta(days=9)),
         "demand": cast.add(session, demand),
         "entry": session.scalar(select(Entry.id).where(Entry.account_id == to)),
-=======
         "invoice": made,
         "correction": cast.add(session, wrong),
->>>>>>> ed96dba (Lines of confirmed invoices are corrected at the desk, at their tariff, on the next invoice or on a credit note at once; invoices of one charge by themselves)
     }
 
 

@@ -31,6 +31,8 @@ class Mail:
     sender_name: str
     subject: str
     text: str
+    # PDFs that go with it: (name, octets).
+    papers: tuple[tuple[str, bytes], ...] = ()
 
 
 def send(mail: Mail, smtp_url: str, host: str) -> None:
@@ -91,6 +93,8 @@ def composed(mail: Mail, sender: str, host: str) -> EmailMessage:
     message["Message-ID"] = f"<{mail.id}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
+    for name, octets in mail.papers:
+        message.add_attachment(octets, maintype="application", subtype="pdf", filename=_one_line(name))
     return message
 
 

@@ -277,12 +277,14 @@ def _self(session: Session, person: Person) -> None:
         "phone",
         "language",
         "invoice_language",
+        "invoice_addresses",
         "consumption_told",
     ):
         setattr(person, name, None)
     for name in (
         "invoice_paper",
         "invoice_email",
+        "invoice_attached",
         "notify_email",
         "notify_sms",
         "alert_copies",

@@ -73,6 +73,9 @@ class Person(Base):
     invoice_language: Mapped[str | None] = mapped_column(String(5))
     invoice_paper: Mapped[bool] = mapped_column(Boolean, default=False)
     invoice_email: Mapped[bool] = mapped_column(Boolean, default=False)
+    # By mail: the invoice itself and not a link alone (rule 48); further addresses that get it too, separated by a space.
+    invoice_attached: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    invoice_addresses: Mapped[str | None] = mapped_column(String(400))
     # Wants a mail when something waits in the portal (R2).
     notify_email: Mapped[bool] = mapped_column(Boolean, default=False)
     # Wants an SMS, and a copy by mail of each alert (L15, R2); when and how it was agreed: consent.py.

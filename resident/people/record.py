@@ -68,7 +68,8 @@ def whose(session: Session, person: Person) -> Whose:
 _PERSON = (
     "id", "kind", "external_key", "name", "email", "email_wanted", "email_confirmed_at", "email_before", "email_changed_at",
     "phone", "language", "invoice_language",
-    "invoice_paper", "invoice_email", "notify_email", "notify_sms", "alert_copies", "remind_readings",
+    "invoice_paper", "invoice_email", "invoice_attached", "invoice_addresses",
+    "notify_email", "notify_sms", "alert_copies", "remind_readings",
     "consumption_mail", "consumption_told", "non_disclosure", "delivered_only",
 )  # fmt: skip
 

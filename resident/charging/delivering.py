@@ -1,0 +1,121 @@
+"""Invoices of a period on their way to people (K5): who gets which, by which way; ordered once, and each recorded.
+
+Whoever holds the home's invoices chooses for themselves: on paper, by e-mail, both, or in the portal alone. An invoice is made
+out to the primary holder; others of the tenure who have the right to see invoices get copies where they chose so (rule 28).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import insert, or_, select
+from sqlalchemy.orm import Session
+
+from .. import audit, clock, jobs
+from ..db import lasts
+from ..homes import setting
+from ..identity import Controller
+from ..money.account import Account
+from ..money.invoice import Invoice, InvoiceDelivery
+from ..money.period import BillingPeriod, lock_buildings
+from ..people.person import Person
+from ..people.tenure import Party
+
+KIND = "invoice_mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One invoice for one person; way: paper | email."""
+
+    invoice_id: int
+    person_id: int
+    way: str
+    copy: bool
+
+
+@dataclass(slots=True)
+class Plan:
+    """to_print, to_mail: what is not ordered yet; printed, mailed: what is; portal: invoices that nobody gets on paper or by mail;
+    hidden: what is not printed because name and address are not for whoever asks."""
+
+    to_print: list[Wanted]
+    to_mail: list[Wanted]
+    printed: int
+    mailed: int
+    portal: int
+    hidden: int = 0
+
+
+def plan(session: Session, period: BillingPeriod, creditor: Controller, *, undisclosed: bool = True) -> Plan:
+    """undisclosed: may whoever asks see persons under non-disclosure with their address?"""
+    invoices = list(session.scalars(_live(period.id).order_by(Invoice.number)))
+    wanted, concealed = _wanted(session, period, creditor)
+    known = select(InvoiceDelivery.invoice_id, InvoiceDelivery.person_id, InvoiceDelivery.way)
+    ordered = {tuple(row) for row in session.execute(known.where(InvoiceDelivery.invoice_id.in_(invoices)))}
+    open_ = [one for one in wanted if (one.invoice_id, one.person_id, one.way) not in ordered]
+    told = {one.invoice_id for one in wanted} | {invoice for invoice, *_ in ordered}
+    to_print = [one for one in open_ if one.way == "paper" and (undisclosed or one.person_id not in concealed)]
+    papers = sum(1 for one in open_ if one.way == "paper")
+    return Plan(
+        to_print,
+        [one for one in open_ if one.way == "email"],
+        sum(1 for *_, way in ordered if way == "paper"),
+        sum(1 for *_, way in ordered if way == "email"),
+        len(invoices) - len(told),
+        papers - len(to_print),
+    )
+
+
+def _live(period_id: int):
+    return select(Invoice.id).where(Invoice.period_id == period_id, Invoice.voided_at.is_(None))
+
+
+def _wanted(session: Session, period: BillingPeriod, creditor: Controller) -> tuple[list[Wanted], set[int]]:
+    """What people chose, in the order of numbers; and those of them who are under non-disclosure."""
+    rights = setting.in_force(session, creditor.id, creditor.country, creditor.today)["rights"]
+    rows = session.execute(
+        select(
+            Invoice.id, Invoice.addressee, Party.role, Party.rights, Person.id.label("person_id"), Person.invoice_paper,
+            Person.invoice_email, Person.email, Person.non_disclosure,
+        )
+        .join(Account, Account.id == Invoice.account_id)
+        .join(Party, Party.tenure_id == Account.tenure_id)
+        .join(Person, Person.id == Party.person_id)
+        .where(Invoice.id.in_(_live(period.id)), Person.erased_at.is_(None), lasts(Party, Invoice.issued))
+        .where(or_(Person.invoice_paper, Person.invoice_email))
+        .order_by(Invoice.number, Party.id)
+    ).all()  # fmt: skip
+    found: dict[tuple, Wanted] = {}
+    for row in rows:
+        own = row.addressee.get("person_id") == row.person_id
+        held = row.rights if row.rights is not None else rights.get(row.role, [])
+        if not own and "invoices" not in held:
+            continue
+        ways = [way for way, chosen in (("paper", row.invoice_paper), ("email", row.invoice_email and row.email)) if chosen]
+        for way in ways:
+            found.setdefault((row.id, row.person_id, way), Wanted(row.id, row.person_id, way, not own))
+    return list(found.values()), {row.person_id for row in rows if row.non_disclosure}
+
+
+def order_mails(session: Session, period: BillingPeriod, creditor: Controller, *, by) -> int:
+    """Order a mail to everybody who wants one and has none yet; how many. They are sent by the worker, each once."""
+    lock_buildings(session, [period.building_id])
+    wanted = plan(session, period, creditor).to_mail
+    for id in record(session, wanted):
+        jobs.add(session, KIND, {"delivery_id": id})
+    _audit(session, period, by, "email", len(wanted))
+    return len(wanted)
+
+
+def record(session: Session, wanted: Iterable[Wanted]) -> list[int]:
+    """Write what is ordered; ids in the same order."""
+    now, ids = clock.now(), []
+    for one in wanted:
+        row = {"invoice_id": one.invoice_id, "person_id": one.person_id, "way": one.way, "copy": one.copy, "ordered_at": now}
+        ids.append(session.execute(insert(InvoiceDelivery).values(**row)).inserted_primary_key[0])
+    return ids
+
+
+def _audit(session: Session, period: BillingPeriod, by, way: str, count: int) -> None:
+    audit.record(session, "invoices_delivered", by=by, thing=period, facts={"name": period.name, "way": way, "invoices": count})
+    session.flush()
