@@ -78,7 +78,9 @@ class Typed:
         cells += [""] * (4 - len(cells))
         charge = self._named.get(cells[0].casefold())
         if charge is None:
-            self.errors.append(("lines", told + _("there is no charge “%(name)s” that takes a cost.", name=cells[0][:40])))
+            self.errors.append(
+                ("lines", _("Line %(line)s: there is no charge “%(name)s” that takes a cost.", line=number, name=cells[0][:40]))
+            )
             return None
         amount = self._amount(cells[1], "lines", told)
         fits = self._fit("lines", cells[2], "text", told) and self._fit("lines", cells[3], "document", told)
