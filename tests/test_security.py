@@ -126,6 +126,7 @@ FILES = {
     "desk_faults.create", "desk_faults.comment", "desk_faults.move", "desk_imports.create", "desk_agreements.add_file",
     "readings.create", "readings.edit", "readings.add_photos", "desk_prices.put_degrees",
     "desk_feeds.create", "desk_feeds.send", "desk_feeds.renew",
+    "desk_payments.send", "desk_bank_csvs.create", "desk_costs.enter",
 }  # fmt: skip
 
 
