@@ -232,7 +232,9 @@ def _of_corrections(error) -> str | None:
         return _("This comes to nothing. Write by how much the line was wrong.")
     if isinstance(error, correcting.NoTariff):
         return _("The line has no unit price. Write the sum instead.")
-    if isinstance(error, correcting.Carried):
+    if isinstance(error, correcting.InDraft):
+        return _("The costs of this period are shared out. Throw the drafts away first, then change them.")
+    if isinstance(error, correcting.Carried | confirming.CarriedElsewhere):
         return _("An invoice carries this correction already, so it stays.")
     if isinstance(error, separate.NoPrice):
         return _("The charge %(charge)s has no price on this day. Write one.", charge=error.facts["code"])

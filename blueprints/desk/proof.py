@@ -81,6 +81,7 @@ def _told(one: dict) -> tuple[str, str | None]:
         "line_vat": lambda: _("A line of an invoice has a rate of VAT without its sum, or a sum without a rate."),
         "unposted_invoice": lambda: _("An invoice of %(should)s is booked with %(now)s.", **about),
         "void_invoice": lambda: _("A void invoice is still booked with %(now)s.", **about),
+        "carried_twice": lambda: _("A correction stands on %(now)s invoices, and it belongs on one.", **about),
         "account_total": lambda: _("An account says %(now)s, and its entries add up to %(should)s.", **about),
         "open_item": lambda: _("%(now)s are shown as open where %(should)s are not settled.", **about),
         "oversettled_credit": lambda: _("A credit of %(should)s settles %(now)s.", **about),
@@ -99,7 +100,7 @@ def _figure(one: dict, name: str):
     return figure if one["what"] in _COUNTED or not isinstance(figure, int) else fmt().amount(figure)
 
 
-_COUNTED = ("stray_draft", "series_gap", "line_vat", "guard_missing")
+_COUNTED = ("stray_draft", "carried_twice", "series_gap", "line_vat", "guard_missing")
 # Where a finding's thing has a page.
 _PAGES = {
     **dict.fromkeys(("account_total", "month_chain", "last_month"), "desk_accounts.show"),

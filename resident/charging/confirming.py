@@ -18,7 +18,7 @@ from ..money.booking import Booking
 from ..money.holiday import effective_due
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod
-from . import numbers, scene, steps
+from . import numbers, scene, steps, waiting
 from .accounts import accounts, references
 from .addressing import addressees
 from .charge import ChargeType
@@ -31,12 +31,18 @@ class DueBeforeIssue(ResidentError):
     """An invoice cannot be due before its day of issue: issued, due."""
 
 
+class CarriedElsewhere(ResidentError):
+    """A draft carries a correction that another invoice carries by now, or that was withdrawn."""
+
+
 def confirm(session: Session, period: BillingPeriod, *, by, issued: date | None = None, due: date | None = None) -> int:
     """allocated → confirmed; how many invoices. issued: today unless given; due: by the setting due_after_days unless given.
 
-    Of two who confirm at once one does, the other finds it done: WrongState. DueBeforeIssue.
+    Of two who confirm at once one does, the other finds it done: WrongState. DueBeforeIssue, CarriedElsewhere.
     """
     steps.hold(session, period, "confirm")
+    if waiting.out_of_date(session, period):
+        raise CarriedElsewhere()
     creditor = scene.controller(session, period.building_id)
     issued = issued or creditor.today
     due = due or due_by_setting(session, creditor, issued)

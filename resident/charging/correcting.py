@@ -9,6 +9,7 @@ from ..errors import ResidentError
 from ..homes.organisation import lock_organisation
 from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
+from ..money.period import lock_buildings
 from . import waiting
 from .correction import Correction
 from .dividing import divide, price
@@ -31,6 +32,10 @@ class NoTariff(ResidentError):
 
 class Carried(ResidentError):
     """An invoice carries the correction already."""
+
+
+class InDraft(ResidentError):
+    """A draft carries the correction, and would charge it once more."""
 
 
 def correct(
@@ -72,11 +77,14 @@ def cost_was(session: Session, lines: list[InvoiceLine], difference: int, text: 
 
 
 def withdraw(session: Session, correction: Correction, *, by) -> None:
-    """Take back a correction that still waits. Carried."""
-    if session.scalar(waiting.statement().where(Correction.id == correction.id).with_only_columns(Correction.id)) is None:
-        raise Carried()
+    """Take back a correction that still waits. Carried, InDraft."""
     line = session.get_one(InvoiceLine, correction.line_id)
     invoice = session.get_one(Invoice, line.invoice_id)
+    lock_buildings(session, waiting.buildings(session, invoice))
+    if session.scalar(waiting.statement().where(Correction.id == correction.id).with_only_columns(Correction.id)) is None:
+        raise Carried()
+    if waiting.in_draft(session, [correction.id]):
+        raise InDraft()
     facts = {"invoice": invoice.id, "line": line.id}
     audit.record(session, "correction_withdrawn", by=by, organisation_id=invoice.creditor_id, thing=correction, facts=facts)
     session.delete(correction)
@@ -84,13 +92,16 @@ def withdraw(session: Session, correction: Correction, *, by) -> None:
 
 
 def credit_note(session: Session, invoice: Invoice, *, by, issued: date | None = None, due: date | None = None) -> Invoice:
-    """An invoice of kind correction of all that waits for one invoice's lines, at once. NoChange when nothing waits."""
+    """An invoice of kind correction of all that waits for one invoice's lines, at once. NoChange when nothing waits, InDraft."""
+    lock_buildings(session, waiting.buildings(session, invoice))
     lock_organisation(session, invoice.creditor_id)
     rows = session.execute(
         waiting.statement().where(InvoiceLine.invoice_id == invoice.id).with_only_columns(Correction, InvoiceLine)
     ).all()
     if not rows:
         raise NoChange()
+    if waiting.in_draft(session, [correction.id for correction, _ in rows]):
+        raise InDraft()
     account = session.get_one(Account, invoice.account_id)
     lines = [waiting.line_of(correction, line) for correction, line in rows]
     texts = [correction.text for correction, _ in rows]

@@ -34,7 +34,7 @@ LOST = timedelta(hours=1)
 # What is proved (the promises of B18), each with the names of what would break it.
 PROMISES = {
     "costs": ("allocated_cost", "invoiced_cost", "settled_cost", "draft_total", "stray_draft"),
-    "invoices": ("series_gap", "invoice_total", "line_vat", "unposted_invoice", "void_invoice"),
+    "invoices": ("series_gap", "invoice_total", "line_vat", "unposted_invoice", "void_invoice", "carried_twice"),
     "ledger": ("account_total", "open_item", "oversettled_credit", "guard_missing"),
     "periods": ("month_chain", "last_month"),
     "payments": ("bank_payment", "portal_payment"),
@@ -169,7 +169,7 @@ _OWNERS: dict[str, Callable[[int], Select]] = {
     "open_item": _of_account(Item),
     "oversettled_credit": _of_account(Entry),
     "series_gap": lambda id: select(Series.creditor_id).where(Series.id == id),
-    "line_vat": _line,
+    **dict.fromkeys(("line_vat", "carried_twice"), _line),
     "draft_total": _draft,
     "settled_cost": _of_building(SettlementRun),
     "bank_payment": _credit,

@@ -35,6 +35,7 @@ def _proofs() -> Iterator[tuple[str, Select]]:
     yield "unposted_invoice", _unposted()
     yield "void_invoice", _posted_void()
     yield "line_vat", _wrong_vat()
+    yield "carried_twice", _carried_twice()
 
 
 def _shared(table):
@@ -119,3 +120,10 @@ def _wrong_vat() -> Select:
     """A line that bears VAT says how much, and no other does."""
     rows = select(InvoiceLine.id, InvoiceLine.vat_amount, InvoiceLine.vat_rate)
     return rows.where(InvoiceLine.charge_type_id.is_not(None), InvoiceLine.vat_rate.is_(None) != InvoiceLine.vat_amount.is_(None))
+
+
+def _carried_twice() -> Select:
+    """A correction is on one invoice that is not void (rule 26). thing: the last line that carries it."""
+    lines = select(func.max(InvoiceLine.id), func.count(), 1).join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+    live = lines.where(InvoiceLine.correction_id.is_not(None), Invoice.voided_at.is_(None))
+    return live.group_by(InvoiceLine.correction_id).having(func.count() > 1)

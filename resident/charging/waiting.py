@@ -1,15 +1,18 @@
 """Corrections that no invoice carries yet, as lines for the next one (rule 26)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from ..homes.building import Unit
 from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod
 from .correction import Correction
+from .draft import Draft, DraftLine
 from .line import Line
+from .settlement import SettlementPart, SettlementRun
 
 
 def statement() -> Select:
@@ -28,13 +31,49 @@ def statement() -> Select:
 
 def lines(session: Session, period: BillingPeriod) -> Iterator[tuple[int | None, Line, str]]:
     """(tenure, None for the vacancy account; the line; kind of the account) of the corrections that wait for a later period of
-    the building."""
-    of_building = statement().join(BillingPeriod, BillingPeriod.id == Invoice.period_id)
-    rows = of_building.with_only_columns(Correction, InvoiceLine, Account.tenure_id, Account.kind).where(
-        BillingPeriod.building_id == period.building_id, BillingPeriod.bill_first < period.bill_first
+    the building. What no period made, a separate invoice or a settlement, is corrected by any period."""
+    rows = (
+        statement()
+        .outerjoin(BillingPeriod, BillingPeriod.id == Invoice.period_id)
+        .with_only_columns(Correction, InvoiceLine, Account.tenure_id, Account.kind)
+        .where(period.building_id == _BUILDING)
+        .where(or_(BillingPeriod.id.is_(None), BillingPeriod.bill_first < period.bill_first))
     )
     for correction, line, tenure_id, kind in session.execute(rows):
         yield tenure_id, line_of(correction, line), kind
+
+
+# Whose period carries a correction: the building of the invoice's period, else of the line's unit, the account, the settlement.
+_BUILDING = func.coalesce(
+    select(BillingPeriod.building_id).where(BillingPeriod.id == Invoice.period_id).correlate(Invoice).scalar_subquery(),
+    select(Unit.building_id).where(Unit.id == InvoiceLine.unit_id).correlate(InvoiceLine).scalar_subquery(),
+    Account.building_id,
+    select(SettlementRun.building_id)
+    .join(SettlementPart, SettlementPart.run_id == SettlementRun.id)
+    .where(SettlementPart.invoice_id == Invoice.id)
+    .correlate(Invoice)
+    .scalar_subquery(),
+)
+
+
+def buildings(session: Session, invoice: Invoice) -> Iterable[int]:
+    """Whose periods carry corrections of the invoice's lines."""
+    lines = select(_BUILDING).select_from(InvoiceLine).join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+    found = session.scalars(lines.join(Account, Account.id == Invoice.account_id).where(Invoice.id == invoice.id).distinct())
+    return [building for building in found if building is not None]
+
+
+def in_draft(session: Session, corrections: Iterable[int]) -> bool:
+    """Does a draft carry one of them?"""
+    return session.scalar(select(DraftLine.id).where(DraftLine.correction_id.in_(list(corrections))).limit(1)) is not None
+
+
+def out_of_date(session: Session, period: BillingPeriod) -> bool:
+    """Does a draft of the period carry a correction that waits no more: an invoice carries it, or it was withdrawn?"""
+    drafted = select(DraftLine.correction_id).join(Draft, Draft.id == DraftLine.draft_id).where(Draft.period_id == period.id)
+    carried = set(session.scalars(drafted.where(DraftLine.correction_id.is_not(None))))
+    waits = statement().with_only_columns(Correction.id).where(Correction.id.in_(carried))
+    return bool(carried) and carried != set(session.scalars(waits))
 
 
 def line_of(correction: Correction, line: InvoiceLine) -> Line:

@@ -3,17 +3,18 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from resident.charging import correcting, proving, separate
+from resident.charging import confirming, correcting, proving, separate
 from resident.charging.allocating import UseUnknown
 from resident.charging.charge import ChargeType, Membership
+from resident.charging.draft import DraftLine
 from resident.charging.working import NobodyPays
 from resident.homes import setting
 from resident.metering.estimating import NotOver
 from resident.money import balances
 from resident.money.account import Account, Reference
-from resident.money.invoice import number_text
+from resident.money.invoice import InvoiceLine, number_text
 from resident.money.ledger import Entry
 from resident.people.tenure import Tenure
 from tests.charging.house import House, minor
@@ -218,6 +219,42 @@ def test_rule_26_a_credit_note_goes_out_at_once(two):
     with pytest.raises(correcting.NoChange):
         correcting.credit_note(two.session, own, by=two.by)
     assert not balances.check(two.session)
+
+
+def test_rule_26_a_correction_is_carried_once(two):
+    two.charge("SAUNA", "tariff", "fixed")
+    two.price("SAUNA", "14.00")
+    two.bill(MONTH)
+    (own,) = two.invoices(MONTH, "Kask")
+    made = correcting.correct(two.session, two.lines(own)[0], "Sauna was closed", amount=minor("-7.00"), by=two.by)
+    for month in ("2026-05", "2026-04"):
+        two.period(month)
+        two.allocate(month)
+    for verb in (
+        lambda: correcting.withdraw(two.session, made, by=two.by),
+        lambda: correcting.credit_note(two.session, own, by=two.by),
+    ):
+        with pytest.raises(correcting.InDraft):
+            verb()
+    two.confirm("2026-04")
+    with pytest.raises(confirming.CarriedElsewhere):
+        two.confirm("2026-05")
+    assert not proving.check(two.session)
+    two.session.execute(update(DraftLine).where(DraftLine.correction_id == made.id).values(correction_id=None))
+    two.confirm("2026-05")
+    again = select(InvoiceLine).where(InvoiceLine.amount == minor("-7.00"), InvoiceLine.correction_id.is_(None))
+    two.session.scalars(again).one().correction_id = made.id
+    two.session.flush()
+    assert "carried_twice" in [finding.what for finding in proving.check(two.session)]
+
+
+def test_rule_26_corrections_of_separate_invoices_go_onto_the_next_period_s(two):
+    charge = two.charge("KEY", "tariff", "fixed", billed="separate")
+    two.price("KEY", "30.00")
+    tenure, charge = two.session.get_one(Tenure, two.tenures["Kask"]), two.session.get_one(ChargeType, charge)
+    own = separate.invoice(two.session, tenure, charge, by=two.by)
+    correcting.correct(two.session, two.lines(own)[0], "Half of it", amount=minor("-15.00"), by=two.by)
+    assert [(drafted.tenure_id, drafted.total) for drafted in two.allocate(MONTH).drafts] == [(tenure.id, minor("-15.00"))]
 
 
 def test_rule_27_numbers_run_on_through_kinds_and_begin_anew_each_year(two):
