@@ -11,7 +11,7 @@ from .. import audit, clock
 from ..errors import ResidentError
 from ..money import booking
 from ..money.account import Account
-from ..money.invoice import Invoice, InvoiceDelivery
+from ..money.invoice import Invoice, InvoiceDelivery, InvoiceLine
 from ..money.ledger import Entry
 from ..money.period import BillingPeriod, lock_buildings
 from . import scene, steps, taking_back
@@ -19,6 +19,7 @@ from .accounts import accounts
 from .addressing import addressees
 from .charge import ChargeType
 from .confirming import called
+from .correction import Correction
 from .issuing import issue
 from .line import Drafted, Line
 from .settlement import SettlementPart, SettlementRun
@@ -44,7 +45,7 @@ class NothingToSettle(ResidentError):
 def prepare(session: Session, building_id: int, first: str, last: str, *, by) -> SettlementRun:
     """Work out a settlement of the periods first…last and keep it for a look.
 
-    NoMonths, MonthsOpen, SettledAlready, NothingToSettle, working.NobodyPays.
+    NoMonths, MonthsOpen, SettledAlready, NothingToSettle, allocating.UseUnknown, working.NobodyPays.
     """
     lock_buildings(session, [building_id])
     periods = _periods(session, building_id, first, last)
@@ -142,13 +143,16 @@ def held_back(session: Session, run: SettlementRun) -> ResidentError | None:
         return taking_back.AlreadyDelivered(invoices=count)
     if count := session.scalar(taking_back.paid(own)):
         return taking_back.AlreadyPaid(invoices=count)
+    lines = select(InvoiceLine.id).where(InvoiceLine.invoice_id.in_(own))
+    if count := session.scalar(select(func.count()).where(Correction.line_id.in_(lines))):
+        return taking_back.AlreadyCorrected(corrections=count)
     return None
 
 
 def unconfirm(session: Session, run: SettlementRun, *, by) -> int:
     """confirmed → allocated: the invoices become void and keep their numbers, their entries are reversed; how many.
 
-    steps.WrongState, taking_back.AlreadyDelivered, taking_back.AlreadyPaid.
+    steps.WrongState, taking_back.AlreadyDelivered, taking_back.AlreadyPaid, taking_back.AlreadyCorrected.
     """
     _hold(session, run, "confirmed", "unconfirm")
     refusal = held_back(session, run)

@@ -9,15 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased
 
 from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod
 from ..money.settling import summed
 from . import cost, scene, working
+from .allocating import UseUnknown
 from .charge import ChargeType
+from .correction import Correction
 from .dividing import NoWeight, divide, price, rounded
 from .line import Line
 from .vat import Priced, taxed
@@ -74,10 +76,13 @@ class _House(working.House):
 
 
 def worked_out(session: Session, periods: Sequence[BillingPeriod]) -> tuple[list[Settled], int]:
-    """(the parts, in the order of units; the costs that were divided) of a building's periods, oldest first. working.NobodyPays."""
+    """(the parts, in the order of units; the costs that were divided) of a building's periods, oldest first. allocating.UseUnknown,
+    working.NobodyPays."""
     found = scene.read(session, _whole(periods), "settlement")
     found.costs = _costs(session, periods)
     house = _House(session, found, periods)
+    if unread := working.unknown(house, [], periods[-1].use_first):
+        raise UseUnknown(registers=unread)
     gathered = defaultdict(list)
     for charge in found.types:
         for row, line in _charged(house, charge):
@@ -171,29 +176,39 @@ def _quantity(charge: ChargeType, weight: int, days: int) -> int | None:
 
 
 def _advances(session: Session, periods: Sequence[BillingPeriod], found: scene.Scene) -> dict[tuple, list]:
-    """By tenure and account: [(charge type of the advance, what it settles, period, sum, VAT in it, rate)] as it was invoiced."""
+    """By tenure and account: [(charge type of the advance, what it settles, period, sum, VAT in it, rate)] as it was invoiced.
+    A correction belongs to the period of the line that it corrects, whichever invoice carries it."""
     settles = {charge.id: charge for charge in found.types}
-    rows = session.execute(
-        select(
-            Account.tenure_id, ChargeType, Invoice.period_id, InvoiceLine.vat_rate,
-            summed(InvoiceLine.amount), summed(InvoiceLine.vat_amount),
-        )
+    was, origin = aliased(InvoiceLine), aliased(Invoice)
+    ids = [period.id for period in periods]
+    lines = _asked(Invoice.period_id, list(settles)).where(Invoice.period_id.in_(ids), InvoiceLine.correction_id.is_(None))
+    corrected = (
+        _asked(origin.period_id, list(settles))
+        .join(Correction, Correction.id == InvoiceLine.correction_id)
+        .join(was, was.id == Correction.line_id)
+        .join(origin, origin.id == was.invoice_id)
+        .where(origin.period_id.in_(ids))
+    )
+    asked = defaultdict(list)
+    for tenure, advance, period, rate, amount, vat in (*session.execute(lines), *session.execute(corrected)):
+        settled = settles[advance.settles_id]
+        asked[tenure, settled.account_kind].append((advance, settled, period, amount, vat or 0, rate))
+    return asked
+
+
+def _asked(period, settles: list[int]) -> Select:
+    """Lines of advances on invoices that are not void, added up for each account, charge type, period and rate."""
+    sums = summed(InvoiceLine.amount), summed(InvoiceLine.vat_amount)
+    return (
+        select(Account.tenure_id, ChargeType, period, InvoiceLine.vat_rate, *sums)
         .select_from(InvoiceLine)
         .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
         .join(Account, Account.id == Invoice.account_id)
         .join(ChargeType, ChargeType.id == InvoiceLine.charge_type_id)
-        .where(
-            Invoice.period_id.in_([period.id for period in periods]), Invoice.voided_at.is_(None),
-            ChargeType.advance, ChargeType.settles_id.in_(list(settles)),
-        )
-        .group_by(Account.tenure_id, ChargeType.id, Invoice.period_id, InvoiceLine.vat_rate)
+        .where(Invoice.voided_at.is_(None), ChargeType.advance, ChargeType.settles_id.in_(settles))
+        .group_by(Account.tenure_id, ChargeType.id, period, InvoiceLine.vat_rate)
         .order_by(ChargeType.position, ChargeType.id)
-    )  # fmt: skip
-    asked = defaultdict(list)
-    for tenure, advance, period, rate, amount, vat in rows:
-        settled = settles[advance.settles_id]
-        asked[tenure, settled.account_kind].append((advance, settled, period, amount, vat or 0, rate))
-    return asked
+    )
 
 
 def _settled(house: _House, key: tuple, charged: list, asked: list) -> Settled:

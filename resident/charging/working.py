@@ -69,7 +69,7 @@ def worked_out(session: Session, period: BillingPeriod, found: Scene | None = No
     estimates, lacking = guessed or guesses(session, found)
     house = House(session, found, estimates)
     gathered: Gathered = defaultdict(list)
-    worked = Worked(found, [], _unknown(house, lacking))
+    worked = Worked(found, [], unknown(house, lacking, period.use_first))
     for place, charge in enumerate(found.types):
         for unit_place, tenure, line, tax in _lines(house, charge, worked):
             gathered[tenure, charge.account_kind].append((place, unit_place, line, tax))
@@ -135,10 +135,11 @@ def _metered(found: Scene) -> list[ChargeType]:
     return [charge for charge in found.types if charge.key == "meter" and charge.basis != "amount"]
 
 
-def _unknown(house: House, lacking: list[Lacking]) -> list[Unknown]:
-    """Of a remote register that fell silent the last value stands for the end, and the rest comes with the next bill."""
-    period, why = house.scene.period, {one.row.register_id: one.why for one in lacking}
-    first, last = period.use_first.toordinal(), period.use_last.toordinal()
+def unknown(house: House, lacking: list[Lacking], since: date) -> list[Unknown]:
+    """Registers of which nobody knows what they showed at the end. Of a remote one that fell silent, but not before `since`, the
+    last value stands for the end, and the rest comes with the next bill."""
+    why = {one.row.register_id: one.why for one in lacking}
+    first, last = since.toordinal(), house.scene.period.use_last.toordinal()
     return [
         Unknown(unit.number, device.medium, device.serial, why.get(device.register_id) or "pending")
         for unit in house.scene.units

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from resident.charging import proving, settling, steps, taking_back
+from resident.charging import correcting, proving, settling, steps, taking_back
+from resident.charging.allocating import UseUnknown
 from resident.charging.settlement import SettlementPart
 from resident.charging.settling_up import by_month
 from resident.money import balances, booking
@@ -111,6 +112,28 @@ def test_less_used_than_asked_is_given_back(house):
     account = house.session.get(Invoice, part.invoice_id).account_id
     assert part.total == minor("-30.00")
     assert house.session.scalar(select(AccountTotal.amount).where(AccountTotal.account_id == account)) == minor("70.00")
+
+
+def test_a_register_that_nobody_read_at_the_end_holds_the_settlement_up(winter):
+    winter.home("3")
+    winter.meter("3")
+    winter.read("3", date(2026, 1, 31), "50")
+    with pytest.raises(UseUnknown) as refused:
+        prepare(winter)
+    assert [one.number for one in refused.value.registers] == ["3"]
+
+
+def test_a_correction_of_an_advance_counts_for_the_month_of_its_line(winter):
+    (january,) = winter.invoices(JANUARY, "Lepp")
+    line = next(line for line in winter.lines(january) if line.charge_type_id == winter.charges["HEATING"])
+    correcting.correct(winter.session, line, "Raised too early", amount=minor("-10.00"), by=winter.by)
+    correcting.credit_note(winter.session, january, by=winter.by)
+    correcting.correct(winter.session, line, "And a little more", amount=minor("-5.00"), by=winter.by)
+    winter.period("2026-03")
+    winter.bill("2026-03")
+    lepp = parts(winter, prepare(winter))["Lepp"]
+    assert lepp.advances == minor("225.00")
+    assert [one["advance"] for one in lepp.months[0]["months"]] == [minor("85.00"), minor("100.00")]
 
 
 def test_it_is_taken_back_step_by_step_until_somebody_paid(winter):
