@@ -18,9 +18,9 @@ from ..money.ledger import Entry
 from ..money.settling import summed
 from .bank_file import BankCredit
 
-CHUNK = 200
-# After a batch nobody writes for so much of its time, in seconds at most.
-_REST, _LONGEST_REST = 0.5, 0.2
+CHUNK = 600
+# After a batch nobody writes for so much of its time; in seconds at least (SQLite looks each 25 to 50 ms) and at most.
+_REST, _SHORTEST_REST, _LONGEST_REST = 0.25, 0.03, 0.2
 
 
 def cause(credit_id: int, round: int, account_id: int) -> str:
@@ -66,7 +66,7 @@ def turn(db: Database):
     with db.writing() as session:
         yield session
     if db.sqlite:
-        time.sleep(min((time.monotonic() - began) * _REST, _LONGEST_REST))
+        time.sleep(min(max((time.monotonic() - began) * _REST, _SHORTEST_REST), _LONGEST_REST))
 
 
 def entries(session: Session, credit: BankCredit) -> list[Entry]:

@@ -1,15 +1,19 @@
 """A bank's file, from its octets to payments: read to its end and proved, then read again and kept, matched, each payment once.
 
 Nothing is kept before the whole file has proved itself. Then everything is written in transactions of a few hundred rows; a run
-that was killed is begun again and finds what it kept by its place in the file.
+that was killed is begun again and finds what it kept by its place in the file. Until then movements wait in a nameless file: a
+bank's XML takes longer to read than to write.
 """
 
+import pickle
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import and_, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from ..db import Database
@@ -24,7 +28,7 @@ from .matching import Known, Match, match
 from .recognising import Reader
 from .statement import FileRefused, Movement, Told
 
-CHUNK = 300
+CHUNK = 500
 # In the transaction that writes; how far the work is.
 Along = Callable[[Session, dict], None]
 
@@ -47,8 +51,9 @@ class Taking:
 
 def take(taking: Taking) -> dict:
     """What became of the file (BankFile.counts). FileRefused, and then nothing was kept."""
-    prove(taking)
-    _keep(taking)
+    with tempfile.TemporaryFile() as waiting:
+        _prove(taking, waiting)
+        _keep(taking, waiting)
     posting.post(taking.db, taking.file.id, by=taking.by, along=lambda session, n: _note(taking, session, "booked", n))
     ids = {account.id for account in taking.accounts.values()}
     with taking.db.writing() as session:
@@ -57,21 +62,28 @@ def take(taking: Taking) -> dict:
     return dict(taking.counts)
 
 
-def prove(taking: Taking) -> Told:
+def _prove(taking: Taking, waiting: BinaryIO) -> None:
     """Read all of it, and look whose accounts it is about. FileRefused."""
     told = taking.told = Told()
     with taking.db.reading() as session:
         known = bank_account.of(session, taking.organisation.id)
-    for movement in taking.reader(taking.path, told):
-        account = _ours(known, taking.accounts, movement.account, movement.currency, line=movement.line)
-        if not account.first <= movement.booked_day <= (account.last or movement.booked_day):
-            raise FileRefused(why="ended", account=account.number, line=movement.line, day=movement.booked_day.isoformat())
+    for chunk in batched(taking.reader(taking.path, told), CHUNK):
+        for movement in chunk:
+            account = _ours(known, taking.accounts, movement.account, movement.currency, line=movement.line)
+            if not account.first <= movement.booked_day <= (account.last or movement.booked_day):
+                raise FileRefused(why="ended", account=account.number, line=movement.line, day=movement.booked_day.isoformat())
+        pickle.dump(chunk, waiting)
     for number, currency in told.accounts.items():
         _ours(known, taking.accounts, number, currency)
     taking.counts.update(
         payments=told.movements, sum=told.incoming, outgoing=told.outgoing, pending=told.pending, proved=told.proved
     )
-    return told
+
+
+def _waiting(file: BinaryIO) -> Iterator[list[Movement]]:
+    file.seek(0)
+    while file.peek(1):
+        yield pickle.load(file)  # noqa: S301 – this process wrote it, and it has no name
 
 
 def _ours(known: list[BankAccount], found: dict, number: str, currency: str, **where) -> BankAccount:
@@ -89,14 +101,14 @@ def _ours(known: list[BankAccount], found: dict, number: str, currency: str, **w
 # ---- Keeping ---------------------------------------------------------------------------------------------------------
 
 
-def _keep(taking: Taking) -> None:
+def _keep(taking: Taking, waiting: BinaryIO) -> None:
     with taking.db.reading() as session:
         known = references(session, taking.organisation, taking.accounts.values())
         here = BankCredit.file_id == taking.file.id
         stored = set(session.scalars(select(BankCredit.place).where(here)))
         taking.counts["booked"] = session.scalar(select(func.count()).where(here, BankCredit.state == "booked"))
     payments, batches = Taken(), Taken()
-    for chunk in batched(taking.reader(taking.path, Told()), CHUNK):
+    for chunk in _waiting(waiting):
         with posting.turn(taking.db) as session:
             fresh = _fresh(session, taking, chunk, stored, payments, batches)
             rows = [_row(session, taking, movement, known) for movement in fresh]
@@ -159,10 +171,12 @@ def _alike(session: Session, file_id: int, ids: list[int], looks: list[Sighting]
         BankCredit.id, BankCredit.bank_account_id, BankCredit.booked_day, BankCredit.amount, BankCredit.format, BankCredit.own,
         BankCredit.entry, BankCredit.end_to_end, BankCredit.print, BankCredit.kind, BankCredit.state,
     )  # fmt: skip
-    shared = or_(*(column.in_(values - {""}) for column, values in wanted.items() if values - {""}))
     if not looks:
         return
-    for row in session.execute(select(*columns).where(BankCredit.bank_account_id.in_(ids), BankCredit.file_id != file_id, shared)):
+    # The account in each arm, so that each has its index.
+    here = BankCredit.bank_account_id.in_(ids)
+    shared = or_(*(and_(here, column.in_(values - {""})) for column, values in wanted.items() if values - {""}))
+    for row in session.execute(select(*columns).where(BankCredit.file_id != file_id, shared)):
         family = (row.bank_account_id, row.booked_day, row.amount)
         yield row, Sighting(family, row.format, row.own or "", row.entry or "", row.end_to_end or "", row.print)
 
