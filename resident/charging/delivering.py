@@ -36,7 +36,7 @@ class Wanted:
 @dataclass(slots=True)
 class Plan:
     """to_print, to_mail: what is not ordered yet; printed, mailed: what is; portal: invoices that nobody gets on paper or by mail;
-    hidden: what is not printed because name and address are not for whoever asks."""
+    hidden: what is not printed because the name and address of whom it goes or is made out to are not for whoever asks."""
 
     to_print: list[Wanted]
     to_mail: list[Wanted]
@@ -54,7 +54,7 @@ def plan(session: Session, period: BillingPeriod, creditor: Controller, *, undis
     ordered = {tuple(row) for row in session.execute(known.where(InvoiceDelivery.invoice_id.in_(invoices)))}
     open_ = [one for one in wanted if (one.invoice_id, one.person_id, one.way) not in ordered]
     told = {one.invoice_id for one in wanted} | {invoice for invoice, *_ in ordered}
-    to_print = [one for one in open_ if one.way == "paper" and (undisclosed or one.person_id not in concealed)]
+    to_print = [one for one in open_ if one.way == "paper" and (undisclosed or (one.invoice_id, one.person_id) not in concealed)]
     papers = sum(1 for one in open_ if one.way == "paper")
     return Plan(
         to_print,
@@ -70,18 +70,19 @@ def _live(period_id: int):
     return select(Invoice.id).where(Invoice.period_id == period_id, Invoice.voided_at.is_(None))
 
 
-def _wanted(session: Session, period: BillingPeriod, creditor: Controller) -> tuple[list[Wanted], set[int]]:
-    """What people chose, in the order of numbers; and those of them who are under non-disclosure."""
+def _wanted(session: Session, period: BillingPeriod, creditor: Controller) -> tuple[list[Wanted], set[tuple[int, int]]]:
+    """What people chose, in the order of numbers; and (invoice, person) where the person, or whoever it is made out to, is under
+    non-disclosure. Whoever it is made out to gets it after they left too; others only while they are there."""
     rights = setting.in_force(session, creditor.id, creditor.country, creditor.today)["rights"]
     rows = session.execute(
         select(
             Invoice.id, Invoice.addressee, Party.role, Party.rights, Person.id.label("person_id"), Person.invoice_paper,
-            Person.invoice_email, Person.email, Person.non_disclosure,
+            Person.invoice_email, Person.email, lasts(Party, Invoice.issued).label("there"),
         )
         .join(Account, Account.id == Invoice.account_id)
         .join(Party, Party.tenure_id == Account.tenure_id)
         .join(Person, Person.id == Party.person_id)
-        .where(Invoice.id.in_(_live(period.id)), Person.erased_at.is_(None), lasts(Party, Invoice.issued))
+        .where(Invoice.id.in_(_live(period.id)), Person.erased_at.is_(None))
         .where(or_(Person.invoice_paper, Person.invoice_email))
         .order_by(Invoice.number, Party.id)
     ).all()  # fmt: skip
@@ -89,12 +90,14 @@ def _wanted(session: Session, period: BillingPeriod, creditor: Controller) -> tu
     for row in rows:
         own = row.addressee.get("person_id") == row.person_id
         held = row.rights if row.rights is not None else rights.get(row.role, [])
-        if not own and "invoices" not in held:
+        if not own and not (row.there and "invoices" in held):
             continue
         ways = [way for way, chosen in (("paper", row.invoice_paper), ("email", row.invoice_email and row.email)) if chosen]
         for way in ways:
             found.setdefault((row.id, row.person_id, way), Wanted(row.id, row.person_id, way, not own))
-    return list(found.values()), {row.person_id for row in rows if row.non_disclosure}
+    hidden = set(session.scalars(select(Person.id).where(Person.organisation_id == creditor.id, Person.non_disclosure)))
+    concealed = {(row.id, row.person_id) for row in rows if hidden & {row.person_id, row.addressee.get("person_id")}}
+    return list(found.values()), concealed
 
 
 def order_mails(session: Session, period: BillingPeriod, creditor: Controller, *, by) -> int:

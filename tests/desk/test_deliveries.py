@@ -114,6 +114,32 @@ def test_who_gets_a_copy_asked_for_it_and_may_see_invoices(db, month, cast):
     assert (plan.portal, len(plan.to_mail)) == (0, 1)
 
 
+def test_whoever_left_gets_their_last_invoice(db, month):
+    with db.writing() as session:
+        period = session.get(BillingPeriod, month)
+        creditor = scene.controller(session, period.building_id)
+        party = session.scalar(select(Party).join(Person, Person.id == Party.person_id).where(Person.name == "Aino"))
+        party.last = period.bill_last
+        session.flush()
+        assert [one.person_id for one in delivering.plan(session, period, creditor).to_print] == [party.person_id]
+
+
+def test_a_copy_of_what_is_made_out_to_somebody_under_non_disclosure_is_hidden_too(db, month, cast):
+    with db.writing() as session:
+        period = session.get(BillingPeriod, month)
+        creditor = scene.controller(session, period.building_id)
+        party = session.scalar(select(Party).join(Person, Person.id == Party.person_id).where(Person.name == "Cecilia"))
+        session.get(Person, party.person_id).non_disclosure = True
+        dan = Person(organisation_id=cast.koivu, name="Dan", search_key="dan", invoice_paper=True)
+        session.add(dan)
+        session.flush()
+        session.add(Party(tenure_id=party.tenure_id, person_id=dan.id, role="co_owner", first=party.first))
+        session.flush()
+        shown = delivering.plan(session, period, creditor, undisclosed=False)
+        assert dan.id not in [one.person_id for one in shown.to_print] and shown.hidden == 1
+        assert dan.id in [one.person_id for one in delivering.plan(session, period, creditor).to_print]
+
+
 def test_residents_choose_how_their_invoices_come(db, cast, desk):
     client = desk("tenant")
     client.post("/details/choices/invoice_attached", 303, wanted="yes")
