@@ -73,8 +73,13 @@ class Typed:
 
     def _line(self, number: int, line: str) -> Row | None:
         delimiter = "\t" if "\t" in line else ";"
-        cells = [" ".join(cell.split()) for cell in next(csv.reader([line], delimiter=delimiter))]
         told = _("Line %(line)s: ", line=number)
+        try:
+            cells = [" ".join(cell.split()) for cell in next(csv.reader([line], delimiter=delimiter))]
+        except csv.Error:
+            # A cell longer than any that a spreadsheet has.
+            self._fit("lines", line, "text", told)
+            return None
         cells += [""] * (4 - len(cells))
         charge = self._named.get(cells[0].casefold())
         if charge is None:

@@ -8,6 +8,7 @@ together are one import, as invoices need their lines.
 
 import csv
 import io
+import logging
 import secrets
 import shutil
 from collections.abc import Sequence
@@ -22,6 +23,9 @@ from ..metering.feed_journal import whole_files
 from . import columns, journal
 from .workbook import Out
 
+log = logging.getLogger("resident.exchange")
+# Where files go that cannot be read, in the watched folder.
+FAILED = "failed"
 # Of files that are not UTF-8: what programs of the country write.
 _LETTERS = {"RU": "cp1251", "PL": "cp1250"}
 _DELIMITERS = ";\t,"
@@ -44,22 +48,56 @@ def look(db: Database, data_dir: Path) -> int:
 def _look(db: Database, data_dir: Path, organisation: Organisation) -> int:
     files = whole_files(watched(data_dir, organisation.slug))
     tables = [path for path in files if sheet_of(path) and path.stat().st_size <= MOST]
-    wanted = [([path], False) for path in files if path not in tables] + ([(tables, True)] if tables else [])
-    for paths, made in wanted:
-        folder = journal.folder(data_dir)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        sent, name = folder / f"{secrets.token_hex(12)}.xlsx", ", ".join(path.name for path in paths)
-        if made:
-            workbook(paths, organisation.country, sent)
-        else:
-            shutil.copyfile(paths[0], sent)
-        by = Actor(None, None, organisation.id, "import", "")
-        with db.writing() as session:
-            journal.begin(session, sent, name, organisation.languages.split()[0], trial=False, by=by)
-        # After the commit: whoever dies between the two imports the file again, which changes nothing.
-        for path in paths:
-            path.unlink(missing_ok=True)
-    return len(wanted)
+    wanted = [[path] for path in files if path not in tables] + ([tables] if tables else [])
+    done = 0
+    for paths in wanted:
+        try:
+            _take(db, data_dir, organisation, paths, made=paths is tables)
+            done += 1
+        except (csv.Error, ValueError):
+            # It would fail at every look: it goes aside, the others go on.
+            log.exception("figures of %s cannot be read: %s", organisation.slug, _names(paths))
+            _aside(db, organisation, paths)
+        except OSError:
+            # The machine's trouble, not the file's: again at the next look.
+            log.exception("figures of %s: %s", organisation.slug, _names(paths))
+    return done
+
+
+def _take(db: Database, data_dir: Path, organisation: Organisation, paths: list[Path], *, made: bool) -> None:
+    folder = journal.folder(data_dir)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    sent = folder / f"{secrets.token_hex(12)}.xlsx"
+    if made:
+        workbook(paths, organisation.country, sent)
+    else:
+        shutil.copyfile(paths[0], sent)
+    with db.writing() as session:
+        journal.begin(session, sent, _names(paths), organisation.languages.split()[0], trial=False, by=_import(organisation))
+    # After the commit: whoever dies between the two imports the file again, which changes nothing.
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def _aside(db: Database, organisation: Organisation, paths: list[Path]) -> None:
+    """Into the folder "failed" beside them; the journal says that they were not read."""
+    for path in paths:
+        try:
+            (path.parent / FAILED).mkdir(exist_ok=True)
+            path.replace(path.parent / FAILED / path.name)
+        except OSError:
+            log.exception("figures of %s cannot be put aside: %s", organisation.slug, path.name)
+            return
+    with db.writing() as session:
+        journal.not_read(session, _names(paths), organisation.languages.split()[0], by=_import(organisation))
+
+
+def _names(paths: Sequence[Path]) -> str:
+    return ", ".join(path.name for path in paths)
+
+
+def _import(organisation: Organisation) -> Actor:
+    return Actor(None, None, organisation.id, "import", "")
 
 
 def sheet_of(path: Path) -> str | None:

@@ -147,7 +147,8 @@ class Invoices:
             values = dict(zip(_LINE, _line(line), strict=True))
             run.insert(InvoiceLine, invoice_id=id, position=position, **values)
         self.touched.add(account_id)
-        bookings.append(booking.Booking(account_id, "invoice", total, issued, f"invoice:{id}", due=due, invoice_id=id))
+        days = {"due": due, "effective_due": run.moved(due)}
+        bookings.append(booking.Booking(account_id, "invoice", total, issued, f"invoice:{id}", **days, invoice_id=id))
 
     def _reference(self, given: str | None) -> str | None:
         return given and (reference.read(given, self.run.organisation.country)[1] or given)

@@ -63,6 +63,17 @@ def begin(session: Session, sent: Path, name: str, language: str, *, trial: bool
     return row
 
 
+def not_read(session: Session, name: str, language: str, *, by: Actor) -> RegisterImport:
+    """Enter files of which no workbook could be made: nothing of them was imported."""
+    row = RegisterImport(
+        organisation_id=by.organisation_id, person_id=by.person_id, name=name[:120], trial=False, sheets=[], at=clock.now(),
+        state="stopped", ended_at=clock.now(), language=language,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
 def apply(session: Session, row: RegisterImport, language: str, *, by: Actor) -> bool:
     """Order that what was tried well be applied. False when that was done already."""
     tried = RegisterImport.id == row.id, RegisterImport.state == "tried", RegisterImport.trial

@@ -126,4 +126,5 @@ class Entries(Payments):
 
     def _booking(self, row, account_id: int, cause: str) -> booking.Booking:
         due = day(row["due"]) if row["due"] and row["amount"] > 0 else None
-        return booking.Booking(account_id, row["entry_kind"], row["amount"], day(row["day"]), cause, due=due, text=row["text"])
+        days = {"due": due, "effective_due": self.run.moved(due or day(row["day"]))}
+        return booking.Booking(account_id, row["entry_kind"], row["amount"], day(row["day"]), cause, **days, text=row["text"])

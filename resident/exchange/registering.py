@@ -13,11 +13,13 @@ from itertools import count, islice
 from sqlalchemy import Table, bindparam, insert, text, update
 from sqlalchemy.orm import Session
 
+from ..homes import setting
 from ..homes.building import Building, Unit, UnitFact
 from ..homes.organisation import Organisation
 from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
 from ..money.account import Account, Reference
+from ..money.holiday import effective_due
 from ..money.invoice import Invoice, InvoiceLine
 from ..people.identification import PersonalCode
 from ..people.person import Person, reindex
@@ -70,6 +72,7 @@ class Registering:
         self._size = 0
         self._ids: dict[Table, Iterator[int]] = {}
         self.languages = organisation.languages.split()
+        self._rules = setting.in_force(session, organisation.id, organisation.country, today)
 
     # Rows -----------------------------------------------------------------------------------------------------------
 
@@ -85,6 +88,10 @@ class Registering:
 
     def count(self, sheet: str, what: str) -> None:
         self.counts.setdefault(sheet, Counter())[what] += 1
+
+    def moved(self, due: date) -> date:
+        """A due day by the holiday rule of the organisation."""
+        return effective_due(due, self.organisation.country, self._rules)
 
     # What is written ------------------------------------------------------------------------------------------------
 

@@ -53,6 +53,11 @@ def test_sums_are_understood_as_people_write_them(text, minor):
     assert amount(text) == minor
 
 
+def test_a_line_that_is_no_line_of_a_table_is_said(client, month):
+    answer = costs(client("office"), month, 422, lines="HEAT;" + "9" * 200_000)
+    assert "at most 200 characters" in answer.text
+
+
 @pytest.mark.parametrize("text", ["", "1,234,5", "1.234", "12,555", "1e3", "٣", "--1", "+1", "1,", ",5", "EUR 3"])
 def test_what_could_be_misread_is_refused(text):
     with pytest.raises(ValueError):

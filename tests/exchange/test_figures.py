@@ -54,6 +54,28 @@ def test_files_of_the_watched_folder_are_imported_together_and_again_change_noth
             assert found == {"invoices": (new, unchanged), "lines": (new, unchanged)}
 
 
+def test_a_file_that_cannot_be_read_goes_aside_and_the_others_go_on(house, tmp_path, monkeypatch):
+    monkeypatch.setattr(feed_journal, "_STILL", -1)
+    place = figures.watched(tmp_path, house.organisation.slug)
+    _put(place / "invoices.csv", f"invoice;tenure\nA-7;{'x' * 200_000}\n")
+    _put(place / "other.xlsx", "no workbook, which the import says")
+    assert figures.look(house.db, tmp_path) == 1
+    assert [path.name for path in place.iterdir()] == ["failed"] and (place / "failed" / "invoices.csv").is_file()
+    with house.db.reading() as session:
+        rows = session.execute(select(RegisterImport.name, RegisterImport.state).order_by(RegisterImport.name)).all()
+    assert rows == [("invoices.csv", "stopped"), ("other.xlsx", "running")]
+    assert figures.look(house.db, tmp_path) == 0
+
+
+def test_the_holiday_rule_holds_for_what_is_imported(house):
+    saturday, monday = date(2026, 3, 21), date(2026, 3, 23)
+    opening, (first, second) = ENTRIES[0] | {"due": saturday}, books.REGISTER["invoices"]
+    house.load(books.register(entries=[opening], invoices=[first | {"due": saturday}, second]))
+    with house.db.reading() as session:
+        rows = select(Item.due, Item.effective_due).where(Item.due == saturday)
+        assert session.execute(rows).all() == [(saturday, monday)] * 2
+
+
 def _put(path, text, letters="utf-8"):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text.encode(letters))
