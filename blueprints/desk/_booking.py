@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
-from flask import request
+from flask import g, request
 
+from resident import access
 from resident.money import by_hand
 from resident.money.account import Account
 
@@ -85,7 +86,11 @@ def book(session, account: Account, given: Typed, key: str, by) -> None:
         "refund": lambda: by_hand.give_back(*one, **how),
         "write_off": lambda: by_hand.write_off(*one, **how),
         "transfer": lambda: by_hand.transfer(
-            session, account, given.number, given.amount, given.day, debt=given.debt, due=given.due, **how
+            *(session, account, given.number, given.amount, given.day),
+            debt=given.debt,
+            due=given.due,
+            within=access.reach_accounts(g.viewer, "billing"),
+            **how,
         ),
         "fee": lambda: by_hand.charge_fee(*one, due=given.due, **how),
         "correction": lambda: by_hand.correct(*one, up=given.up, due=given.due, **how),

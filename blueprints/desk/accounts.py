@@ -4,7 +4,7 @@ from flask import Blueprint, g, request, url_for
 from sqlalchemy import select
 
 from resident import access
-from resident.money import collecting, statement
+from resident.money import by_hand, collecting, statement
 from resident.money.account import Account
 from resident.money.standing import standing_of_account
 
@@ -38,6 +38,7 @@ def show(id):
         mark=collecting.marked(session, id, today),
         billing=billing,
         rows=rows[: statement.ROWS],
+        has_source=by_hand.has_source,
         kinds=invoice_words.kinds(),
         later="before" in request.args,
         following=url_for(".show", id=id, before=f"{last.value_day}:{last.id}") if last else None,

@@ -97,13 +97,17 @@ def _entry(id: int) -> tuple[Entry, Account, access.Duty]:
 @staff("billing")
 def reversal(id):
     entry, account, _duty = _entry(id)
+    why = _closed(entry)
+    # A payment of the bank or of the portal is undone where it is listed: no page leads here.
+    if not why and by_hand.has_source(entry.kind, entry.cause):
+        abort(409)
     facts = {"title": _("Take an entry back"), "entry": entry, "account": account, "kinds": invoice_words.kinds()}
-    return page(REVERSAL, errors=[], text="", why=_closed(entry), **facts)
+    return page(REVERSAL, errors=[], text="", why=why, **facts)
 
 
 def _closed(entry: Entry) -> str | None:
     """Why it cannot be taken back."""
-    if entry.kind == "invoice":
+    if entry.kind == "invoice" or entry.cause.startswith("invoice:"):
         return _("An invoice is put right by a correction, or by taking its billing period back.")
     if entry.reverses_id is not None:
         return _("This entry takes another one back. Book it anew instead.")

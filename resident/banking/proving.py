@@ -31,6 +31,9 @@ def _credits() -> Select:
 
 
 def _intents() -> Select:
-    """A payment in the portal that is paid is an entry of its account with its sum."""
+    """A payment in the portal that is paid is an entry of its account with its sum, which stands."""
+    undo = aliased(Entry)
     rows = select(PaymentIntent.id, -Entry.amount, PaymentIntent.amount).join(Entry, Entry.id == PaymentIntent.entry_id)
-    return rows.where(or_(-Entry.amount != PaymentIntent.amount, Entry.account_id != PaymentIntent.account_id))
+    rows = rows.outerjoin(undo, undo.reverses_id == Entry.id)
+    wrong = or_(-Entry.amount != PaymentIntent.amount, Entry.account_id != PaymentIntent.account_id, undo.id.is_not(None))
+    return rows.where(wrong)

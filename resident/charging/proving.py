@@ -104,9 +104,13 @@ def _entries(ours):
 
 
 def _unposted() -> Select:
-    """A numbered invoice is in the ledger with its total, and nothing else is."""
-    rows = _entries(select(Invoice.id, func.coalesce(Entry.amount, 0), Invoice.total))
-    return rows.where(Invoice.series_id.is_not(None), Invoice.total != 0, or_(Entry.id.is_(None), Entry.amount != Invoice.total))
+    """A numbered invoice is in the ledger with its total, and nothing else is; it stands there unless it is void."""
+    undo = aliased(Entry)
+    is_ = case((undo.id.is_not(None), 0), else_=func.coalesce(Entry.amount, 0))
+    rows = _entries(select(Invoice.id, is_, Invoice.total)).outerjoin(undo, undo.reverses_id == Entry.id)
+    gone = undo.id.is_not(None) & Invoice.voided_at.is_(None)
+    wrong = or_(Entry.id.is_(None), Entry.amount != Invoice.total, gone)
+    return rows.where(Invoice.series_id.is_not(None), Invoice.total != 0, wrong)
 
 
 def _posted_void() -> Select:

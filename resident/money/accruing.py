@@ -117,9 +117,14 @@ def _items(through: date):
         .join(owed, owed.id == Item.entry_id)
         .join(Account, Account.id == Item.account_id)
         .outerjoin(OpenItem, OpenItem.item_id == Item.id)
-        .where(Item.effective_due < through, owed.kind.in_(BEAR), or_(OpenItem.item_id.is_not(None), paid_late, posted))
+        .where(Item.effective_due < through, _bears(owed), or_(OpenItem.item_id.is_not(None), paid_late, posted))
         .order_by(Item.account_id, Item.effective_due, Item.id)
     )
+
+
+def _bears(owed) -> ColumnElement[bool]:
+    """Of what is moved to another account only debts do: credit that leaves is not owed (by_hand.transfer)."""
+    return and_(owed.kind.in_(BEAR), or_(owed.kind != "transfer", ~owed.cause.like("hand:%:from")))
 
 
 def _paid(session: Session, item_ids: list[int]) -> dict[int, list[tuple[date, int]]]:

@@ -6,7 +6,7 @@ Every verb takes `key`, the one-use key of its form: the same key books once. No
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from .. import audit
@@ -18,7 +18,13 @@ from .account import Account
 from .booking import Booking, book_all, refresh, reverse
 from .holiday import effective_due
 from .ledger import AccountTotal, Entry, Item, OpenItem
-from .order import nature
+from .order import Debt, nature
+from .what_if import what_if
+
+# Causes of entries that have a row elsewhere, which would go on believing in them: invoice, bank_credit, payment_intent.
+SOURCES = ("invoice:", "credit:", "intent:")
+# What a debt is booked as where it is moved to, by its nature.
+STAYS = {"principal": "transfer", "interest": "interest", "cost": "fee"}
 
 
 class FutureDay(ResidentError):
@@ -42,7 +48,7 @@ class NoOtherAccount(ResidentError):
 
 
 class NotByHand(ResidentError):
-    """An invoice is put right by a correction or by taking its period back, not by reversing its entry: entry_id."""
+    """What an invoice, a payment of the bank or one in the portal has booked is put right there, not by reversing it: entry_id."""
 
 
 class Stand(NamedTuple):
@@ -151,34 +157,44 @@ def write_off(session: Session, account: Account, amount: int, day: date, *, tex
 
 def transfer(
     session: Session, account: Account, number: str, amount: int, day: date, *, debt: bool, due: date | None = None, text: str = "",
-    key: str, today: date, by,
+    within: ColumnElement[bool] | None = None, key: str, today: date, by,
 ) -> list[Entry]:  # fmt: skip
-    """Move credit, or a debt (due on a day, else on that of the move), to another account of the creditor.
-
-    NoOtherAccount, NotEnough, NoAmount, FutureDay.
+    """Move credit, or a debt (due on a day, else on that of the move), to another account of the creditor. What of a debt is
+    interest or fee stays so. within: the condition on Account of whoever does it. NoOtherAccount, NotEnough, NoAmount, FutureDay.
     """
-    other = session.scalar(
-        select(Account).where(
-            Account.creditor_id == account.creditor_id, Account.number == number, Account.currency == account.currency
-        )
-    )
+    there = Account.creditor_id == account.creditor_id, Account.number == number, Account.currency == account.currency
+    other = session.scalar(select(Account).where(*there, true() if within is None else within))
     if other is None or other.id == account.id:
         raise NoOtherAccount()
-    _locked(session, account, day, today, amount)
+    # Both in one order, so that two moves that cross wait for each other.
+    both = select(Account.id).where(Account.id.in_((account.id, other.id))).order_by(Account.id)
+    session.execute(both.with_for_update()).all()
+    creditor = _locked(session, account, day, today, amount)
     stands = stand(session, account.id, today)
-    if amount > (there := stands.owed if debt else stands.credit):
-        raise NotEnough(there=there)
+    if amount > (most := stands.owed if debt else stands.credit):
+        raise NotEnough(there=most)
     name = f"hand:{account.id}:{key}"
-    sign = -1 if debt else 1
-    return _booked(
-        session,
-        account,
-        [
-            Booking(account.id, "transfer", sign * amount, day, f"{name}:from", text=text),
-            Booking(other.id, "transfer", -sign * amount, day, f"{name}:to", due=due if debt else None, text=text),
-        ],
-        by,
-    )
+    if not debt:
+        out = Booking(account.id, "transfer", amount, day, f"{name}:from", text=text)
+        return _booked(session, account, [out, Booking(other.id, "transfer", -amount, day, f"{name}:to", text=text)], by)
+    parts, wishes = _moving(session, account, creditor, amount, day)
+    due = due or day
+    days = {"due": due, "effective_due": _moved(session, creditor, due, today)}
+    bookings = [Booking(account.id, "transfer", -amount, day, f"{name}:from", text=text, wishes=wishes)]
+    bookings += [Booking(other.id, kind, part, day, f"{name}:to:{kind}", text=text, **days) for kind, part in parts.items() if part]
+    return _booked(session, account, bookings, by)
+
+
+def _moving(session: Session, account: Account, creditor: Organisation, amount: int, day: date) -> tuple[dict, tuple[int, ...]]:
+    """What a sum of debt is made of, by the kind it has where it goes; the items, in the order of payments of the day."""
+    rows = select(OpenItem.item_id, Entry.value_day, Item.due, Entry.kind, OpenItem.amount).join(Item, Item.id == OpenItem.item_id)
+    rows = rows.join(Entry, Entry.id == Item.entry_id).where(OpenItem.account_id == account.id)
+    debts = [Debt(id, since, due, nature(kind), left) for id, since, due, kind, left in session.execute(rows)]
+    settled = what_if(debts, amount, day, settling.order_of(session, creditor.id, creditor.country)).outcomes
+    parts = dict.fromkeys(STAYS.values(), 0)
+    for one in settled:
+        parts[STAYS[one.debt.nature]] += one.paid
+    return parts, tuple(one.debt.id for one in settled if one.paid)
 
 
 def charge_fee(
@@ -245,8 +261,13 @@ def correct(
     return _booked(session, account, [one], by)[0]
 
 
+def has_source(kind: str, cause: str) -> bool:
+    """Does something beside the ledger, an invoice or a payment that came, believe that this is booked?"""
+    return kind == "invoice" or cause.startswith(SOURCES)
+
+
 def take_back(session: Session, entry: Entry, reason: str, *, by) -> Entry:
-    """Reverse an entry, with a reason. NotByHand for invoices, booking.NotReversible for reversals."""
-    if entry.kind == "invoice":
+    """Reverse an entry, with a reason. NotByHand for those of SOURCES, booking.NotReversible for reversals."""
+    if has_source(entry.kind, entry.cause):
         raise NotByHand(entry_id=entry.id)
     return reverse(session, entry, by, text=reason)

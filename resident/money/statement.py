@@ -30,10 +30,14 @@ class Row(NamedTuple):
     text: str | None
     reverses_id: int | None
     invoice_id: int | None
+    cause: str
     after: int
 
 
-_COLUMNS = (Entry.id, Entry.kind, Entry.amount, Entry.value_day, Entry.booked_day, Entry.text, Entry.reverses_id, Item.invoice_id)
+_COLUMNS = (
+    Entry.id, Entry.kind, Entry.amount, Entry.value_day, Entry.booked_day, Entry.text, Entry.reverses_id, Item.invoice_id,
+    Entry.cause,
+)  # fmt: skip
 
 
 def entries(session: Session, account_id: int, before: tuple[date, int] | None = None) -> list[Row]:

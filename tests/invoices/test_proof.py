@@ -6,6 +6,7 @@ from resident import clock
 from resident.access import Actor
 from resident.banking import proving
 from resident.charging import proof
+from resident.money.booking import reverse
 from resident.money.ledger import AccountTotal, Entry
 from resident.paying.intent import PaymentIntent
 
@@ -44,3 +45,6 @@ def test_a_payment_in_the_portal_that_is_booked_otherwise_is_found(cast, db, mad
         intent.amount += 1
         session.flush()
         assert [finding.what for finding in proving.check(session)] == ["portal_payment"]
+        intent.amount -= 1
+        reverse(session, entry, None)
+        assert [finding.what for finding in proving.check(session)] == ["portal_payment"], "it was taken back, and is believed"

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import func, select
 
 from resident.audit import AuditEvent
-from resident.money import balances, by_hand, collecting, statement
+from resident.homes.organisation import Organisation
+from resident.money import accruing, balances, by_hand, collecting, statement
 from resident.money.account import Account
 from resident.money.booking import book
-from resident.money.ledger import AccountTotal, Balance, Entry, OpenItem
+from resident.money.ledger import AccountTotal, Balance, Entry, Item, OpenItem
 from tests.invoices.books import account as an_account
 
 TODAY, DAY = date(2026, 11, 30), date(2026, 11, 1)
@@ -88,6 +89,35 @@ def test_credit_and_debt_move_between_accounts_and_stay_what_they_are(ledger):
         by_hand.transfer(session, account, "1002", 301, TODAY, debt=False, **given("more"))
 
 
+def test_interest_and_fees_that_are_moved_bear_no_interest_and_principal_follows_the_holidays(ledger):
+    session, account, other = ledger
+    book(session, account.id, "interest", 300, DAY, "interest", due=DAY)
+    book(session, account.id, "fee", 500, DAY, "fee", due=DAY)
+    book(session, account.id, "invoice", 10_000, DAY, "rent", due=DAY)
+    saturday = date(2026, 11, 14)
+    made = by_hand.transfer(session, account, "1002", 10_800, TODAY, debt=True, due=saturday, **given())
+    assert {(e.kind, e.amount) for e in made if e.account_id == other.id} == {("interest", 300), ("fee", 500), ("transfer", 10_000)}
+    rows = select(Item.effective_due).join(Entry).where(Item.account_id == other.id, Entry.kind == "transfer")
+    assert session.scalars(rows).all() == [date(2026, 11, 16)]
+    koivu = session.get_one(Organisation, account.creditor_id)
+    assert [row.amount for row in accruing.accruals(session, koivu, TODAY, Account.id == other.id)] == [10_000]
+
+
+def test_credit_that_is_moved_bears_no_interest_also_when_it_was_needed_meanwhile(ledger):
+    session, account, _other = ledger
+    book(session, account.id, "payment", -900, date(2026, 11, 20), "paid")
+    by_hand.transfer(session, account, "1002", 900, DAY, debt=False, **given())
+    koivu = session.get_one(Organisation, account.creditor_id)
+    assert accruing.accruals(session, koivu, TODAY, Account.id == account.id) == []
+
+
+def test_nothing_is_moved_to_an_account_out_of_reach(ledger):
+    session, account, other = ledger
+    book(session, account.id, "payment", -900, DAY, "paid")
+    with pytest.raises(by_hand.NoOtherAccount):
+        by_hand.transfer(session, account, "1002", 400, TODAY, debt=False, within=Account.id != other.id, **given())
+
+
 def test_fees_of_one_debt_stay_under_the_cap_of_the_country(db, cast):
     with db.writing() as session:
         account = session.get_one(Account, an_account(cast, session, cast.tenure_t1, cast.tamm, number="7"))
@@ -114,6 +144,15 @@ def test_a_correction_and_a_reversal_have_a_reason(ledger):
     assert (back.text, total(session, account)) == ("Bounced", 9_700)
     with pytest.raises(by_hand.NotByHand):
         by_hand.take_back(session, rent, "Wrong", by=None)
+
+
+@pytest.mark.parametrize(("kind", "cause"), [("correction", "invoice:17"), ("payment", "credit:3:0:1"), ("payment", "intent:5")])
+def test_what_believes_in_an_entry_keeps_it_from_being_taken_back_by_hand(ledger, kind, cause):
+    session, account, _other = ledger
+    entry = book(session, account.id, kind, -100, DAY, cause)
+    with pytest.raises(by_hand.NotByHand):
+        by_hand.take_back(session, entry, "Wrong", by=None)
+    assert total(session, account) == -100
 
 
 def test_the_mark_of_collection_holds_until_it_is_ended(ledger):
