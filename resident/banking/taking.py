@@ -140,7 +140,8 @@ def _fresh(session: Session, taking: Taking, chunk: list[Movement], stored: set,
     chunk = [movement for movement in chunk if movement.place not in stored]
     looks = [seen(movement, taking.told.format, taking.accounts[movement.account].id) for movement in chunk]
     rows = list(_alike(session, taking.file.id, ids, looks))
-    payments.begin((row.id, sighting) for row, sighting in rows if row.kind != "batch")
+    # An entry that told nothing of its payment and was decided about: the payment itself is no news.
+    payments.begin((row.id, sighting) for row, sighting in rows if row.kind != "batch" or row.state not in ("waiting", "told"))
     batches.begin((row.id, sighting) for row, sighting in rows if row.kind == "batch")
     # Sums that were decided about as they stood: their payments are no news.
     closed = {
@@ -152,6 +153,7 @@ def _fresh(session: Session, taking: Taking, chunk: list[Movement], stored: set,
     for movement, look in zip(chunk, looks, strict=True):
         if movement.kind == "batch":
             known = batches.find(look) is not None or _told_already(session, look)
+            known = known or (not movement.several and payments.find(look) is not None)
         else:
             known = payments.find(look) is not None or (bool(look.entry) and (look.family[0], look.entry) in closed)
         if not known:

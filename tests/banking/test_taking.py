@@ -71,6 +71,15 @@ def test_a_sum_and_its_payments_in_another_file_are_booked_once(bank, order):
 
 
 @pytest.mark.parametrize("order", [1, -1])
+def test_an_entry_of_one_payment_and_the_payment_by_its_own_id_are_one(bank, order):
+    alone = entry("30", batch=1, ref="X1").replace("</Ntry>", f"<AddtlNtryInf>viite {TENANT}</AddtlNtryInf></Ntry>")
+    told = entry("30", reference=TENANT).replace("<Refs>", "<Refs><AcctSvcrRef>X1</AcctSvcrRef>")
+    for content in [camt([alone]), camt([told], message="054")][::order]:
+        bank.take(content)
+    assert bank.booked() == {bank.tenant: -3000} and len(bank.credits()) == 1
+
+
+@pytest.mark.parametrize("order", [1, -1])
 def test_what_the_bank_takes_back_is_reversed_whichever_came_first(bank, db, order):
     paid = camt([entry("30", reference=TENANT, ref="A1", end="E1")])
     back = camt([entry("30", side="DBIT", reversal=True, reference=TENANT, ref="R1", end="E1", booked="2026-11-06")])
