@@ -19,6 +19,8 @@ from ..money.settling import summed
 from .bank_file import BankCredit
 
 CHUNK = 600
+# In which a payment can be taken back.
+_TAKEN_BACK = ("matched", "booked", "waiting", "aside")
 # After a batch nobody writes for so much of its time; in seconds at least (SQLite looks each 25 to 50 ms) and at most.
 _REST, _SHORTEST_REST, _LONGEST_REST = 0.25, 0.03, 0.2
 
@@ -124,9 +126,12 @@ def take_back(db: Database, bank_account_ids: Iterable[int], *, by=None) -> int:
     done = 0
     for id in ids:
         with db.writing() as session:
-            reversal = session.get(BankCredit, id)
-            original = original_of(session, reversal)
-            if original is not None and reversal.state == "waiting":
+            # Both as they are now: the desk may decide about either at this moment.
+            reversal = session.get(BankCredit, id, with_for_update=True)
+            original = original_of(session, reversal) if reversal.state == "waiting" else None
+            if original is not None:
+                session.refresh(original, with_for_update=True)
+            if original is not None and original.state in _TAKEN_BACK:
                 reverse(session, original, reversal, by=by)
                 done += 1
     return done
@@ -144,22 +149,23 @@ def reverse(session: Session, original: BankCredit, reversal: BankCredit, *, by=
 def original_of(session: Session, reversal: BankCredit) -> BankCredit | None:
     """The payment that a reversal is of, when an id of the bank's or the payer's says it, or the same reference: then the last
     one before it. By nothing else."""
-    found = session.scalars(
+    before = (
         select(BankCredit)
         .where(
             BankCredit.bank_account_id == reversal.bank_account_id,
             BankCredit.amount == -reversal.amount,
             BankCredit.kind == "credit",
-            BankCredit.state.in_(("matched", "booked", "waiting", "aside")),
+            BankCredit.state.in_(_TAKEN_BACK),
             BankCredit.booked_day <= reversal.booked_day,
         )
         .order_by(BankCredit.booked_day.desc(), BankCredit.id.desc())
-    ).all()
-    for name in ("own", "entry", "end_to_end", "reference"):
-        told = getattr(reversal, name)
-        same = [credit for credit in found if told and getattr(credit, name) == told]
-        if same:
-            return same[0]
+        .limit(1)
+    )
+    for column in (BankCredit.own, BankCredit.entry, BankCredit.end_to_end, BankCredit.reference):
+        told = getattr(reversal, column.key)
+        found = session.scalar(before.where(column == told)) if told else None
+        if found is not None:
+            return found
     return None
 
 
