@@ -29,8 +29,6 @@ def test_one_step_down_and_up_again_keeps_the_rows(db, tmp_path):
     before = _rows(db)
     schema.downgrade(db, "-1")
     schema.upgrade(db)
-    # What the last step makes goes with it.
-    before |= {"settlement_run": 0, "settlement_part": 0, "money_proof": 0}
     assert _rows(db) == before
     assert before["reading"] and before["attachment"] and before["meter"]
 

@@ -60,6 +60,7 @@ class BankCredit(Base):
         Index("ix_bank_credit_print", "bank_account_id", "print"),
         Index("ix_bank_credit_file", "file_id", "state", "account_id", "id"),
         Index("ix_bank_credit_account", "account_id"),
+        Index("ix_bank_credit_amount", "bank_account_id", "amount", "booked_day"),
         Index(
             "ix_bank_credit_waiting", "bank_account_id", "booked_day", "id",
             sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'"),

@@ -34,7 +34,7 @@ class DraftLine(MadeFrom, Base):
     """As InvoiceLine; its text is found when the language of the invoice is known."""
 
     __tablename__ = "draft_line"
-    __table_args__ = (UniqueConstraint("draft_id", "position"),)
+    __table_args__ = (UniqueConstraint("draft_id", "position"), Index(None, "charge_type_id"))
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id"))

@@ -111,6 +111,7 @@ class InvoiceLine(MadeFrom, Base):
             sqlite_where=text("correction_id is not null"),
             postgresql_where=text("correction_id is not null"),
         ),
+        Index(None, "charge_type_id"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
