@@ -36,13 +36,13 @@ from .people.person import Person
 from .people.post import Post
 from .people.representation import Representation
 from .people.tenure import Holding, Party, Tenure
-from .reach import covered, homes_with, media, own_intents, own_invoices, reach, reach_accounts, reach_meters
+from .reach import covered, covered_accounts, homes_with, media, own_intents, own_invoices, reach, reach_accounts, reach_meters
 from .talk.case import Case, CaseEvent
 from .talk.thread import Message, Thread
 
 __all__ = [
     "ANSWERS", "POSTS", "Actor", "Controller", "Duty", "Home", "Viewer", "home_label",
-    "covered", "homes_with", "media", "own_intents", "own_invoices", "reach", "reach_accounts", "reach_meters",
+    "covered", "covered_accounts", "homes_with", "media", "own_intents", "own_invoices", "reach", "reach_accounts", "reach_meters",
 ]  # fmt: skip
 
 

@@ -63,14 +63,16 @@ def own_invoices(tenure, since, until):
 
 def reach_accounts(viewer: Viewer, ability: str = "money"):
     """The SQL condition "an account whose creditor, and building where a post is limited, posts with the ability cover"."""
-    held = select(Holding.tenure_id).join(Unit, Unit.id == Holding.unit_id)
-    parts = [false()]
-    for duty in viewer.duties:
-        if ability in POSTS[duty.role]:
-            tenures = Account.tenure_id.in_(held.where(Unit.building_id.in_(duty.buildings or ())))
-            inside = duty.buildings is None or or_(Account.building_id.in_(duty.buildings), tenures)
-            parts.append(and_(Account.creditor_id == duty.organisation.id, inside))
-    return or_(*parts)
+    return or_(false(), *(covered_accounts(duty) for duty in viewer.duties if ability in POSTS[duty.role]))
+
+
+def covered_accounts(duty: Duty):
+    """The SQL condition "an account whose creditor, and building where the post is limited, this duty covers"."""
+    own = Account.creditor_id == duty.organisation.id
+    if duty.buildings is None:
+        return own
+    held = select(Holding.tenure_id).join(Unit, Unit.id == Holding.unit_id).where(Unit.building_id.in_(duty.buildings))
+    return and_(own, or_(Account.building_id.in_(duty.buildings), Account.tenure_id.in_(held)))
 
 
 def own_intents(home: Home):

@@ -14,7 +14,7 @@ from .._days import among
 from .._gate import staff
 from .._locale import _, fmt
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, session
-from . import _booking
+from . import _accounts, _booking
 
 bp = Blueprint("desk_bookings", __name__, url_prefix="/desk")
 FORM, CONFIRM, REVERSAL, RATES = (f"desk/accounts/{name}.html" for name in ("booking", "confirm", "reversal", "rates"))
@@ -22,7 +22,7 @@ FORM, CONFIRM, REVERSAL, RATES = (f"desk/accounts/{name}.html" for name in ("boo
 
 def _account(id: int) -> tuple[Account, access.Duty]:
     account = one_or_404(select(Account).where(Account.id == id, access.reach_accounts(g.viewer, "billing")))
-    return account, g.viewer.duty("billing", account.creditor_id)
+    return account, _accounts.billing(id)
 
 
 def _facts(account: Account, duty: access.Duty, kind: str) -> dict:

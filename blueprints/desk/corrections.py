@@ -15,6 +15,7 @@ from .. import _invoice_words as invoice_words
 from .._gate import staff
 from .._locale import _
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session
+from . import _accounts
 
 bp = Blueprint("desk_corrections", __name__, url_prefix="/desk/invoices")
 PAGE = "desk/corrections/index.html"
@@ -106,7 +107,7 @@ def _tried(field: str, verb) -> list[tuple[str, str]]:
 
 def _shown(id: int) -> dict:
     invoice = one_or_404(access.visible_invoices(g.viewer, at_desk=True).where(Invoice.id == id))
-    duty = g.viewer.duty("billing", invoice.creditor_id)
+    duty = _accounts.billing(invoice.account_id)
     require(duty is not None)
     lines = select(InvoiceLine).where(InvoiceLine.invoice_id == id).order_by(InvoiceLine.position)
     waits = waiting.statement().where(InvoiceLine.invoice_id == id).with_only_columns(Correction, InvoiceLine)

@@ -13,6 +13,7 @@ from .._gate import staff
 from .._locale import _, fmt, pgettext
 from .._typed import whole
 from .._web import close, database, done, one_or_404, page, session
+from . import _accounts
 
 bp = Blueprint("desk_online_payments", __name__, url_prefix="/desk/online-payments")
 
@@ -39,13 +40,14 @@ def index():
         abort(404)
     before = whole(request.args, "before")
     rows, following = desk_list.page(session, g.viewer, state, before)
+    checked = _accounts.billed(row.intent.account_id for row in rows)
     return page(
         "desk/online_payments/index.html",
         part="desk/online_payments/_list.html",
         title=_("Payments in the portal"),
         states=_states(),
         state=state,
-        rows=[_shown(row) for row in rows],
+        rows=[_shown(row, checked) for row in rows],
         following=following,
         later=before is not None,
     )
@@ -61,13 +63,13 @@ def _states() -> dict[str, str]:
     }
 
 
-def _shown(row: desk_list.Row) -> Shown:
+def _shown(row: desk_list.Row, checked: set[int]) -> Shown:
     intent = row.intent
     word, look = _payments.tag(intent.state, intent.trouble)
     open_ = intent.state != "paid" and intent.provider in _payments.configured()
     return Shown(
         intent, fmt().moment(intent.made_at, row.tz), row.home, _payments.called(intent.provider), word, look,
-        _why(intent), open_ and bool(g.viewer.duty("billing", intent.creditor_id)),
+        _why(intent), open_ and intent.account_id in checked,
     )  # fmt: skip
 
 
@@ -82,7 +84,7 @@ def _why(intent: PaymentIntent) -> str:
 @staff("billing")
 def check(id):
     intent = one_or_404(access.visible_intents(g.viewer, at_desk=True).where(PaymentIntent.id == id))
-    duty = g.viewer.duty("billing", intent.creditor_id) or abort(403)
+    duty = _accounts.billing(intent.account_id) or abort(403)
     close()
     by = g.viewer.as_staff(duty)
     paid = polling.check(database(), _payments.configured(), intent.id, intent.provider, intent.provider_ref, by=by)

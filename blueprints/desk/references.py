@@ -12,6 +12,7 @@ from .._gate import staff
 from .._locale import _
 from .._typed import trouble
 from .._web import done, one_or_404, page, refused, require, session
+from . import _accounts
 
 bp = Blueprint("desk_references", __name__, url_prefix="/desk/accounts")
 
@@ -39,7 +40,7 @@ def _facts(account: Account, organisation: access.Controller, typed=None, errors
         "typed": issuing.state_numbers(session, account.id) if typed is None else typed,
         "errors": errors or {},
         "trouble": trouble(errors),
-        "changes": bool(g.viewer.duty("billing", account.creditor_id)),
+        "changes": _accounts.billing(account.id) is not None,
     }
 
 
@@ -47,9 +48,10 @@ def _facts(account: Account, organisation: access.Controller, typed=None, errors
 @staff("billing")
 def issue(id):
     account, organisation = _account(id)
-    require(g.viewer.duty("billing", account.creditor_id) is not None)
+    duty = _accounts.billing(id)
+    require(duty is not None)
     try:
-        issuing.issue(session, account, by=_by(account))
+        issuing.issue(session, account, by=g.viewer.as_staff(duty))
     except issuing.NoTemplate:
         told = _("The bank’s template of account numbers is missing, or it has no room for more. It stands in the settings.")
         return refused("desk/references/reference.html", **_facts(account, organisation, errors={"give": told}))
@@ -60,10 +62,11 @@ def issue(id):
 @staff("billing")
 def change(id):
     account, organisation = _account(id)
-    require(g.viewer.duty("billing", account.creditor_id) is not None)
+    duty = _accounts.billing(id)
+    require(duty is not None)
     given = {name: "".join(request.form.get(name, "").split())[:40] for name in issuing.STATE}
     try:
-        issuing.put_state_numbers(session, account, given, by=_by(account))
+        issuing.put_state_numbers(session, account, given, by=g.viewer.as_staff(duty))
     except issuing.BadNumber as why:
         errors = {why.facts["scheme"]: _wrong(**why.facts)}
         return refused("desk/references/reference.html", **_facts(account, organisation, given, errors))
@@ -76,7 +79,3 @@ def _wrong(scheme: str, why: str) -> str:
     if scheme == "els":
         return _("This number has 10 letters or digits.")
     return _("This number has 10 letters or digits, a hyphen and 2 digits, as in 75da533315-01.")
-
-
-def _by(account: Account):
-    return g.viewer.as_staff(g.viewer.duty("billing", account.creditor_id))

@@ -6,14 +6,14 @@ from sqlalchemy import select
 from resident import access
 from resident.charging import confirming, issuing, separate
 from resident.charging.charge import ChargeType
-from resident.db import SCALE
+from resident.db import SCALE, lasts
 from resident.errors import ResidentError
 from resident.people.tenure import Tenure
 
 from .. import _billing_words, _charge_words, _days, _terms, _typed
 from .._gate import staff
 from .._locale import _
-from .._web import close, done, first_sending, one_or_404, page, refused, remember, session
+from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session
 
 bp = Blueprint("desk_separate_invoices", __name__, url_prefix="/desk/separate-invoices")
 PAGE = "desk/corrections/separate.html"
@@ -35,7 +35,7 @@ def create(id):
     charge = next((one for one in facts["charges"] if one.id == _typed.whole(request.form, "charge")), None)
     if charge is None:
         errors.append(("charge", _("Choose what the invoice is for.")))
-    given = {"quantity": _number("quantity", errors) or SCALE, "unit_price": _number("price", errors)}
+    given = {"quantity": _quantity(errors), "unit_price": _number("price", errors)}
     given["due"] = _days.among(errors, "due", wanted=False)
     text = " ".join(_typed.plain(request.form.get("text", "")).split())[:100]
     if errors:
@@ -50,6 +50,14 @@ def create(id):
     return done(None, to=to, say=_("The invoice is made and booked."))
 
 
+def _quantity(errors: list) -> int:
+    """One where nothing is written."""
+    value = _number("quantity", errors)
+    if value == 0:
+        errors.append(("quantity", _("This is a number such as 4 or 4.25. Write it in figures.")))
+    return SCALE if value is None else value
+
+
 def _number(name: str, errors: list) -> int | None:
     try:
         return _typed.quantity(request.form, name)
@@ -62,7 +70,9 @@ def _shown(id: int) -> dict:
     tenure = one_or_404(access.visible_tenures(g.viewer, "billing").where(Tenure.id == id))
     unit = issuing.main_unit(session, id)
     duty = g.viewer.duty("billing", tenure.organisation_id, unit.building_id if unit else None)
+    require(duty is not None)
     types = select(ChargeType).where(ChargeType.organisation_id == tenure.organisation_id, ChargeType.billed == "separate")
+    types = types.where(lasts(ChargeType, duty.organisation.today))
     return {
         "title": _("Separate invoice"),
         "tenure": tenure,

@@ -1,12 +1,15 @@
 """Correcting what was confirmed, and invoices by themselves, at the desk."""
 
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
+from resident.charging.charge import ChargeType
 from resident.charging.correction import Correction
 from resident.money.invoice import Invoice, InvoiceLine
+from resident.people.post import Post, PostBuilding
 from tests.charging.house import House
 
 
@@ -61,8 +64,27 @@ def test_a_separate_invoice_is_made_once(db, billed, desk):
     assert "€" in client.get(f"/desk/invoices/{billed['invoice']}").text
     form = {"charge": str(billed["key"]), "quantity": "2", "text": "front door"}
     assert 'id="quantity-error"' in client.post(url, 422, once=uuid4().hex, **form | {"quantity": "two"}).text
+    assert 'id="quantity-error"' in client.post(url, 422, once=uuid4().hex, **form | {"quantity": "0"}).text
     for _ in range(2):
         client.post(url, 303, once=key, **form)
     with db.reading() as session:
         (made,) = session.scalars(select(Invoice).where(Invoice.kind == "separate"))
     assert made.total == 3000
+    with db.writing() as session:
+        session.get(ChargeType, billed["key"]).last = made.issued - timedelta(days=1)
+    assert "No charge is billed on separate invoices yet." in client.get(url).text
+
+
+def test_who_bills_another_building_only_changes_nothing_here(db, billed, desk, cast):
+    """Rent control looks at all of koivu; billing is for the building of the cast alone."""
+    with db.writing() as session:
+        post = Post(person_id=cast.control, organisation_id=cast.koivu, role="office", first=date(2020, 1, 1))
+        session.add(post)
+        session.flush()
+        session.add(PostBuilding(post_id=post.id, building_id=cast.building))
+        account = session.get(Invoice, billed["invoice"]).account_id
+    client = desk("control")
+    correct(client, billed, 403)
+    client.post(f"/desk/accounts/{account}/reference", 403)
+    assert "Give" not in client.get(f"/desk/accounts/{account}/reference").text
+    client.post(f"/desk/separate-invoices/{billed['tenure']}", 404, once=uuid4().hex)
