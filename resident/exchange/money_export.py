@@ -6,6 +6,7 @@ organisation. Persons stand there as invoices name them, and those under non-dis
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -65,12 +66,24 @@ def _entries(session: Session, wanted: Wanted) -> Iterator[list]:
         .where(_own(wanted), Entry.booked_day.between(first, last))
         .order_by(Entry.id)
     )  # fmt: skip
-    for row in session.execute(statement.execution_options(yield_per=CHUNK)):
-        invoice = row.cause.removeprefix("invoice:") if row.cause.startswith("invoice:") else None
-        yield [
-            _whole(row.id), row.number, _whole(row.tenure_id), row.kind, row.value_day, row.booked_day, _money(row.amount),
-            row.currency, invoice, row.text, _whole(row.reverses_id),
-        ]  # fmt: skip
+    for part in session.execute(statement.execution_options(yield_per=CHUNK)).partitions():
+        numbers = _numbers(session, [row.cause for row in part])
+        for row in part:
+            yield [
+                _whole(row.id), row.number, _whole(row.tenure_id), row.kind, row.value_day, row.booked_day, _money(row.amount),
+                row.currency, numbers.get(row.cause), row.text, _whole(row.reverses_id),
+            ]  # fmt: skip
+
+
+def _numbers(session: Session, causes: list[str]) -> dict[str, str]:
+    """By cause of an entry: the number of the invoice that it is for, as in the file of invoices."""
+    ids = [int(cause.removeprefix("invoice:")) for cause in causes if re.fullmatch(r"invoice:\d+", cause)]
+    rows = session.execute(
+        select(Invoice.id, Series.year, Invoice.number, Invoice.foreign_number, Series.prefix)
+        .outerjoin(Series, Series.id == Invoice.series_id)
+        .where(Invoice.id.in_(ids))
+    )
+    return {f"invoice:{id}": number_text(year, number, foreign, prefix or "") for id, year, number, foreign, prefix in rows}
 
 
 def _invoices(session: Session, wanted: Wanted) -> Iterator[list]:

@@ -25,6 +25,7 @@ def test_a_month_s_entries_and_invoices_as_csv_and_as_a_workbook(client, cast, d
     assert made[0]["Payer"] == "Aino Virta" and made[0]["Billing account"] == "1001"
     entries = _rows(accountant.post("/desk/figures/file", 200, what="entries", month=month, kind="csv").data)
     assert [(row["Kind of entry"], row["Amount"]) for row in entries] == [("invoice", "50.63"), ("payment", "-50.63")]
+    assert [row["Invoice"] for row in entries] == [made[0]["Invoice"], ""]
     book = openpyxl.load_workbook(
         io.BytesIO(accountant.post("/desk/figures/file", 200, what="entries", month=month, kind="xlsx").data)
     )
