@@ -3,7 +3,7 @@
 import logging
 from urllib.parse import urlsplit
 
-from flask import current_app, request, url_for
+from flask import abort, current_app, request, url_for
 
 from resident.access import Controller
 from resident.errors import NotSaved, TooMany
@@ -80,11 +80,15 @@ def brought_back(which: Configured) -> int | None:
     try:
         with database().reading() as own:
             limit.check_payment(own, address)
+            ref = which.driver.brought(request.args)
+            if ref is not None and not making.known(own, which.id, ref):
+                abort(404)
         found = heard(which, which.driver.parse_return(request.args))
         return found[0] if found else None
     except (BadSignature, ProviderAway, NotSaved, TooMany) as why:
         told(which.id, why)
-        if isinstance(why, BadSignature):
+        # Asking costs too, when nobody answers.
+        if isinstance(why, BadSignature | ProviderAway):
             strange(address)
         return None
 

@@ -16,8 +16,8 @@ from ..homes.building import Building, Unit
 from ..homes.organisation import Organisation
 from ..people.person import Person
 from ..people.tenure import Holding, Party
-from . import by_hand, collecting, own_account
-from .account import Account, Reference
+from . import by_hand, collecting, issuing, own_account
+from .account import Account
 from .demand import Demand
 from .holiday import effective_due
 from .ledger import OpenItem
@@ -88,9 +88,7 @@ def write(session: Session, account: Account, *, fee: int, key: str, today: date
         "items": [[*names[debt.id], debt.due.isoformat(), debt.amount] for debt in overdue],
         "fee": fee,
         **_addressee(session, account, today),
-        "reference": session.scalar(
-            select(Reference.value).where(Reference.account_id == account.id).order_by(Reference.id.desc()).limit(1)
-        ),
+        "reference": issuing.permanent(session, [account.id], today).get(account.id),
     }
     row = Demand(
         account_id=account.id, day=today, due=due, amount=sum(debt.amount for debt in overdue) + fee, facts=facts,

@@ -28,6 +28,7 @@ def hear(session: Session, provider_id: str, event: ProviderEvent, *, called: st
         return None
     intent.asked_at = clock.now()
     if intent.state == "paid":
+        _stays_paid(intent, event, provider_id)
         session.flush()
         return intent
     intent.trouble = _trouble(intent, event)
@@ -40,11 +41,19 @@ def hear(session: Session, provider_id: str, event: ProviderEvent, *, called: st
     if event.state == "paid":
         _book(session, intent, called, by)
     elif event.state != "pending" and intent.state in ("created", "pending"):
-        intent.state, intent.ended_at = event.state, clock.now()
+        # What went back before we heard that it came was never ours.
+        intent.state, intent.ended_at = "failed" if event.state == "refunded" else event.state, clock.now()
     elif intent.state == "created":
         intent.state = "pending"
     session.flush()
     return intent
+
+
+def _stays_paid(intent: PaymentIntent, event: ProviderEvent, provider_id: str) -> None:
+    """It is booked. Money that went back after that is for the desk to look into, and to book as a refund."""
+    if event.state == "refunded" and intent.provider_ref == event.provider_ref and intent.trouble is None:
+        intent.trouble = "other"
+        log.error("payment intent %s: %s has given it back, and it is booked as paid", intent.id, provider_id)
 
 
 def _trouble(intent: PaymentIntent, event: ProviderEvent) -> str | None:

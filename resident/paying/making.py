@@ -1,5 +1,6 @@
 """Setting out to pay: an intent is stored before the provider is asked, so that there is no payment without one."""
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
@@ -31,6 +32,12 @@ def begin(session: Session, account, provider_id: str, amount: int, wishes: tupl
     audit.record(session, "payment_begun", by=by, organisation_id=account.creditor_id, thing=intent)
     session.flush()
     return intent
+
+
+def known(session: Session, provider_id: str, ref: str) -> bool:
+    """Is there a payment that the provider calls so?"""
+    ours = select(PaymentIntent.id).where(PaymentIntent.provider == provider_id, PaymentIntent.provider_ref == ref)
+    return session.scalar(ours) is not None
 
 
 def sent(session: Session, intent_id: int, to: Redirect) -> None:

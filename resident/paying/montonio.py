@@ -18,7 +18,7 @@ from .provider import BadSignature, ProviderAway, ProviderEvent, Redirect, Wante
 LASTS, LEEWAY = 600, 60
 STATES = {
     "PENDING": "pending", "AUTHORIZED": "pending", "PAID": "paid", "VOIDED": "failed", "ABANDONED": "expired",
-    "PARTIALLY_REFUNDED": "paid", "REFUNDED": "paid",
+    "PARTIALLY_REFUNDED": "paid", "REFUNDED": "refunded",
 }  # fmt: skip
 LOCALES = ("fi", "et", "pl", "ru", "en")
 
@@ -61,6 +61,9 @@ class Montonio:
         if not isinstance(url, str) or not url.startswith(("https://", "http://")) or not ref:
             raise ProviderAway(why="no order in the answer")
         return Redirect(url, ref)
+
+    def brought(self, args: Mapping[str, str]) -> None:
+        return None
 
     def parse_return(self, args: Mapping[str, str]) -> ProviderEvent:
         return self._event(self._opened(args.get("order-token", "")))

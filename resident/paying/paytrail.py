@@ -54,6 +54,9 @@ class Paytrail:
             raise ProviderAway(why="no payment in the answer")
         return Redirect(url, ref)
 
+    def brought(self, args: Mapping[str, str]) -> None:
+        return None
+
     def parse_return(self, args: Mapping[str, str]) -> ProviderEvent:
         self._check(args, b"", args.get("signature", ""))
         if args.get("checkout-account") != self.account:

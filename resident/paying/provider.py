@@ -41,7 +41,8 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class ProviderEvent:
-    """What a provider says of a payment, proved to be its word. id: what we called it. state: pending, paid, failed, expired."""
+    """What a provider says of a payment, proved to be its word. id: what we called it. state: pending, paid, failed, expired,
+    refunded (it was paid, and all of it went back)."""
 
     id: str
     provider_ref: str
@@ -54,6 +55,10 @@ class ProviderEvent:
 class PaymentProvider(Protocol):
     def create(self, wanted: Wanted) -> Redirect:
         """Make the payment at the provider. ProviderAway."""
+
+    def brought(self, args: Mapping[str, str]) -> str | None:
+        """What the browser brought back names this payment of theirs, of which nothing is proved yet: parse_return will ask for it.
+        None when it is proved by itself. BadSignature."""
 
     def parse_return(self, args: Mapping[str, str]) -> ProviderEvent:
         """What the payer's browser brought back. BadSignature, ProviderAway."""

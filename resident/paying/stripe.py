@@ -57,11 +57,14 @@ class Stripe:
             raise ProviderAway(why="no session in the answer")
         return Redirect(url, ref)
 
-    def parse_return(self, args: Mapping[str, str]) -> ProviderEvent:
+    def brought(self, args: Mapping[str, str]) -> str:
         session = args.get("session_id", "")
         if not session or len(session) > 120 or not session.replace("_", "").isalnum():
             raise BadSignature(why="no session")
-        return self.fetch_status(session)
+        return session
+
+    def parse_return(self, args: Mapping[str, str]) -> ProviderEvent:
+        return self.fetch_status(self.brought(args))
 
     def parse_callback(self, method: str, headers: Mapping[str, str], args: Mapping[str, str], raw: bytes) -> ProviderEvent | None:
         self._check(headers.get("Stripe-Signature", ""), raw)

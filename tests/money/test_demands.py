@@ -9,7 +9,7 @@ from resident.homes import setting
 from resident.homes.organisation import Organisation
 from resident.jobs import Job
 from resident.money import by_hand, collecting, demanding, payment_reminding
-from resident.money.account import Account
+from resident.money.account import Account, Reference
 from resident.money.booking import book
 from resident.money.demand import Demand
 from resident.money.ledger import AccountTotal
@@ -75,7 +75,11 @@ def test_a_demand_charges_its_fee_and_keeps_what_it_asked_for(db, cast, account)
             demanding.write(session, row, fee=0, key="none", today=TODAY, by=None)
         book(session, account, "invoice", 50_000, date(2026, 11, 1), "rent", due=date(2026, 11, 10))
         book(session, account, "invoice", 9_000, date(2026, 11, 1), "later", due=date(2026, 12, 10))
+        for scheme, value in (("7-3-1", "990019"), ("invoice", "990019017")):
+            session.add(Reference(creditor_id=cast.koivu, account_id=account, scheme=scheme, value=value, first=date(2026, 1, 1)))
+        session.flush()
         made = demanding.write(session, row, fee=500, key="once", today=TODAY, by=None)
+        assert made.facts["reference"] == "990019", "the account's own, not one of a single invoice"
         assert (made.amount, made.due, made.facts["person_id"]) == (50_500, date(2026, 12, 14), cast.tenant)
         assert [item[3] for item in made.facts["items"]] == [50_000]
         assert session.scalar(select(AccountTotal.amount)) == 59_500

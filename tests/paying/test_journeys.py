@@ -72,6 +72,20 @@ def test_failed_and_then_paid_after_all(payer, vendor):
     assert payer.intents()[0].state == "paid" and payer.booked() == [(-10000, "intent:1")]
 
 
+@sqlite
+def test_what_went_back_before_it_was_booked_is_not_booked_and_after_it_is_looked_into(payer, client):
+    first = payer.go("montonio")
+    payer.call(first, paymentStatus="REFUNDED")
+    assert payer.intents() == [("failed", None, None)] and payer.booked() == []
+    second = payer.go("montonio", once="k2")
+    second.state = "paid"
+    payer.call(second)
+    payer.call(second, paymentStatus="REFUNDED")
+    state, trouble, receipt = payer.intents()[1]
+    assert (state, trouble, bool(receipt)) == ("paid", "other", True) and payer.booked() == [(-10000, "intent:2")]
+    assert second.ref in client("accountant").get("/desk/online-payments?state=trouble").text
+
+
 @each_vendor
 @sqlite
 def test_another_sum_is_noted_and_not_booked(payer, vendor):
@@ -128,6 +142,21 @@ def test_a_wrong_signature_is_refused_and_an_address_that_goes_on_is_kept_waitin
         stranger.open(**(given | forged))
     answer = stranger.open(**(given | forged))
     assert answer.status_code == 429 and int(answer.headers["Retry-After"]) > 0
+
+
+@sqlite
+def test_nobody_makes_us_ask_stripe_about_sessions_that_are_not_ours_or_again_and_again(payer, monkeypatch):
+    payment = payer.go("stripe")
+    asked = []
+    real = line.ask
+    monkeypatch.setattr(line, "ask", lambda *given, **more: asked.append(given) or real(*given, **more))
+    stranger = payer.app.test_client()
+    assert stranger.get("/paying/stripe/return?session_id=cs_test_nobody").status_code == 404
+    assert asked == []
+    payer.vendors.fault = "500"
+    for _ in range(70):
+        assert stranger.get(f"/paying/stripe/return?session_id={payment.ref}").status_code == 303
+    assert len(asked) < 70
 
 
 @each_vendor

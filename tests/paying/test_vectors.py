@@ -137,6 +137,10 @@ def test_montonio_refuses_other_tokens(token):
         MONTONIO.parse_callback("POST", {}, {}, json.dumps({"orderToken": token}).encode())
 
 
+def test_montonio_says_that_all_of_it_went_back():
+    assert MONTONIO.parse_return({"order-token": standin.jwt(claims(paymentStatus="REFUNDED"))}).state == "refunded"
+
+
 def test_montonio_tells_of_refunds_which_are_not_ours():
     assert MONTONIO.parse_callback("POST", {}, {}, b'{"refundToken": "x"}') is None
 
