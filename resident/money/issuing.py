@@ -17,9 +17,11 @@ from ..homes import setting
 from ..homes.organisation import Organisation, lock_organisation
 from . import references
 from .account import Account, Reference
+from .settling import batched
 
 SCHEMES = {"FI": "7-3-1", "EE": "7-3-1", "PL": "virtual", "RU": "personal"}
 STATE = ("els", "zku")
+CHUNK = 500
 # What stands beside the reference by which an account is known: an invoice's own, and the state's numbers.
 ASIDE = ("invoice", *STATE)
 
@@ -54,18 +56,14 @@ def issue_all(session: Session, creditor, account_ids: list[int], first: date) -
     lock_organisation(session, creditor.id)
     known = permanent(session, account_ids)
     template = setting.in_force(session, creditor.id, creditor.country, first)["account_template"]
-    taken = set(session.scalars(select(Reference.value).where(Reference.creditor_id == creditor.id)))
-    numbers = _numbers(session, creditor) if creditor.country == "RU" else {}
-    named, rows = set(numbers.values()), []
-    for id in account_ids:
-        if id in known:
-            continue
-        own = numbers.get(id)
-        value = own if own and own not in taken else _free(creditor.country, template, id, (taken, named))
-        if value is not None:
-            taken.add(value)
-            scheme = SCHEMES[creditor.country]
-            rows.append({"creditor_id": creditor.id, "scheme": scheme, "value": value, "account_id": id, "first": first})
+    wanting = [id for id in account_ids if id not in known]
+    given = _free(session, creditor, template, wanting)
+    scheme = SCHEMES[creditor.country]
+    rows = [
+        {"creditor_id": creditor.id, "scheme": scheme, "value": given[id], "account_id": id, "first": first}
+        for id in wanting
+        if id in given
+    ]
     if rows:
         session.execute(insert(Reference.__table__), rows)
     if rows and creditor.country == "RU":
@@ -77,10 +75,20 @@ def issue_all(session: Session, creditor, account_ids: list[int], first: date) -
     return len(rows)
 
 
-def _numbers(session: Session, creditor) -> dict[int, str]:
+def _taken(session: Session, creditor_id: int, values: Iterable[str]) -> set[str]:
+    """Those of the values that are references of the creditor's already."""
+    found = set()
+    for some in batched(values, CHUNK):
+        found.update(
+            session.scalars(select(Reference.value).where(Reference.creditor_id == creditor_id, Reference.value.in_(some)))
+        )
+    return found
+
+
+def _named(session: Session, creditor, *which) -> dict[int, str]:
     """Of a creditor's accounts: what each is known by. In Russia that is what a resident pays by."""
     rows = select(Account.id, Account.number).where(Account.creditor_id == creditor.id, Account.number.is_not(None))
-    return dict(session.execute(rows).all())
+    return dict(session.execute(rows.where(*which)).all())
 
 
 def permanent(session: Session, account_ids: Iterable[int], day: date | None = None) -> dict[int, str]:
@@ -111,14 +119,12 @@ def _of_invoices(session: Session, creditor_id: int, known: dict[int, str], day:
     lock_organisation(session, creditor_id)
     given = select(Reference.account_id, func.count()).where(Reference.account_id.in_(known), Reference.scheme == "invoice")
     counts = dict(session.execute(given.group_by(Reference.account_id)).all())
-    taken = set(session.scalars(select(Reference.value).where(Reference.creditor_id == creditor_id)))
-    made = {}
-    for id, value in known.items():
-        running = counts.get(id, 0) + 1
-        while (own := _with_731(f"{value[:-1][-15:]}{running:04d}")) in taken:
-            running += 1
-        taken.add(own)
-        made[id] = own
+    made, left, step = {}, list(known), 1
+    while left:
+        found = {id: _with_731(f"{known[id][:-1][-15:]}{counts.get(id, 0) + step:04d}") for id in left}
+        taken = _taken(session, creditor_id, found.values()) | set(made.values())
+        _give(made, found, taken)
+        left, step = [id for id in left if id not in made], step + 1
     rows = [
         {"creditor_id": creditor_id, "scheme": "invoice", "value": own, "account_id": id, "first": day} for id, own in made.items()
     ]
@@ -127,21 +133,46 @@ def _of_invoices(session: Session, creditor_id: int, known: dict[int, str], day:
     return made
 
 
-def _free(country: str, template: str, account_id: int, taken: tuple[set[str], ...]) -> str | None:
-    """The first value made of the account's number in the database that nobody of the creditor has; None without a template."""
+def _free(session: Session, creditor, template: str, account_ids: list[int]) -> dict[int, str]:
+    """By account: its own number where residents pay by that, else the first value made of its number in the database that nobody
+    of the creditor has; none without a template, or room in it. Asked for many at once: a creditor may have a million."""
+    made: dict[int, str] = {}
+    if creditor.country == "RU":
+        own: dict[int, str] = {}
+        for ids in batched(account_ids, CHUNK):
+            own |= _named(session, creditor, Account.id.in_(ids))
+        _give(made, own, _taken(session, creditor.id, own.values()))
+    left = [id for id in account_ids if id not in made]
     for step in range(1000):
-        # What was imported may lie where ours would: then a digit more stands before it.
-        digits = f"{step or ''}{account_id:06d}"
-        if country == "PL":
-            try:
-                value = references.virtual_account(template, int(digits))
-            except ValueError:
-                return None
-        else:
-            value = digits.rjust(10, "0") if country == "RU" else _with_731(f"1{digits}")
-        if not any(value in some for some in taken):
-            return value
-    return None
+        found = {id: value for id in left if (value := _made(creditor.country, template, id, step))}
+        if not found:
+            break
+        taken = _taken(session, creditor.id, found.values()) | set(made.values())
+        if creditor.country == "RU":
+            for values in batched(found.values(), CHUNK):
+                taken |= set(_named(session, creditor, Account.number.in_(values)).values())
+        _give(made, found, taken)
+        left = [id for id in found if id not in made]
+    return made
+
+
+def _give(made: dict[int, str], found: dict[int, str], taken: set[str]) -> None:
+    """Each the value that was found for it, unless that is taken, by one before it too."""
+    for id, value in found.items():
+        if value not in taken:
+            taken.add(value)
+            made[id] = value
+
+
+def _made(country: str, template: str, account_id: int, step: int) -> str | None:
+    # What was imported may lie where ours would: then a digit more stands before it.
+    digits = f"{step or ''}{account_id:06d}"
+    if country == "PL":
+        try:
+            return references.virtual_account(template, int(digits))
+        except ValueError:
+            return None
+    return digits.rjust(10, "0") if country == "RU" else _with_731(f"1{digits}")
 
 
 def _with_731(base: str) -> str:
