@@ -7,7 +7,7 @@ from typing import NamedTuple
 from flask import abort, make_response, request
 
 from resident import format as formats
-from resident.money import invoice_pdf, references
+from resident.money import references
 from resident.money.sheet import Sheet
 from resident.money.year import Row
 from resident.paying import fitting, payment_code, symbol, zbp
@@ -155,6 +155,9 @@ def paper(sheet: Sheet, notes: Iterable[dict], letters: str = "utf-8") -> tuple[
     tongue = sheet.language if sheet.language in _locale.languages() else _locale.SOURCE
     of = words(tongue)
     said = paper_words(sheet, of)
+    # Papers are drawn seldom.
+    from resident.money import invoice_pdf
+
     octets = invoice_pdf.draw(sheet, said, formats.of(tongue), remarks(sheet, notes, of), code(sheet, letters))
     return re.sub(r"[\x00-\x1f/\\]+", " ", f"{said['title']}, {sheet.number}.pdf"), octets
 

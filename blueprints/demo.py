@@ -4,7 +4,6 @@ import click
 from flask import Blueprint
 
 from resident import demo
-from resident.demo import loading
 
 from ._shell import ready
 from ._web import settings
@@ -16,6 +15,9 @@ bp = Blueprint("demo", __name__, cli_group=None)
 @click.option("--if-empty", is_flag=True, help="Say nothing against a database that is in use.")
 def load(if_empty: bool):
     """Load the demo into an empty database: four organisations, all invented."""
+    # A serving process has no use for it, nor for the papers that it draws.
+    from resident.demo import loading
+
     given = settings()
     try:
         with ready().writing() as session:

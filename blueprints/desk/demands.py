@@ -6,7 +6,7 @@ from sqlalchemy import select
 from resident import access
 from resident import format as formats
 from resident.homes.organisation import Organisation
-from resident.money import by_hand, demand_pdf, demanding, references
+from resident.money import by_hand, demanding, references
 from resident.money.account import Account
 from resident.money.demand import Demand
 
@@ -110,6 +110,9 @@ def pdf(id):
 
 def _paper(demand: Demand, account: Account, creditor: Organisation, whom: demanding.Addressee) -> tuple[str, bytes]:
     """(name of the file, PDF) in the language of the person's invoices."""
+    # Papers are drawn seldom.
+    from resident.money import demand_pdf
+
     code = next(one for one in (whom.language, creditor.languages.split()[0], _locale.SOURCE) if one in _locale.languages())
     of, write = _locale.words(code), formats.of(code)
     _ = of.text

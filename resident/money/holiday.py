@@ -7,11 +7,12 @@ holiday_rule switches it. Public holidays are those of the package holidays.
 from datetime import date, timedelta
 from functools import lru_cache
 
-import holidays
-
 
 @lru_cache(maxsize=256)
 def _of_year(country: str, year: int) -> frozenset[date]:
+    # Asked for seldom, and 5 MB.
+    import holidays
+
     try:
         return frozenset(holidays.country_holidays(country, years=year))
     except NotImplementedError:

@@ -5,8 +5,6 @@ Version 4 holds a national reference, version 5 one in RF with digits. Source: F
 
 from datetime import date
 
-from stdnum import iban as ibans
-
 from ..money import references
 
 # From a million on the payer types the sum.
@@ -19,6 +17,8 @@ def digits(iban: str, amount: int | None, reference: str, due: date | None = Non
     ValueError for an account that is not Finnish, and for a reference that is neither national nor RF over digits.
     """
     iban, reference = "".join(iban.split()).upper(), "".join(reference.split()).upper()
+    from stdnum import iban as ibans
+
     if not iban.startswith("FI") or not ibans.is_valid(iban):
         raise ValueError("iban")
     sum_ = f"{amount:08d}" if amount is not None and 0 < amount <= MOST else "0" * 8

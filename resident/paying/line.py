@@ -4,22 +4,22 @@ import json
 import time
 from collections.abc import Mapping
 from decimal import Decimal
-
-import urllib3
+from functools import cache
 
 from .provider import ProviderAway
 
 CONNECT, READ, WHOLE = 5, 10, 20
 LARGEST = 256_000
-_POOL = urllib3.PoolManager(num_pools=8, maxsize=4, retries=False)
 
 
 def ask(
     method: str, url: str, *, body: bytes | None = None, headers: Mapping[str, str]
 ) -> tuple[int, dict, Mapping[str, str], bytes]:
     """(status, object in JSON, headers, octets) of an answer with 2xx. Numbers with a point are decimals. ProviderAway."""
+    import urllib3
+
     try:
-        answer = _POOL.request(
+        answer = _pool().request(
             method,
             url,
             body=body,
@@ -37,7 +37,15 @@ def ask(
     return answer.status, _object(given), answer.headers, given
 
 
-def _read(answer: urllib3.BaseHTTPResponse) -> bytes:
+@cache
+def _pool():
+    """Connections of this process. Only an installation with a provider needs them."""
+    import urllib3
+
+    return urllib3.PoolManager(num_pools=8, maxsize=4, retries=False)
+
+
+def _read(answer) -> bytes:
     ends, found = time.monotonic() + WHOLE, b""
     try:
         for part in answer.stream(16_384):

@@ -8,10 +8,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from urllib.parse import quote
 
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
-
 from . import line
 from .provider import BadSignature, ProviderAway, ProviderEvent, Redirect, Wanted
 
@@ -87,14 +83,22 @@ class Montonio:
         return {"accessKey": self.access_key, "iat": now, "exp": now + LASTS}
 
     def _token(self, payload: bytes) -> str:
+        # Ten megabytes that only an installation with this provider needs.
+        from joserfc import jws
+
         return jws.serialize_compact({"alg": "HS256", "typ": "JWT"}, payload, self._key, algorithms=["HS256"])
 
     @property
-    def _key(self) -> OctKey:
+    def _key(self):
+        from joserfc.jwk import OctKey
+
         return OctKey.import_key(self.secret)
 
     def _opened(self, token) -> dict:
         """What a token of theirs says. BadSignature when it is not theirs, not for us, or over."""
+        from joserfc import jws
+        from joserfc.errors import JoseError
+
         try:
             opened = jws.deserialize_compact(token.encode() if isinstance(token, str) else b"", self._key, algorithms=["HS256"])
         except (JoseError, ValueError):
