@@ -103,13 +103,14 @@ def _sum(account: payable.Payable, given) -> tuple[int, tuple[int, ...]]:
     ticked = [one for one in account.owed if str(one.item_id) in given.getlist("item")]
     typed = minor(given, "sum")
     amount = sum(one.left for one in ticked) if typed is None else typed
-    if not 0 < amount <= making.MOST:
+    if not 0 < amount <= account.most:
         raise ValueError(amount)
-    return amount, tuple(one.item_id for one in ticked)
+    named = tuple(one.item_id for one in ticked)
+    return amount, payable.wishes(session, account, amount, named, g.viewer.home.organisation.today)
 
 
 def _not_a_sum(account: payable.Payable):
-    most = fmt().money(making.MOST, account.currency)
+    most = fmt().money(account.most, account.currency)
     told = _("Choose what to pay, or type a sum such as 120 or 120.50. At most %(most)s can be paid at a time.", most=most)
     typed = {"account": account.id, "sum": request.values.get("sum", "")[:40], "items": request.values.getlist("item")}
     return refused("paying/index.html", **_facts(typed, {f"sum-{account.id}": told}))

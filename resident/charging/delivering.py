@@ -19,18 +19,20 @@ from ..money.invoice import Invoice, InvoiceDelivery
 from ..money.period import BillingPeriod, lock_buildings
 from ..people.person import Person
 from ..people.tenure import Party
+from ..people.token import digest
 
 KIND = "invoice_mail"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One invoice for one person; way: paper | email."""
+    """One invoice for one person; way: paper | email; to: the addresses of a mail."""
 
     invoice_id: int
     person_id: int
     way: str
     copy: bool
+    to: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -77,7 +79,7 @@ def _wanted(session: Session, period: BillingPeriod, creditor: Controller) -> tu
     rows = session.execute(
         select(
             Invoice.id, Invoice.addressee, Party.role, Party.rights, Person.id.label("person_id"), Person.invoice_paper,
-            Person.invoice_email, Person.email, lasts(Party, Invoice.issued).label("there"),
+            Person.invoice_email, Person.email, Person.invoice_addresses, lasts(Party, Invoice.issued).label("there"),
         )
         .join(Account, Account.id == Invoice.account_id)
         .join(Party, Party.tenure_id == Account.tenure_id)
@@ -94,18 +96,27 @@ def _wanted(session: Session, period: BillingPeriod, creditor: Controller) -> tu
             continue
         ways = [way for way, chosen in (("paper", row.invoice_paper), ("email", row.invoice_email and row.email)) if chosen]
         for way in ways:
-            found.setdefault((row.id, row.person_id, way), Wanted(row.id, row.person_id, way, not own))
+            to = addresses(row) if way == "email" else ()
+            found.setdefault((row.id, row.person_id, way), Wanted(row.id, row.person_id, way, not own, to))
     hidden = set(session.scalars(select(Person.id).where(Person.organisation_id == creditor.id, Person.non_disclosure)))
     concealed = {(row.id, row.person_id) for row in rows if hidden & {row.person_id, row.addressee.get("person_id")}}
     return list(found.values()), concealed
 
 
+def addresses(person) -> tuple[str, ...]:
+    """Where a person's invoices go, each once. person: anything with email and invoice_addresses."""
+    return tuple(dict.fromkeys([person.email, *(person.invoice_addresses or "").split()]))
+
+
 def order_mails(session: Session, period: BillingPeriod, creditor: Controller, *, by) -> int:
-    """Order a mail to everybody who wants one and has none yet; how many. They are sent by the worker, each once."""
+    """Order a mail to everybody who wants one and has none yet; how many. They are sent by the worker, each once: a job to an
+    address, so that one which cannot be reached keeps no other waiting."""
     lock_buildings(session, [period.building_id])
     wanted = plan(session, period, creditor).to_mail
-    for id in record(session, wanted):
-        jobs.add(session, KIND, {"delivery_id": id})
+    for id, one in zip(record(session, wanted), wanted, strict=True):
+        for to in one.to:
+            # No address of anybody stays in the order.
+            jobs.add(session, KIND, {"delivery_id": id, "to": digest(to)})
     _audit(session, period, by, "email", len(wanted))
     return len(wanted)
 

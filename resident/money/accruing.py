@@ -16,13 +16,13 @@ from .. import audit
 from ..errors import ResidentError
 from ..homes import setting
 from ..homes.building import Unit
-from ..homes.organisation import Organisation
+from ..homes.organisation import Organisation, OrganisationSetting
 from ..people.tenure import Holding
 from . import rates, settling
 from .account import Account
 from .booking import Booking, book_all, refresh
 from .holiday import effective_due
-from .interest import Segment, exact, rounded, rule_of, segments
+from .interest import Segment, exact, rounded, rule_of, segments, within
 from .ledger import Entry, Item, OpenItem, Settlement
 from .posting import InterestPosting, stored
 
@@ -89,6 +89,7 @@ def accruals(session: Session, organisation, through: date, *which: ColumnElemen
     rate_of = rates.by_account(session, organisation.id, organisation.country, {row.account_id for row in rows})
     rules = setting.in_force(session, organisation.id, organisation.country, through)
     rule = rule_of(organisation.country, rules["interest_year"])
+    charged = _charged(session, organisation, through)
     found = []
     for row in rows:
         last, already = posted.get(row.id, (date.min, 0))
@@ -97,6 +98,7 @@ def accruals(session: Session, organisation, through: date, *which: ColumnElemen
         parts = []
         if row.stands and rules["interest_charged"]:
             parts = segments(row.amount, row.effective_due, paid.get(row.id, ()), through, rule, rate_of[row.account_id])
+            parts = within(parts, charged)
         found.append(Accrual(*row[:-1], parts, rounded(exact(parts)), already))
     return found
 
@@ -120,6 +122,19 @@ def _items(through: date):
         .where(Item.effective_due < through, _bears(owed), or_(OpenItem.item_id.is_not(None), paid_late, posted))
         .order_by(Item.account_id, Item.effective_due, Item.id)
     )
+
+
+def _charged(session: Session, organisation, through: date) -> list[tuple[date, date]]:
+    """(first, last day) of the spans in which the organisation charges interest: none for days on which it did not."""
+    rows = session.execute(
+        select(OrganisationSetting.first, OrganisationSetting.value)
+        .where(OrganisationSetting.organisation_id == organisation.id, OrganisationSetting.name == "interest_charged")
+        .where(OrganisationSetting.first <= through)
+        .order_by(OrganisationSetting.first)
+    ).all()
+    steps = [(date.min, setting.default("interest_charged", organisation.country)), *(tuple(row) for row in rows)]
+    ends = [max(first, date.min + timedelta(days=1)) - timedelta(days=1) for first, _ in steps[1:]]
+    return [(first, last) for (first, on), last in zip(steps, [*ends, date.max], strict=True) if on]
 
 
 def _bears(owed) -> ColumnElement[bool]:

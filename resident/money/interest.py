@@ -99,6 +99,13 @@ def segments(amount: int, due: date, paid: Iterable[tuple[date, int]], through: 
     return _joined(found)
 
 
+def within(found: Iterable[Segment], spans: Iterable[tuple[date, date]]) -> list[Segment]:
+    """What of segments lies in spans of days, (first, last), which come in their order and do not overlap."""
+    spans = list(spans)
+    cut = [one._replace(first=max(one.first, first), last=min(one.last, last)) for one in found for first, last in spans]
+    return _joined([one for one in cut if one.first <= one.last])
+
+
 def _portions(amount: int, due: date, paid: Iterable, through: date) -> Iterable[tuple[date, int]]:
     """(last day, amount) of what was paid late or is open still."""
     for day, part in paid:

@@ -236,7 +236,9 @@ class Asked(NamedTuple):
 def ask(session: Session, home: Home, account: Account, amount: int, day: date) -> Asked:
     """What paying a sum on a day would do, by the order that holds then (B7)."""
     debts, names = open_debts(session, account.id, home.papers_until)
-    answer = what_if(debts, amount, day, order(session, account), credits=_unused(session, account.id))
+    # Whoever left sees no credit of those who stayed.
+    credits = _unused(session, account.id) if home.papers_until == date.max else []
+    answer = what_if(debts, amount, day, order(session, account), credits=credits)
     which = (Account.id == account.id, accruing.accounts_of(home.organisation.id))
     rows = accruing.accruals(session, home.organisation, day, *which) if account.creditor_id == home.organisation.id else []
     return Asked(answer, names, {row.item_id: row.to_post for row in rows})

@@ -4,9 +4,9 @@ They cost nothing and are no formal demand (demanding.py). Each person gets each
 none, nor do deposits. Who wants no mails gets none (delivery/notice.py).
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
 from datetime import date, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from ..delivery.daytime import is_day
 from ..homes import setting
 from ..homes.organisation import Organisation
 from ..people.tenure import Party, Tenure
+from . import settling
 from .account import Account
 from .collecting import in_collection
 from .demand import PaymentReminder
@@ -27,6 +28,8 @@ from .ledger import AccountTotal, OpenItem
 MAILS = {"before": "payment_due", "after": "payment_late"}
 # Debts that had been late for longer when the setting was switched on are not dug up.
 NEWS = timedelta(days=14)
+# People of one transaction.
+AT_ONCE = 200
 
 
 def due(session: Session, organisation: Organisation, today: date) -> dict[str, list[tuple[int, int]]]:
@@ -61,28 +64,39 @@ def _of(session: Session, organisation_id: int, kind: str, span: tuple[date, dat
     return [tuple(row) for row in session.execute(rows)]
 
 
-def remind(session: Session, organisation: Organisation, today: date) -> int:
-    """Order the mails of today, one a person and kind; how many. One audit event when there are any."""
+def remind(db: Database, organisation: Organisation, today: date) -> int:
+    """Order the mails of today, one a person and kind; how many. One audit event for each AT_ONCE people: whoever else writes
+    gets their turn in between."""
+    with db.reading() as session:
+        found = due(session, organisation, today)
     ordered = 0
-    for kind, pairs in due(session, organisation, today).items():
-        people = _noted(session, kind, pairs)
-        for person_id in people:
-            notice.tell(session, person_id, MAILS[kind], "/invoices")
-        if people:
-            facts = {"kind": kind, "people": len(people)}
-            audit.record(session, "payment_reminded", organisation_id=organisation.id, thing=organisation, facts=facts)
-        ordered += len(people)
-    session.flush()
+    for kind, pairs in found.items():
+        people = groupby(pairs, key=itemgetter(1))
+        for lot in settling.batched(((person_id, [item for item, _ in items]) for person_id, items in people), AT_ONCE):
+            with db.writing() as session:
+                ordered += _order(session, organisation, kind, dict(lot))
     return ordered
 
 
-def _noted(session: Session, kind: str, pairs: Iterable[tuple[int, int]]) -> list[int]:
-    by_person = defaultdict(list)
-    for item_id, person_id in pairs:
-        by_person[person_id].append(item_id)
-        session.add(PaymentReminder(item_id=item_id, person_id=person_id, kind=kind, at=clock.now()))
+def _order(session: Session, organisation: Organisation, kind: str, items: dict[int, list[int]]) -> int:
+    """items: by person."""
+    told = select(PaymentReminder.person_id, PaymentReminder.item_id).where(
+        PaymentReminder.kind == kind, PaymentReminder.person_id.in_(items)
+    )
+    # Another worker may have come between.
+    known = {tuple(row) for row in session.execute(told)}
+    people = 0
+    for person_id, ids in items.items():
+        fresh = [id for id in ids if (person_id, id) not in known]
+        session.add_all(PaymentReminder(item_id=id, person_id=person_id, kind=kind, at=clock.now()) for id in fresh)
+        if fresh:
+            notice.tell(session, person_id, MAILS[kind], "/invoices")
+            people += 1
+    if people:
+        facts = {"kind": kind, "people": people}
+        audit.record(session, "payment_reminded", organisation_id=organisation.id, thing=organisation, facts=facts)
     session.flush()
-    return list(by_person)
+    return people
 
 
 def remind_all(db: Database, _settings=None) -> None:
@@ -92,5 +106,4 @@ def remind_all(db: Database, _settings=None) -> None:
     for organisation in organisations:
         here = clock.now().astimezone(clock.zone(organisation.tz))
         if is_day(here):
-            with db.writing() as session:
-                remind(session, organisation, here.date())
+            remind(db, organisation, here.date())

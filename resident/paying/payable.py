@@ -1,4 +1,4 @@
-"""What a resident can pay on a provider's page: the running accounts of a home with what is open on them."""
+"""What a resident can pay on a provider's page: the accounts of a home, but for deposits, with what is open on them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from ..money.account import Account
 from ..money.invoice import Invoice, Series, number_text
 from ..money.ledger import AccountTotal, Entry, Item, OpenItem
 from ..money.order import Debt, nature
+from . import making
 from .setup import Configured
 
 
@@ -48,6 +49,13 @@ class Payable:
     owed: list[Owed]
     credit: int
     ways: list[Configured]
+    # Whoever pays has left the tenure: only what is listed may be paid, as what else is open is not theirs.
+    leaver: bool = False
+
+    @property
+    def most(self) -> int:
+        """No more than this can be paid at a time."""
+        return min(making.MOST, sum(one.left for one in self.owed)) if self.leaver else making.MOST
 
     def suggested(self, today: date) -> int:
         """What is overdue and what falls due next, less the credit; nothing below zero."""
@@ -63,7 +71,7 @@ def accounts(session: Session, home: Home, providers: Mapping[str, Configured]) 
         select(Account, Organisation, AccountTotal.amount)
         .join(Organisation, Organisation.id == Account.creditor_id)
         .outerjoin(AccountTotal, AccountTotal.account_id == Account.id)
-        .where(Account.tenure_id == home.tenure_id, Account.kind == "running")
+        .where(Account.tenure_id == home.tenure_id, Account.kind != "deposit")
         .order_by(Account.id)
     ).all()
     found = []
@@ -75,6 +83,7 @@ def accounts(session: Session, home: Home, providers: Mapping[str, Configured]) 
             Payable(
                 account.id, creditor.id, creditor.name, creditor.country, account.number, account.currency,
                 issuing.permanent(session, [account.id]).get(account.id, ""), creditor.email or "", owed, max(credit, 0), ways,
+                leaver,
             )
         )  # fmt: skip
     return found
@@ -102,6 +111,14 @@ def _owed(session: Session, account_id: int, until: date | None) -> list[Owed]:
         )
         for item, day, due, booked, left, invoice, year, number, foreign, prefix, kind, month in session.execute(statement)
     ]  # fmt: skip
+
+
+def wishes(session: Session, account: Payable, amount: int, ticked: tuple[int, ...], day: date) -> tuple[int, ...]:
+    """Ids of the items that a sum is for: those that were ticked; of a leaver all that are listed too, in the order in which they
+    are settled, so that the booking does what the plan says and nothing of others."""
+    if not account.leaver:
+        return ticked
+    return tuple(one.debt.id for one in plan(session, account, amount, ticked, day).outcomes)
 
 
 def plan(session: Session, account: Payable, amount: int, wishes: tuple[int, ...], day: date) -> what_if.Answer:

@@ -90,10 +90,30 @@ def test_a_mail_carries_what_its_reader_chose_and_is_ordered_once(db, month, des
     (row,) = rows(db)
     with db.reading() as session:
         letter = mailing.letter(session, row.id)
-    assert letter.to == ["bo@example.org", "office@example.org"] and letter.paper.id == row.invoice_id
+    assert letter.to == ("bo@example.org", "office@example.org") and letter.paper.id == row.invoice_id
     with db.writing() as session:
         session.get(Person, row.person_id).invoice_email = False
         assert mailing.letter(session, row.id) is None
+
+
+def test_an_address_that_cannot_be_reached_keeps_no_other_from_the_invoice(db, month, app):
+    with db.writing() as session:
+        period = session.get(BillingPeriod, month)
+        creditor = scene.controller(session, period.building_id)
+        delivering.order_mails(session, period, creditor, by=Actor(None, None, creditor.id, "office", "office"))
+    with db.reading() as session:
+        first, second = session.scalars(select(Job).where(Job.kind == delivering.KIND).order_by(Job.id)).all()
+    sent = []
+
+    def post(told, papers):
+        sent.append((told.to, len(papers)))
+        return "no mail can go to this address" if told.to.startswith("office") else None
+
+    assert mailing.carry_out(db, second, renderer(app), post) == "no mail can go to this address"
+    assert rows(db)[0].delivered_at is None
+    assert mailing.carry_out(db, first, renderer(app), post) is None
+    assert rows(db)[0].delivered_at is not None
+    assert sent == [("office@example.org", 1), ("bo@example.org", 1)]
 
 
 def test_who_gets_a_copy_asked_for_it_and_may_see_invoices(db, month, cast):

@@ -106,6 +106,18 @@ def test_a_rate_of_nothing_by_day_and_a_setting_that_switches_it_off(db, cast, a
             post(session, cast, TODAY + timedelta(days=1))
 
 
+def test_days_on_which_no_interest_was_charged_bear_none_when_it_is_charged_again(db, cast, account):
+    with db.writing() as session:
+        book(session, account, "invoice", 50_000, date(2026, 3, 1), "rent", due=DUE)
+        setting.put(session, cast.koivu, "interest_charged", False, DUE + timedelta(days=11))
+        setting.put(session, cast.koivu, "interest_charged", True, DUE + timedelta(days=31))
+        post(session, cast, DUE + timedelta(days=50))
+        # 10 and 20 days of 50, each at 9.5 %.
+        assert interest(session) == [390]
+        kept = read(session.scalar(select(InterestPosting.segments)))
+        assert [(one.first, one.days) for one in kept] == [(DUE + timedelta(days=1), 10), (DUE + timedelta(days=31), 20)]
+
+
 def test_a_table_that_is_changed_afterwards_puts_right_what_was_posted(db, cast, account):
     with db.writing() as session:
         book(session, account, "invoice", 50_000, date(2026, 3, 1), "rent", due=DUE)

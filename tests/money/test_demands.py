@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from resident.audit import AuditEvent
 from resident.homes import setting
 from resident.homes.organisation import Organisation
 from resident.jobs import Job
@@ -28,9 +29,11 @@ def account(db, cast):
 
 def remind(db, cast, today=TODAY) -> list[tuple[int, str]]:
     """(person, kind) of the mails that it ordered."""
-    with db.writing() as session:
+    with db.reading() as session:
         last = session.scalar(select(func.coalesce(func.max(Job.id), 0)))
-        payment_reminding.remind(session, session.get_one(Organisation, cast.koivu), today)
+        koivu = session.get_one(Organisation, cast.koivu)
+    payment_reminding.remind(db, koivu, today)
+    with db.reading() as session:
         rows = session.scalars(select(Job.payload).where(Job.id > last).order_by(Job.id)).all()
         return [(row["person_id"], row["kind"]) for row in rows]
 
@@ -46,6 +49,19 @@ def test_whoever_pays_is_reminded_once_after_the_due_day_and_never_in_collection
         collecting.end(session, session.get_one(Account, account), today=TODAY, by=None)
     assert remind(db, cast) == [(cast.tenant, "payment_late")]
     assert remind(db, cast) == []
+
+
+def test_many_are_reminded_in_lots_each_once(db, cast, account, monkeypatch):
+    monkeypatch.setattr(payment_reminding, "AT_ONCE", 1)
+    with db.writing() as session:
+        session.get_one(Person, cast.neighbour).notify_email = True
+        other = an_account(cast, session, cast.tenure_a2, number="1002")
+        for n, to in enumerate((account, account, other)):
+            book(session, to, "invoice", 1000, date(2026, 11, 1), f"rent {n}", due=TODAY - timedelta(days=7))
+    assert sorted(person for person, _ in remind(db, cast)) == sorted([cast.tenant, cast.neighbour])
+    assert remind(db, cast) == []
+    with db.reading() as session:
+        assert session.scalar(select(func.count()).where(AuditEvent.act == "payment_reminded")) == 2
 
 
 def test_a_reminder_ahead_is_a_setting_and_credit_needs_none(db, cast, account):
