@@ -3,7 +3,7 @@
 from datetime import date
 
 from .beryozovaya_talk import TALKS, TROUBLES
-from .estate import Bill, Counter, Estate, House, Line, Officer, Resident, Stair
+from .estate import Bill, Came, Charge, Counter, Estate, House, Line, Officer, Resident, Stair
 from .month import in_arrears
 from .names import Name, russian
 
@@ -48,6 +48,26 @@ WORDS = {
         "Waste handling", "Contribution to major repairs", "m²", "Gcal", "m³", "kWh", "people",
     ),
 }  # fmt: skip
+_DIRECT = {
+    "ru": "Дальше – по прямому договору со сбытовой компанией.",
+    "en": "From then on by a contract with the supplier itself.",
+}
+CHARGES = (
+    Charge("СОДЕРЖ", 0, "area", "m2"),
+    Charge("ОТОПЛ", 1, "heated_area", "m2", "cost", costs=(("Кедровские тепловые сети, отопление", 100),)),
+    Charge("ХВС", 2, "meter", "m3", media="cold_water"),
+    Charge("ГВС", 3, "meter", "m3", media="hot_water"),
+    Charge("ВОДООТВ", 4, "meter", "m3", media="cold_water hot_water"),
+    Charge("ЭЛ-Д", 5, "meter", "kWh", media="electricity", register="day", last=1, note=_DIRECT),
+    Charge("ЭЛ-Н", 6, "meter", "kWh", media="electricity", register="night", last=1, note=_DIRECT),
+    Charge("ТКО", 7, "occupants", "person"),
+    Charge("КАПРЕМ", 8, "area", "m2"),
+)
+CAME = (
+    Came(None, "40817810600000777001", "За квартиру"),
+    Came("Тихонов Павел Андреевич", "40817810600000777019", "Квитанция {number}", number=True),
+    Came("Страховой дом «Роща»", "40702810600000777027", "Возмещение по делу 26-118", aside="Страховое возмещение, не платёж"),
+)
 # Heat in hundred-thousandths of a Gcal a square metre, by calendar month; none in summer.
 HEAT = {1: 3150, 2: 2840, 3: 2360, 4: 1480, 5: 520, 9: 380, 10: 1500, 11: 2310, 12: 2980}
 _FIRST = 2024
@@ -117,6 +137,9 @@ def estate(today: date) -> Estate:
         ),
         talks=TALKS,
         troubles=TROUBLES,
+        words=WORDS,
+        charges=CHARGES,
+        came=CAME,
         known={("К15", "42"): (5430, 3), ("К15", "7"): (6210, 2)},
         facts=("area", "heated_area", "occupants", "share"),
         habits={"ru-owner": "part", "ru-council": "punctual"},

@@ -10,7 +10,7 @@ from ..money import booking
 from ..money.account import Account, Reference
 from ..money.invoice import Invoice, InvoiceLine, Series
 from ..money.ledger import Entry, Item
-from .estate import Bill, Dwelling, Hold, Line, Site
+from .estate import Bill, Charge, Dwelling, Hold, Line, Site
 from .metering import MONTHS, Log
 from .month import Month, working
 from .rows import instant, put
@@ -103,10 +103,12 @@ def _invoice(site: Site, dwelling: Dwelling, hold: Hold, use: Month, log: Log) -
     bill = Bill(
         plan.billed(use), use, language, dwelling.area, dwelling.occupants, dwelling.rent, dwelling.parking, uses, estimated
     )
-    lines = [_line(position, line) for position, line in enumerate(site.estate.lines(bill), 1)]
+    made = _Made(site, dwelling, use, log)
+    lines = [_line(made, position, line) for position, line in enumerate(site.estate.lines(bill), 1)]
     house = dwelling.house
     row = {
         "creditor_id": site.id, "account_id": hold.account_id, "kind": "period", "month": bill.month.name,
+        "period_id": log.periods[dwelling.building_id, use],
         "issued": plan.issued(use), "due": plan.falls_due(use), "total": sum(line["amount"] for line in lines),
         "currency": organisation["currency"], "language": language, "reference": hold.reference, "estimated": estimated,
         "addressee": {
@@ -117,12 +119,40 @@ def _invoice(site: Site, dwelling: Dwelling, hold: Hold, use: Month, log: Log) -
     return row, lines
 
 
-def _line(position: int, line: Line) -> dict:
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What the lines of an invoice were made from."""
+
+    site: Site
+    dwelling: Dwelling
+    use: Month
+    log: Log
+
+    def columns(self, line: Line) -> dict:
+        """Those of MadeFrom. All days of the month: holders change with months here."""
+        id, charge = self.site.charges[line.text]
+        metered = charge.key == "meter"
+        month = self.use if metered else self.site.estate.round.billed(self.use)
+        # A charge counts all registers of its media, so that one that counted a single register could not be measured anew.
+        key = "amount" if charge.basis == "amount" else None if charge.register else charge.key
+        return {
+            "measure": line.measure if charge.basis == "cost" else charge.measure, "charge_type_id": id,
+            "unit_id": self.dwelling.id, "key": key, "first": month.first, "last": month.last, "days": month.days,
+            "readings": self._readings(charge) if metered else None,
+        }  # fmt: skip
+
+    def _readings(self, charge: Charge) -> list[dict]:
+        media = charge.media.split()
+        counted = self.log.counted[self.dwelling.id, self.use]
+        return [told for key, told in counted if told["medium"] in media and key.endswith(charge.register)]
+
+
+def _line(made: _Made, position: int, line: Line) -> dict:
     """amount = quantity × unit price, rounded half up once; prices come in minor units for one measure."""
     return {
-        "position": position, "text": line.text, "quantity": line.quantity, "measure": line.measure,
-        "unit_price": line.price * SCALE // 100, "amount": (line.quantity * line.price * 2 + SCALE) // (2 * SCALE),
-        "vat_rate": None, "estimated": line.estimated,
+        "position": position, "text": line.text, "quantity": line.quantity, "unit_price": line.price * SCALE // 100,
+        "amount": (line.quantity * line.price * 2 + SCALE) // (2 * SCALE), "vat_rate": None, "estimated": line.estimated,
+        **made.columns(line),
     }  # fmt: skip
 
 

@@ -89,6 +89,40 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """What a line of the demo's invoices is charged by: charging/charge.py ChargeType. word: the place of its name in the estate's
+    words. register: of a meter, the one of that name alone. last: months before the one collected, when it was in use last.
+
+    costs: (supplier, hundredths) of what the divided cost of a month is made of; weigh: what a home weighs, for the key "weights".
+    """
+
+    code: str
+    word: int
+    key: str
+    measure: str
+    basis: str = "tariff"
+    media: str | None = None
+    register: str = ""
+    advance: bool = False
+    costs: tuple[tuple[str, int], ...] = ()
+    weigh: Callable[["Dwelling"], int] | None = None
+    last: int | None = None
+    note: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A payment that came without a reference. payer: None for the holder of the home. number: the text names an invoice."""
+
+    payer: str | None
+    account: str
+    text: str
+    number: bool = False
+    # Nobody's here: set aside, with this note.
+    aside: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A message: days ago, hour, who ("me", the resident, or the role of an officer), text, a photo's name."""
 
@@ -185,6 +219,10 @@ class Estate:
     officers: tuple[Officer, ...]
     talks: tuple[Talk, ...]
     troubles: tuple[Trouble, ...]
+    # By language: names of the charges, in the order of Charge.word, then what else lines say.
+    words: dict[str, tuple[str, ...]]
+    charges: tuple[Charge, ...]
+    came: tuple[Came, ...]
     facts: tuple[str, ...] = ("area", "occupants")
     # (square decimetres, occupants) of homes that are looked at most.
     known: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
@@ -257,6 +295,8 @@ class Site:
     supplier_id: int | None = None
     buildings: dict[str, int] = field(default_factory=dict)
     numbers: dict[tuple[str, int], int] = field(default_factory=dict)
+    # By the text of a line, in every language: the id of its charge type, and what it is.
+    charges: dict[str, tuple[int, Charge]] = field(default_factory=dict)
 
     @property
     def tz(self) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from .estate import Bill, Counter, Estate, House, Line, Officer, Resident, Stair
+from .estate import Bill, Came, Charge, Counter, Estate, House, Line, Officer, Resident, Stair
 from .koivukallio_talk import TALKS, TROUBLES
 from .month import in_advance
 from .names import Name, finnish
@@ -37,6 +37,18 @@ WORDS = {
     "sv": ("Hyra", "Kallvatten", "Varmvatten", "Bastutur", "Bilplats med motorvärmare", "mån", "ggr"),
 }
 WORDS["en"] = ("Rent", "Cold water", "Hot water", "Sauna turn", "Parking space with heating post", "mo.", "times")
+CHARGES = (
+    Charge("VUOKRA", 0, "fixed", "month", "amount"),
+    Charge("KV", 1, "meter", "m3", media="cold_water"),
+    Charge("LV", 2, "meter", "m3", media="hot_water"),
+    Charge("SAUNA", 3, "weights", "piece", weigh=lambda home: 4 if home.occupants > 1 else 0),
+    Charge("AP", 4, "weights", "month", weigh=lambda home: int(home.parking)),
+)
+CAME = (
+    Came(None, iban("FI", "50000120777001"), "Vuokra ja vesi, kiitos"),
+    Came("Lauri Suominen", iban("FI", "50000120777019"), "Lasku {number}, vuokra äidin puolesta", number=True),
+    Came("Koivulan Vakuutus", iban("FI", "50000120777027"), "Korvaus vahingosta 26-118", aside="Vakuutuskorvaus, ei vuokra"),
+)
 # From January of a year: rent in hundredths of the dwelling's own, then prices in cents.
 _FIRST = 2024
 
@@ -89,6 +101,9 @@ def estate(today: date) -> Estate:
         ),
         talks=TALKS,
         troubles=TROUBLES,
+        words=WORDS,
+        charges=CHARGES,
+        came=CAME,
         known={("P6", "B 23"): (5450, 2)},
         undisclosed=("P6", "A 5"),
         habits={"fi-tenant": "rounding"},

@@ -17,10 +17,11 @@ from ..people.factor import Factor
 from ..people.person import Login, Person, reindex
 from ..people.post import Post
 from ..settings import Settings
-from . import PASSWORD, TOTP_SECRET, beryozovaya, koivukallio, nad_struga, parnaoue, remote
+from . import PASSWORD, TOTP_SECRET, banking, beryozovaya, koivukallio, nad_struga, parnaoue, remote
 from .agreeing import agree_all
 from .billing import bill_all
 from .building import equip
+from .charging import charge_all
 from .estate import Site, Someone
 from .household import LONG_AGO, found, settle_in, sign_in_name
 from .metering import read_all
@@ -61,7 +62,7 @@ def load(session: Session, settings: Settings, tell: Callable[[str], None] = lam
         hold(session, site)
         _counters(session, site)
         reindex(session, site.id)
-        bank_account.know(session, session.get_one(Organisation, site.id))
+        banking.receive(session, site, bank_account.know(session, session.get_one(Organisation, site.id)))
         audit.record(session, "demo_loaded", organisation_id=site.id)
     session.flush()
     return True
@@ -71,6 +72,7 @@ def _organisation(session: Session, made, secret: str, folder: Path) -> Site:
     site = found(session, made.estate(clock.today(made.ORGANISATION["tz"])))
     settle_in(session, site, secret)
     log = read_all(session, site)
+    charge_all(session, site, log)
     bill_all(session, site, log)
     equip(session, site, log, log.drums)
     remote.send(session, site, log, folder)

@@ -34,6 +34,7 @@ class Drum:
     months: dict[Month, int]
     first: Month
     id: int = 0
+    serial: str = ""
     remote: bool = False
     installed: date | None = None
     removed: date | None = None
@@ -57,6 +58,8 @@ class Log:
 
     uses: dict[tuple[int, Month], dict[str, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
     estimated: set[tuple[int, Month]] = field(default_factory=set)
+    # By (home, month): (what the register counts, the readings as a line keeps them: money/invoice.py MadeFrom).
+    counted: dict[tuple[int, Month], list[tuple[str, dict]]] = field(default_factory=lambda: defaultdict(list))
     periods: dict[tuple[int, Month], int] = field(default_factory=dict)
     drums: list[Drum] = field(default_factory=list)
 
@@ -131,7 +134,7 @@ def _install(session: Session, site: Site) -> list[Drum]:
                 drums.append([_drum(site, n, dwelling, counter, register) for register in counter.registers])
     for id, row, group in zip(put(session, Meter, meters), meters, drums, strict=True):
         for drum in group:
-            drum.remote, drum.installed = row["remote"], row["installed"]
+            drum.remote, drum.installed, drum.serial = row["remote"], row["installed"], row["serial"]
         _register(session, id, group)
     drums += [_changed(session, site, row, group[0]) for row, group in zip(meters, drums, strict=True) if _due_for_change(group[0])]
     return [drum for group in drums for drum in (group if isinstance(group, list) else [group])]
@@ -196,7 +199,7 @@ def _changed(session: Session, site: Site, row: dict, old: Drum) -> Drum:
         + old.months[Month.of(day)] * 12 // Month.of(day).days
     )
     new = Drum(old.dwelling, old.counter, old.name, old.digits, old.decimals, initial - gone, old.months, old.first)
-    new.installed = day
+    new.installed, new.serial = day, fresh["serial"]
     _register(session, one(session, Meter, **fresh), [new], initial)
     return new
 
@@ -275,11 +278,23 @@ def _history(site: Site, drum: Drum, visits: dict, log: Log) -> list[dict]:
         drafts.append(_draft(site, drum, visit, log.periods[drum.dwelling.building_id, use], value, over))
         if visit.source == "estimate":
             drafts[-1] |= {"reason": basis.rung, "note": str(basis)}
-        log.uses[drum.dwelling.id, use][drum.key] += value - last + (10**drum.digits * SCALE if over else 0)
+        used = value - last + (10**drum.digits * SCALE if over else 0)
+        log.uses[drum.dwelling.id, use][drum.key] += used
+        log.counted[drum.dwelling.id, use].append((drum.key, _told(drum, use, last, value, used, visit.source)))
         if visit.source == "estimate":
             log.estimated.add((drum.dwelling.id, use))
         last = value
     return drafts
+
+
+def _told(drum: Drum, use: Month, before: int, value: int, used: int, source: str) -> dict:
+    """Of a month, or of the days of it in which the meter was there."""
+    first, last = use.plus(-1).last, use.last
+    first, last = max(first, drum.installed or first), min(last, drum.removed or last)
+    return {
+        "register": drum.id, "serial": drum.serial, "medium": drum.counter.medium, "first": first.isoformat(), "from": before,
+        "last": last.isoformat(), "to": value, "use": used, "estimated": source == "estimate",
+    }  # fmt: skip
 
 
 def _estimate(drum: Drum, drafts: list[dict], day: date, last: int) -> tuple[int, ladder.Basis]:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from .estate import Bill, Counter, Estate, House, Line, Officer, Resident, Stair
+from .estate import Bill, Came, Charge, Counter, Estate, House, Line, Officer, Resident, Stair
 from .month import in_advance
 from .nad_struga_talk import TALKS, TROUBLES
 from .names import Name, polish
@@ -48,6 +48,20 @@ WORDS = {
         "Waste management", "Entry phone", "people", "pcs",
     ),
 }  # fmt: skip
+CHARGES = (
+    Charge("EKSPL", 0, "area", "m2"),
+    Charge("FR", 1, "area", "m2"),
+    Charge("CO-ZAL", 2, "heated_area", "m2", advance=True),
+    Charge("ZW", 3, "meter", "m3", media="cold_water hot_water"),
+    Charge("PODGRZ", 4, "meter", "m3", media="hot_water"),
+    Charge("ODPADY", 5, "occupants", "person"),
+    Charge("DOMOFON", 6, "fixed", "piece"),
+)
+CAME = (
+    Came(None, iban("PL", f"{BANK}0000000000777001"), "Czynsz za mieszkanie"),
+    Came("Ryszard Olszewski", iban("PL", f"{BANK}0000000000777019"), "Naliczenie {number}", number=True),
+    Came("Ubezpieczenia Strugowo", iban("PL", f"{BANK}0000000000777027"), "Szkoda 26/118", aside="Odszkodowanie, nie opłata"),
+)
 WINTER = (10, 11, 12, 1, 2, 3, 4)
 _FIRST = 2024
 
@@ -100,6 +114,9 @@ def estate(today: date) -> Estate:
         ),
         talks=TALKS,
         troubles=TROUBLES,
+        words=WORDS,
+        charges=CHARGES,
+        came=CAME,
         known={("J8", "14"): (4820, 2), ("S3", "5"): (3810, 1)},
         facts=("area", "heated_area", "occupants", "share"),
         habits={"pl-member": "part"},

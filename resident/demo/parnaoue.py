@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from .estate import Bill, Counter, Estate, House, Line, Officer, Resident, Stair
+from .estate import Bill, Came, Charge, Counter, Estate, House, Line, Officer, Resident, Stair
 from .month import in_arrears
 from .names import Name, estonian
 from .parnaoue_talk import TALKS, TROUBLES
@@ -41,6 +41,22 @@ WORDS = {
         "Waste collection", "people",
     ),
 }  # fmt: skip
+CHARGES = (
+    Charge("HALDUS", 0, "area", "m2"),
+    Charge("REMONT", 1, "area", "m2"),
+    Charge(
+        "KÜTE", 2, "area", "m2", "cost", costs=(("Kuuselinna Soojus, kaugküte", 91), ("Kuuselinna Soojus, võimsustasu", 9)),
+    ),
+    Charge("VESI", 3, "meter", "m3", media="cold_water hot_water"),
+    Charge("SOE", 4, "meter", "m3", media="hot_water"),
+    Charge("ELEKTER", 5, "area", "m2", "cost", costs=(("Kuuselinna Energia, üldelekter", 100),)),
+    Charge("PRÜGI", 6, "occupants", "person"),
+)  # fmt: skip
+CAME = (
+    Came(None, iban("EE", "1000005550777001"), "Korteri kulud"),
+    Came("Rein Allik", iban("EE", "1000005550777019"), "Arve {number}", number=True),
+    Came("Kuuselinna Kindlustus", iban("EE", "1000005550777027"), "Kahju 26-118 hüvitis", aside="Kindlustushüvitis, ei ole arve"),
+)
 # Heating in cents a square metre, by calendar month of use; none in summer.
 HEATING = {1: 214, 2: 196, 3: 158, 4: 84, 5: 22, 9: 18, 10: 79, 11: 131, 12: 187}
 _FIRST = 2024
@@ -91,6 +107,9 @@ def estate(today: date) -> Estate:
         ),
         talks=TALKS,
         troubles=TROUBLES,
+        words=WORDS,
+        charges=CHARGES,
+        came=CAME,
         known={("PÕ7", "18"): (5230, 3), ("PÕ7", "5"): (4980, 2)},
         facts=("area", "occupants", "share"),
         habits={"ee-owner": "part", "ee-board": "punctual"},

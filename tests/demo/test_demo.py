@@ -1,12 +1,10 @@
 """The demo: what it promises to whoever tries the portal, on both databases. Loaded once for each."""
 
-import shutil
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
-from app import create_app
 from resident import clock, demo, files, tables
 from resident.db import SCALE, Database
 from resident.demo import beryozovaya, koivukallio, loading, nad_struga, parnaoue
@@ -32,40 +30,11 @@ from resident.money.period import BillingPeriod
 from resident.people import totp
 from resident.people.person import Login, Person
 from resident.people.tenure import Holding, Party, Tenure
-from resident.settings import load
 from resident.talk.case import STATES, Case, CaseEvent
 from resident.talk.thread import ADDRESSEES, Thread
 from tests.client import Client
-from tests.conftest import BOTH
 
 FOUR = ("koivukallio", "parnaoue-7", "nad-struga", "beryozovaya-roshcha")
-
-
-@pytest.fixture(scope="module", params=BOTH)
-def portal(request, tmp_path_factory):
-    """The portal with the demo in it."""
-    folder = tmp_path_factory.mktemp("demo")
-    if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("_sqlite_template"), folder / "resident.db")
-        url = f"sqlite:///{folder / 'resident.db'}"
-    else:
-        db = request.getfixturevalue("_postgres_db")
-        with db.engine.begin() as connection:
-            names = ", ".join(table.name for table in tables.METADATA.sorted_tables)
-            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-        url = db.url
-    app = create_app(load({"RESIDENT_DATA_DIR": str(folder), "RESIDENT_DATABASE_URL": url}))
-    result = app.test_cli_runner().invoke(args=["demo"])
-    assert result.exit_code == 0, result.output
-    yield app
-    app.extensions["resident.db"].engine.dispose()
-
-
-@pytest.fixture
-def made(portal):
-    """A reading session on the demo."""
-    with portal.extensions["resident.db"].reading() as session:
-        yield session
 
 
 def by_organisation(session, statement) -> dict:
