@@ -1,11 +1,12 @@
 """camt.053 and camt.054 of ISO 20022, versions 02 to 08: read by local names, so that any version and namespace will do.
 
-Entry by entry, in memory that does not grow with them. A document type, an entity or another message is refused. Only what the
-bank has booked counts (Sts BOOK); balances and sums of the file are proved.
+Payment by payment, in memory that does not grow with the XML of them. A document type, an entity or another message is refused.
+Only what the bank has booked counts (Sts BOOK); balances and sums of the file are proved.
 """
 
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -19,8 +20,10 @@ _NOTHING = ("", "NOTPROVIDED", "NOT PROVIDED", "NONREF", "NOREF")
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 
 
-# Where the parser stops: an entry is looked at when it is whole.
-_STOPS = tuple(f"{{*}}{name}" for name in ("Document", *MESSAGES, *_HOLDERS, "Acct", "Bal", "TxsSummry", "Ntry"))
+# Where the parser stops: an entry, and each payment in it, is looked at when it is whole.
+_STOPS = tuple(f"{{*}}{name}" for name in ("Document", *MESSAGES, *_HOLDERS, "Acct", "Bal", "TxsSummry", "TxDtls", "Ntry"))
+# No bank writes so many octets between two of them.
+_STRETCH = 2_000_000
 
 
 def read(path: Path, told: Told) -> Iterator[Movement]:
@@ -48,6 +51,8 @@ def _read(file: io.BufferedReader, told: Told) -> Iterator[Movement]:
             elif statement is not None and name in _HOLDERS:
                 statement.ended(element.sourceline)
                 statement = None
+            elif statement is not None and name == "TxDtls":
+                statement.payment(element)
             elif statement is not None and _local(element.getparent()) in _HOLDERS:
                 for movement in statement.take(name, element):
                     yield told.take(movement)
@@ -57,22 +62,51 @@ def _read(file: io.BufferedReader, told: Told) -> Iterator[Movement]:
 
 def _events(file: io.BufferedReader):
     """The parser's events, once it is sure that there is no document type: without one there are no entities either."""
+    counted = _Counted(file)
     events = etree.iterparse(
-        file, events=("start", "end"), tag=_STOPS, resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False,
+        counted, events=("start", "end"), tag=_STOPS, resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False,
         remove_comments=True, remove_pis=True,
     )  # fmt: skip
     first = True
     for event, element in events:
         if first and element.getroottree().docinfo.doctype:
             raise FileRefused(why="doctype", line=element.sourceline)
-        first = False
+        first, counted.since = False, 0
         yield event, element
+
+
+class _Counted:
+    """A file that is refused when too much was read of it since the parser stopped last."""
+
+    def __init__(self, file: io.BufferedReader):
+        self._file, self.since = file, 0
+
+    def read(self, size: int) -> bytes:
+        found = self._file.read(size)
+        self.since += len(found)
+        if self.since > _STRETCH:
+            raise FileRefused(why="broken", line=0)
+        return found
 
 
 def _forget(element) -> None:
     element.clear()
     while element.getprevious() is not None:
         del element.getparent()[0]
+
+
+# Of a TxDtls: its own amount, and as a last resort what was instructed.
+_AMOUNTS = (("Amt",), ("AmtDtls", "TxAmt", "Amt"), ("AmtDtls", "CntrValAmt", "Amt"), ("AmtDtls", "InstdAmt", "Amt"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Payment:
+    """What one TxDtls says. amounts: (text, currency, line) for each of _AMOUNTS."""
+
+    line: int
+    side: str
+    amounts: list[tuple | None]
+    facts: dict
 
 
 class _Statement:
@@ -82,6 +116,7 @@ class _Statement:
         self.told, self.account, self.currency = told, "", ""
         self.balances: dict[str, tuple[int, str, int]] = {}
         self.expected: list[tuple[str, int, int]] = []
+        self.payments: list[_Payment] = []
         # In minor units and entries: what is booked, and with what waits.
         self.sums = {"CRDT": [0, 0], "DBIT": [0, 0]}
         self.waiting = {"CRDT": [0, 0], "DBIT": [0, 0]}
@@ -90,9 +125,20 @@ class _Statement:
         """One child of the statement, when it is whole."""
         if name == "Ntry":
             yield from self.entry(element)
+            self.payments = []
             _forget(element)
         elif name in ("Acct", "Bal", "TxsSummry"):
             {"Acct": self.account_of, "Bal": self.balance, "TxsSummry": self.summary}[name](element)
+
+    def payment(self, element) -> None:
+        """Keep what one TxDtls says until its entry is whole, and let the element go: an entry may have a million."""
+        told = (_child(element, *steps) for steps in _AMOUNTS)
+        amounts = [None if one is None else (one.text or "", one.get("Ccy"), one.sourceline) for one in told]
+        self.payments.append(_Payment(element.sourceline, _text(element, "CdtDbtInd"), amounts, _facts(element, self.account)))
+        element.clear()
+        before = element.getprevious()
+        if _local(before) == "TxDtls":
+            element.getparent().remove(before)
 
     def account_of(self, element) -> None:
         self.account = bare(_text(element, "Id", "IBAN") or _text(element, "Id", "Othr", "Id"))
@@ -149,7 +195,7 @@ class _Statement:
     def movements(self, element, amount: int) -> Iterator[Movement]:
         line, days = element.sourceline, self.days(element)
         entry = _id(_text(element, "AcctSvcrRef"))
-        details = list(_all(_all_of(element, "NtryDtls"), "TxDtls"))
+        details = self.payments
         amounts = [self.part(one, amount, len(details)) for one in details]
         common = {"account": self.account, "currency": self.currency, "entry": entry, **days}
         kind = "reversal" if amount < 0 else "credit"
@@ -164,33 +210,29 @@ class _Statement:
             raise FileRefused(why="parts", is_=sum(amounts), should=amount, line=line)
         for one, part in zip(details, amounts, strict=True):
             if part:
-                facts = common | _facts(one, self.account) | {"kind": "reversal" if part < 0 else "credit"}
-                yield Movement(self.told.movements + 1, one.sourceline, amount=part, **facts)
+                facts = common | one.facts | {"kind": "reversal" if part < 0 else "credit"}
+                yield Movement(self.told.movements + 1, one.line, amount=part, **facts)
 
     def several(self, element) -> bool:
         """Does the entry stand for several payments, without telling them?"""
         counts = (_text(one, "Btch", "NbOfTxs") for one in _all_of(element, "NtryDtls"))
         return sum(int(count) for count in counts if count.isdecimal()) > 1
 
-    def part(self, details, whole: int, count: int) -> int | None:
+    def part(self, payment: "_Payment", whole: int, count: int) -> int | None:
         """The amount of one of an entry's payments: never what was remitted or instructed (credit notes, other currencies)."""
-        own = self.told_in(details, whole, ("Amt",), ("AmtDtls", "TxAmt", "Amt"), ("AmtDtls", "CntrValAmt", "Amt"))
-        if own is not None or count == 1:
-            return whole if own is None else own
-        return self.told_in(details, whole, ("AmtDtls", "InstdAmt", "Amt"))
+        *own, instructed = payment.amounts
+        found = self.told_in(payment, whole, own)
+        if found is not None or count == 1:
+            return whole if found is None else found
+        return self.told_in(payment, whole, [instructed])
 
-    def told_in(self, details, whole: int, *places: tuple[str, ...]) -> int | None:
+    def told_in(self, payment: "_Payment", whole: int, amounts: list[tuple | None]) -> int | None:
         """The first of these amounts that is in the account's currency, with its sign."""
-        for steps in places:
-            found = _child(details, *steps)
-            if found is not None and found.get("Ccy", self.currency) == self.currency:
-                return self.signed(details, found, whole)
+        for text, currency, line in filter(None, amounts):
+            if currency in (None, self.currency):
+                amount = minor(text, line=line)
+                return amount if (payment.side or ("CRDT" if whole > 0 else "DBIT")) == "CRDT" else -amount
         return None
-
-    def signed(self, details, element, whole: int) -> int:
-        amount = self.money(element, details)[0]
-        side = _text(details, "CdtDbtInd") or ("CRDT" if whole > 0 else "DBIT")
-        return amount if side == "CRDT" else -amount
 
     def money(self, element, around) -> tuple[int, str, int]:
         if element is None:
@@ -269,7 +311,3 @@ def _text(element, *steps: str) -> str:
 
 def _all_of(element, name: str) -> Iterator:
     return element.iterchildren(f"{{*}}{name}")
-
-
-def _all(elements: Iterator, name: str) -> Iterator:
-    return (one for element in elements for one in _all_of(element, name))

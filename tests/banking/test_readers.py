@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from resident.banking import camt as camt_reader
 from resident.banking import recognising
 from resident.banking.csv_mapping import CsvMapping, amount
 from resident.banking.recognising import CsvKind
@@ -51,6 +52,13 @@ def test_an_entry_of_several_payments_is_taken_apart_and_must_add_up(read):
     assert [(one.amount, one.references, one.entry) for one in movements] == [(56405, ("1009",), "B1"), (10000, ("1012",), "B1")]
     facts = refusal(read, camt([entry("664.06", parts=parts)]))
     assert (facts["why"], facts["is_"], facts["should"]) == ("parts", 66405, 66406) and facts["line"] > 1
+
+
+def test_an_entry_may_have_any_number_of_payments_but_not_a_stretch_without_any(read, monkeypatch):
+    monkeypatch.setattr(camt_reader, "_STRETCH", 100_000)
+    movements, _ = read(camt([entry("900", parts=[("1", "1009")] * 900)]))
+    assert sum(one.amount for one in movements) == 90000 and len(movements) == 900
+    assert refusal(read, camt([entry("1", text="<b/>" * 40_000)]))["why"] == "broken"
 
 
 def test_what_waits_and_what_goes_out_is_no_payment_in(read):
