@@ -1,14 +1,19 @@
 """A payment from the form to the ledger, with each of the three providers: in every order, any number of times, and when they
 are away, forge, or change the sum."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from resident import clock
 from resident.jobs import Job
+from resident.money.booking import book
+from resident.money.ledger import OpenItem
 from resident.paying import hearing, line, polling
 from resident.paying.intent import PaymentIntent
 from resident.people.person import Person
+from resident.people.tenure import Party
 from tests.at_once import meanwhile
 
 VENDORS = ("paytrail", "stripe", "montonio")
@@ -275,6 +280,24 @@ def test_items_are_chosen_and_more_than_is_open_becomes_credit(payer):
     assert payer.get("/invoices/pay").text.count('name="item"') == 1
     assert f'name="item" value="{items[0]}"' in payer.get("/invoices/pay").text
     assert "€75.20 is more than is open" in payer.get(f"/invoices/pay/plan?account={payer.account}&sum=687,60").text
+
+
+@sqlite
+def test_whoever_left_pays_what_is_listed_for_them_and_no_more(payer, cast):
+    """The tenure goes on with somebody else: what was booked beside the leaver's invoices is not theirs."""
+    today = clock.today("Europe/Helsinki")
+    with payer.db.writing() as session:
+        left = select(Party).where(Party.person_id == cast.tenant, Party.tenure_id == cast.tenure_a1)
+        session.scalar(left).last = today - timedelta(days=1)
+        book(session, payer.account, "correction", 5_000, today - timedelta(days=60), "not theirs", due=today - timedelta(days=60))
+    payer.get(f"/invoices/pay/plan?account={payer.account}&sum=1224,81", 422)
+    told = payer.get(f"/invoices/pay/plan?account={payer.account}&sum=700").text
+    assert "612.40" in told and "87.60" in told
+    payment = payer.go("montonio", "700")
+    payment.state = "paid"
+    payer.call(payment)
+    with payer.db.reading() as session:
+        assert sorted(session.scalars(select(OpenItem.amount))) == [5_000, 52_480]
 
 
 @pytest.mark.parametrize("typed", ["", "0", "-5", "abc", "1,2,3", "1.234,50", "12,555", "100001", "1e3"])
