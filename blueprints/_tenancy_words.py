@@ -3,13 +3,13 @@
 from resident.errors import ResidentError
 from resident.people.household import BadCount, BadPart, NotYours
 from resident.people.personal_code import BadCode
-from resident.people.tenancy import BadDays, Oneself, Orphan, OwnershipsOverlap, PrimaryTaken, WouldOrphan
+from resident.people.tenancy import BadDays, DaysShared, Oneself, Orphan, OwnershipsOverlap, PrimaryTaken, WouldOrphan
 
 from . import _terms
 from ._locale import _, fmt
 from ._messages import contact
 
-REFUSALS = (BadDays, OwnershipsOverlap, PrimaryTaken, WouldOrphan, BadPart, BadCount, BadCode, NotYours, Oneself)
+REFUSALS = (BadDays, OwnershipsOverlap, PrimaryTaken, WouldOrphan, DaysShared, BadPart, BadCount, BadCode, NotYours, Oneself)
 
 
 def told(error: ResidentError) -> dict[str, str]:
@@ -52,6 +52,15 @@ def _orphans(error: WouldOrphan) -> tuple[str, str]:
     listed = "; ".join(orphan(thing) for thing in error.things[:8])
     said = _("These would be left outside of the new days: %(list)s. Correct them first, or choose other days.", list=listed)
     return "last", said
+
+
+def _shared(error: DaysShared) -> tuple[str, str]:
+    if not error.end:
+        return "first", _("The costs of this period are shared out. Throw the drafts away first, then change them.")
+    return "last", _(
+        "The costs of %(month)s are shared out already. Choose %(day)s or a later day.",
+        month=fmt().month(error.name), day=fmt().date(error.last),
+    )  # fmt: skip
 
 
 def orphan(thing: Orphan) -> str:
@@ -107,6 +116,6 @@ def _oneself(_error: Oneself) -> tuple[str, str]:
 
 
 _WORDS = {
-    BadDays: _days, OwnershipsOverlap: _overlap, PrimaryTaken: _primary, WouldOrphan: _orphans, BadPart: _part, BadCount: _count,
-    BadCode: _code, NotYours: _yours, Oneself: _oneself,
+    BadDays: _days, OwnershipsOverlap: _overlap, PrimaryTaken: _primary, WouldOrphan: _orphans, DaysShared: _shared, BadPart: _part,
+    BadCount: _count, BadCode: _code, NotYours: _yours, Oneself: _oneself,
 }  # fmt: skip

@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, false, func, or_, select
+from sqlalchemy import and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from ..charging.correction import Correction
+from ..charging.draft import Draft, DraftLine
 from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
 from ..money.account import Account
-from ..money.invoice import Invoice
+from ..money.invoice import Invoice, InvoiceLine
 from ..money.ledger import Entry
+from ..money.period import BillingPeriod
 from ..month import month_name
 from .tenure import Holding, Party, Tenure
 
@@ -29,9 +32,9 @@ class Orphan:
 
 def of_tenure(session: Session, tenure: Tenure, first: date, last: date | None) -> list[Orphan]:
     """Of a tenure with new days. After its last day a ledger goes on (payments, interest: rule 36), before its first it
-    cannot have begun; an invoice belongs to the month that it bills."""
+    cannot have begun; an invoice belongs to the month that it bills, and to the days of its lines until they are corrected."""
     return [
-        *_invoices(session, tenure, first, last),
+        *dict.fromkeys([*_invoices(session, tenure, first, last), *_billed(session, tenure, first, last)]),
         *_entries(session, tenure, first),
         *_readings(session, tenure, None, _cut(Reading.day, tenure.first, tenure.last, first, last)),
         *_parties(session, tenure, first, last),
@@ -64,6 +67,42 @@ def _invoices(session: Session, tenure: Tenure, first: date, last: date | None) 
         .limit(MOST)
     )
     return [Orphan("invoice", row.issued, row.foreign or str(row.number)) for row in session.execute(rows)]
+
+
+def _billed(session: Session, tenure: Tenure, first: date, last: date | None) -> list[Orphan]:
+    """Invoices of periods with lines for days that would not be the tenure's, and that nobody corrected yet (rule 26)."""
+    number = func.coalesce(Invoice.foreign_number, "").label("foreign")
+    corrected = exists().where(Correction.line_id == InvoiceLine.id)
+    rows = (
+        select(Invoice.issued, Invoice.number, number)
+        .join(Account, Account.id == Invoice.account_id)
+        .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
+        .where(Account.tenure_id == tenure.id, Invoice.voided_at.is_(None), Invoice.period_id.is_not(None))
+        .where(_outside(InvoiceLine, tenure, first, last), InvoiceLine.correction_id.is_(None), ~corrected)
+        .order_by(Invoice.month, Invoice.id)
+        .distinct()
+        .limit(MOST)
+    ).add_columns(Invoice.month, Invoice.id)
+    return [Orphan("invoice", row.issued, row.foreign or str(row.number)) for row in session.execute(rows)]
+
+
+def _outside(line, tenure: Tenure, first: date, last: date | None):
+    """The SQL condition "a line for days that would be the tenure's no more"."""
+    before = line.first < first if first > tenure.first else false()
+    return or_(before, line.last > last) if last and (tenure.last is None or last < tenure.last) else before
+
+
+def drafted(session: Session, tenure: Tenure, first: date, last: date | None) -> tuple[str, date] | None:
+    """(name, last day) of the latest period whose drafts bill days that would be the tenure's no more."""
+    rows = (
+        select(BillingPeriod.name, BillingPeriod.bill_last)
+        .join(Draft, Draft.period_id == BillingPeriod.id)
+        .join(DraftLine, DraftLine.draft_id == Draft.id)
+        .where(Draft.tenure_id == tenure.id, DraftLine.correction_id.is_(None), _outside(DraftLine, tenure, first, last))
+        .order_by(BillingPeriod.bill_last.desc())
+    )
+    row = session.execute(rows.limit(1)).first()
+    return (row.name, row.bill_last) if row else None
 
 
 def _month(day: date | None) -> str | None:

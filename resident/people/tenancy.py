@@ -15,12 +15,12 @@ from ..errors import ResidentError, Stale
 from ..homes.building import Building, Unit
 from ..homes.setting import digest
 from .invitation import Invitation
-from .orphan import Orphan, of_party, of_tenure
+from .orphan import Orphan, drafted, of_party, of_tenure
 from .person import Person
 from .sign_in import LoginSession
 from .tenure import Holding, Party, Tenure
 
-__all__ = ["BadDays", "OwnershipsOverlap", "PrimaryTaken", "WouldOrphan", "Orphan"]
+__all__ = ["BadDays", "DaysShared", "OwnershipsOverlap", "PrimaryTaken", "WouldOrphan", "Orphan"]
 ROLES = ("primary", "co_owner", "occupant")
 _FOREVER = date.max
 
@@ -43,6 +43,10 @@ class Oneself(ResidentError):
 
 class WouldOrphan(ResidentError):
     """Rule 37: things, Orphans that would stand outside of the new days."""
+
+
+class DaysShared(ResidentError):
+    """Drafts bill days that would be the tenure's no more: name and last day of the period, end (does the tenure's end move?)."""
 
 
 def mark(thing: Tenure | Party) -> str:
@@ -108,7 +112,7 @@ def change_days(
 ) -> list[str]:
     """Move a tenure's days; its homes and parties follow where they began or ended with it. The names of what changed.
 
-    seen: mark() of what the form was drawn from; after: as in begin(). Stale, BadDays, OwnershipsOverlap, WouldOrphan.
+    seen: mark() of what the form was drawn from; after: as in begin(). Stale, BadDays, OwnershipsOverlap, WouldOrphan, DaysShared.
     """
     _in_order(first, last)
     session.refresh(tenure, with_for_update=True)
@@ -120,6 +124,8 @@ def change_days(
         return []
     if orphans := of_tenure(session, tenure, first, last):
         raise WouldOrphan(things=orphans)
+    if shared := drafted(session, tenure, first, last):
+        raise DaysShared(name=shared[0], last=shared[1], end="last" in changed)
     _move(session, tenure, first, last, after)
     for name in changed:
         setattr(tenure, name, given[name])

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from resident.access import Actor
+from resident.charging import correcting
 from resident.people import moving, tenancy
 from resident.people.person import Person
 from resident.people.tenure import Tenure
@@ -79,6 +80,21 @@ def test_metered_lines_go_by_the_day_s_reading_and_others_by_days(sold, value, n
     days = 14 if name == "Kask" else 17
     care, heat = 310 * 50 * days // 31, 62000 * 50 * days // (100 * 31)
     assert paid(sold, name) == {"WATER": minor(water), "CARE": care, "HEAT": heat, "SEWER": minor(sewer)}
+
+
+def test_days_that_are_billed_already_are_corrected_before_they_change_hands(sold):
+    sold.allocate(MARCH)
+    with pytest.raises(tenancy.DaysShared) as refused, sold.session.begin_nested():
+        hand_over(sold, None)
+    assert (refused.value.name, refused.value.last, refused.value.end) == (MARCH, date(2026, 3, 31), True)
+    sold.confirm(MARCH)
+    (invoice,) = sold.invoices(MARCH, "Kask")
+    with pytest.raises(tenancy.WouldOrphan) as refused, sold.session.begin_nested():
+        hand_over(sold, None)
+    assert [(one.kind, one.name) for one in refused.value.things] == [("invoice", str(invoice.number))]
+    for line in sold.lines(invoice):
+        correcting.correct(sold.session, line, "Sold on the 14th", amount=-100, by=sold.by)
+    hand_over(sold, None)
 
 
 def test_both_know_what_the_counter_showed_and_nothing_is_lost(sold):
