@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from .. import audit, clock, jobs
 from ..db import lasts
 from ..homes import setting
+from ..homes.building import Unit
 from ..identity import Controller
 from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceDelivery
 from ..money.period import BillingPeriod, lock_buildings
 from ..people.person import Person
-from ..people.tenure import Party
+from ..people.tenure import Holding, Party
 from ..people.token import digest
 
 KIND = "invoice_mail"
@@ -50,7 +51,7 @@ class Plan:
 
 def plan(session: Session, period: BillingPeriod, creditor: Controller, *, undisclosed: bool = True) -> Plan:
     """undisclosed: may whoever asks see persons under non-disclosure with their address?"""
-    invoices = list(session.scalars(_live(period.id).order_by(Invoice.number)))
+    invoices = list(session.scalars(_live(period, creditor).order_by(Invoice.number)))
     wanted, concealed = _wanted(session, period, creditor)
     known = select(InvoiceDelivery.invoice_id, InvoiceDelivery.person_id, InvoiceDelivery.way)
     ordered = {tuple(row) for row in session.execute(known.where(InvoiceDelivery.invoice_id.in_(invoices)))}
@@ -68,8 +69,15 @@ def plan(session: Session, period: BillingPeriod, creditor: Controller, *, undis
     )
 
 
-def _live(period_id: int):
-    return select(Invoice.id).where(Invoice.period_id == period_id, Invoice.voided_at.is_(None))
+def _live(period: BillingPeriod, creditor: Controller):
+    """The period's invoices, and what was invoiced beside periods for its month in its building: separate invoices, settlements,
+    credit notes."""
+    held = select(Holding.tenure_id).join(Unit, Unit.id == Holding.unit_id).where(Unit.building_id == period.building_id)
+    beside = select(Invoice.id).join(Account, Account.id == Invoice.account_id).where(
+        Invoice.creditor_id == creditor.id, Invoice.month == period.name, Invoice.period_id.is_(None),
+        Invoice.series_id.is_not(None), Account.tenure_id.in_(held),
+    )  # fmt: skip
+    return select(Invoice.id).where(or_(Invoice.period_id == period.id, Invoice.id.in_(beside)), Invoice.voided_at.is_(None))
 
 
 def _wanted(session: Session, period: BillingPeriod, creditor: Controller) -> tuple[list[Wanted], set[tuple[int, int]]]:
@@ -84,7 +92,7 @@ def _wanted(session: Session, period: BillingPeriod, creditor: Controller) -> tu
         .join(Account, Account.id == Invoice.account_id)
         .join(Party, Party.tenure_id == Account.tenure_id)
         .join(Person, Person.id == Party.person_id)
-        .where(Invoice.id.in_(_live(period.id)), Person.erased_at.is_(None))
+        .where(Invoice.id.in_(_live(period, creditor)), Person.erased_at.is_(None))
         .where(or_(Person.invoice_paper, Person.invoice_email))
         .order_by(Invoice.number, Party.id)
     ).all()  # fmt: skip

@@ -1,5 +1,6 @@
 """Invoices on their way: who gets which by which way, a file to print that goes on where it was killed, mails sent once."""
 
+from datetime import date
 from io import BytesIO
 from uuid import uuid4
 
@@ -9,12 +10,13 @@ from sqlalchemy import select
 
 from blueprints._mail_words import renderer
 from resident.access import Actor
-from resident.charging import delivering, mailing, printing, scene
+from resident.charging import delivering, mailing, printing, scene, separate
+from resident.charging.charge import ChargeType
 from resident.jobs import Job
 from resident.money.invoice import InvoiceDelivery
 from resident.money.period import BillingPeriod
 from resident.people.person import Person, search_key
-from resident.people.tenure import Party
+from resident.people.tenure import Party, Tenure
 from tests.charging.house import House
 
 
@@ -132,6 +134,20 @@ def test_who_gets_a_copy_asked_for_it_and_may_see_invoices(db, month, cast):
         names = dict(session.execute(select(Person.id, Person.name)).all())
     assert [(names[one.person_id], one.copy) for one in plan.to_print] == [("Aino", False), ("Dan", True)]
     assert (plan.portal, len(plan.to_mail)) == (0, 1)
+
+
+def test_what_is_invoiced_beside_a_period_is_delivered_with_its_month(db, month):
+    with db.writing() as session:
+        period = session.get(BillingPeriod, month)
+        creditor = scene.controller(session, period.building_id)
+        own = select(Tenure).join(Party, Party.tenure_id == Tenure.id).join(Person, Person.id == Party.person_id)
+        tenure = session.scalar(own.where(Person.name == "Aino"))
+        charge = session.scalar(select(ChargeType).where(ChargeType.code == "CARE"))
+        by = Actor(None, None, creditor.id, "office", "office")
+        given = {"by": by, "unit_price": 1_000_000, "due": date(2026, 8, 10)}
+        july, _ = (separate.invoice(session, tenure, charge, issued=date(2026, of, 20), **given) for of in (7, 6))
+        assert july.id in [one.invoice_id for one in delivering.plan(session, period, creditor).to_print]
+        assert len(delivering.plan(session, period, creditor).to_print) == 2
 
 
 def test_whoever_left_gets_their_last_invoice(db, month):
