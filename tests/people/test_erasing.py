@@ -95,8 +95,7 @@ def test_the_time_of_what_was_kept_ends_by_itself(app, db, cast, settings):
         assert session.scalar(select(Erasure.done_at)) is not None
         assert session.scalar(select(AuditEvent.thing_id).where(AuditEvent.act == "retention_ended")) == cast.former
     assert words.kept["street"] not in everywhere(db)
-    with db.writing() as session:
-        assert forgetting.end_due(session) == 1 and forgetting.end_due(session) == 0
+    assert forgetting.end_all(db) == 1 and forgetting.end_all(db) == 0
     assert "canarybankpayerqx" not in everywhere(db) and words.kept["banktext"] not in everywhere(db)
 
 
