@@ -5,7 +5,7 @@ from importlib import import_module
 
 ALL = (
     "wire", "speed", "use", "house", "memory", "scale", "paging", "importing", "feed", "charging", "banking", "ledger", "letters",
-    "flood", "link", "rush", "lighthouse",
+    "papers", "flood", "link", "rush", "lighthouse",
 )  # fmt: skip
 
 if __name__ == "__main__":
