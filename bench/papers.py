@@ -43,7 +43,8 @@ def _sheet(number: int, country: str, currency: str, language: str, reference: s
     return Sheet(
         id=number, number=f"2026-{number:05d}", kind="period", month="2026-10", issued=date(2026, 10, 1), due=date(2026, 10, 15),
         total=total, currency=currency, language=language,
-        addressee={"name": f"Asukas {number}", "home": f"Pihlajakuja 6 A {number}"}, reference=reference, estimated=False, void=False, account_id=number, account=str(number),
+        addressee={"name": f"Asukas {number}", "home": f"Pihlajakuja 6 A {number}"}, reference=reference,
+        estimated=False, void=False, account_id=number, account=str(number),
         creditor={
             "id": 1, "name": "Bench", "country": country, "registry_code": "1234567-8", "address": None, "phone": None,
             "email": None, "languages": language,
