@@ -4,6 +4,7 @@ the costs of the month that is to be shared out next."""
 from collections.abc import Iterator
 from datetime import timedelta
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from ..charging.charge import ChargeType, Tariff, TenureAmount, UnitWeight
@@ -14,7 +15,7 @@ from .household import LONG_AGO
 from .koivukallio import raised
 from .metering import MONTHS, Log
 from .month import Month
-from .rows import instant, put
+from .rows import instant, one, put
 
 # Months after the one that is being collected whose prices are decided.
 AHEAD = 6
@@ -30,6 +31,9 @@ def charge_all(session: Session, site: Site, log: Log) -> None:
     put(session, UnitWeight, list(_weights(site)))
     put(session, TenureAmount, list(_rents(site)))
     put(session, Cost, list(_costs(site, log)))
+    for id, charge in _by_id(site):
+        if charge.settled:
+            _settle(session, site, log, id, charge)
 
 
 def _type(site: Site, place: int, charge: Charge) -> dict:
@@ -80,12 +84,7 @@ def _costs(site: Site, log: Log) -> Iterator[dict]:
     staff = next(site.officers[role].id for role in ("office", "manager") if role in site.officers)
     use = site.collected
     for building_id in site.buildings.values():
-        sums: dict[int, int] = {}
-        for dwelling in site.dwellings:
-            if dwelling.building_id == building_id:
-                for line in site.estate.lines(_bill(site, use, dwelling)):
-                    id = site.charges[line.text][0]
-                    sums[id] = sums.get(id, 0) + _amount(line)
+        sums = _sums(site, building_id, use)
         for id, charge in _by_id(site):
             for n, (supplier, part) in enumerate(charge.costs if id in sums else (), 1):
                 yield {
@@ -93,6 +92,37 @@ def _costs(site: Site, log: Log) -> Iterator[dict]:
                     "text": supplier, "document": f"{use.year}-{use.number:02d}{building_id:02d}{n}", "entered_by": staff,
                     "entered_at": instant(site.today - timedelta(days=1), site.tz, 10, 20),
                 }  # fmt: skip
+
+
+def _settle(session: Session, site: Site, log: Log, advance: int, charge: Charge) -> None:
+    """What the advances of the last twelve months were for: dearer than asked in winter, cheaper in summer."""
+    code, name, supplier = charge.settled
+    like = _type(site, len(site.estate.charges) + 1, charge)
+    cost = one(
+        session, ChargeType, **like | {"code": code, "name": name, "basis": "cost", "advance": False, "billed": "settlement"}
+    )
+    session.execute(update(ChargeType).where(ChargeType.id == advance).values(settles_id=cost))
+    rows = [
+        {
+            "period_id": log.periods[building_id, use], "charge_type_id": cost, "text": supplier, "document": f"CO/{use.name}",
+            "amount": _sums(site, building_id, use)[advance] * (108 if use.number in (1, 2, 3, 11, 12) else 83) // 100,
+            "entered_at": instant(use.plus(1).day(9), site.tz, 10, 20),
+        }
+        for building_id in site.buildings.values()
+        for use in (site.collected.plus(n) for n in range(-12, 0))
+    ]  # fmt: skip
+    put(session, Cost, rows)
+
+
+def _sums(site: Site, building_id: int, use: Month) -> dict[int, int]:
+    """By charge type: what a building's homes are asked for in a month, without their meters."""
+    sums: dict[int, int] = {}
+    for dwelling in site.dwellings:
+        if dwelling.building_id == building_id:
+            for line in site.estate.lines(_bill(site, use, dwelling)):
+                id = site.charges[line.text][0]
+                sums[id] = sums.get(id, 0) + _amount(line)
+    return sums
 
 
 def _by_id(site: Site) -> list[tuple[int, Charge]]:

@@ -108,6 +108,8 @@ class Charge:
     weigh: Callable[["Dwelling"], int] | None = None
     last: int | None = None
     note: dict[str, str] = field(default_factory=dict)
+    # Of an advance: (code, name, supplier) of the cost against which it is settled.
+    settled: tuple[str, dict[str, str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

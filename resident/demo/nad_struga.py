@@ -51,12 +51,19 @@ WORDS = {
 CHARGES = (
     Charge("EKSPL", 0, "area", "m2"),
     Charge("FR", 1, "area", "m2"),
-    Charge("CO-ZAL", 2, "heated_area", "m2", advance=True),
+    Charge(
+        "CO-ZAL",
+        2,
+        "heated_area",
+        "m2",
+        advance=True,
+        settled=("CO", {"pl": "Centralne ogrzewanie", "en": "Central heating"}, "Ciepłownia Strugowo"),
+    ),
     Charge("ZW", 3, "meter", "m3", media="cold_water hot_water"),
     Charge("PODGRZ", 4, "meter", "m3", media="hot_water"),
     Charge("ODPADY", 5, "occupants", "person"),
     Charge("DOMOFON", 6, "fixed", "piece"),
-)
+)  # fmt: skip
 CAME = (
     Came(None, iban("PL", f"{BANK}0000000000777001"), "Czynsz za mieszkanie"),
     Came("Ryszard Olszewski", iban("PL", f"{BANK}0000000000777019"), "Naliczenie {number}", number=True),

@@ -9,7 +9,7 @@ from resident import clock, demo
 from resident.banking import suggesting
 from resident.banking.bank_account import BankAccount
 from resident.banking.bank_file import BankCredit
-from resident.charging import allocating, earlier, explaining, preview, proof, remeasuring
+from resident.charging import allocating, earlier, explaining, preview, proof, remeasuring, settling_up
 from resident.charging.charge import ChargeType
 from resident.homes.building import Building
 from resident.homes.organisation import Organisation
@@ -104,3 +104,13 @@ def test_the_desk_has_charges_periods_and_payments_to_look_at(portal, made, name
         f"/desk/billing/{period.id}/costs",
     ):
         assert office.get(path).status_code == 200, path
+
+
+def test_a_year_of_advances_can_be_settled(made):
+    """More is asked or given back, home by home, and the costs are shared out whole."""
+    building = next_period(made, "nad-struga").building_id
+    done = select(BillingPeriod).where(BillingPeriod.building_id == building, BillingPeriod.state.in_(("confirmed", "closed")))
+    periods = made.scalars(done.order_by(BillingPeriod.name.desc()).limit(12)).all()[::-1]
+    parts, cost = settling_up.worked_out(made, periods)
+    assert cost and sum(part.charged for part in parts) == cost
+    assert any(part.advances for part in parts) and any(part.charged != part.advances for part in parts)
