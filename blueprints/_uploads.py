@@ -56,6 +56,12 @@ def put(upload: FileStorage, path: Path) -> Path:
     return path
 
 
+def put_sent(field: str, path: Path) -> Path | None:
+    """The same of a form's file; None when nothing was chosen."""
+    upload = request.files.get(field)
+    return put(upload, path) if upload is not None and upload.filename else None
+
+
 def _prepared(sent: list, kinds: tuple[str, ...] = ("image", "pdf")) -> tuple[list[files.Prepared], list[str]]:
     if len(sent) > files.AT_ONCE:
         return [], [_refusal(files.FileRefused(name="", why="many"))]

@@ -17,7 +17,7 @@ from .._gate import staff
 from .._locale import _
 from .._security import takes_files
 from .._typed import plain, whole
-from .._uploads import put
+from .._uploads import put_sent
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session, settings
 
 bp = Blueprint("desk_bank_csvs", __name__, url_prefix="/desk/bank-csvs")
@@ -129,10 +129,7 @@ def _account(organisation_id: int, id: int | None) -> BankAccount:
 
 
 def _kept(field: str) -> Path | None:
-    upload = request.files.get(field)
-    if upload is None or not upload.filename:
-        return None
-    return put(upload, journal.folder(settings().data_dir) / journal.new_name())
+    return put_sent(field, journal.folder(settings().data_dir) / journal.new_name())
 
 
 def _new_facts(duty: access.Duty, **given) -> dict:

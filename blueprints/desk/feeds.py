@@ -18,7 +18,7 @@ from .._gate import staff
 from .._locale import _
 from .._security import takes_files
 from .._typed import plain, whole
-from .._uploads import put
+from .._uploads import put_sent
 from .._web import close, database, done, first_sending, one_or_404, page, reading, refused, remember, require, session, settings
 from . import _feed_form
 
@@ -286,10 +286,7 @@ def _settings_duty(organisation_id: int | None) -> access.Duty:
 
 def _kept(field: str) -> Path | None:
     """What was sent, in the folder of files that wait; None when nothing was chosen."""
-    upload = request.files.get(field)
-    if upload is None or not upload.filename:
-        return None
-    return put(upload, feed_journal.folder(data_dir()) / feed_journal.new_name())
+    return put_sent(field, feed_journal.folder(data_dir()) / feed_journal.new_name())
 
 
 def _name_wrong(error: feed_setup.BadName) -> str:

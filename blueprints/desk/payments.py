@@ -15,7 +15,7 @@ from .._gate import staff
 from .._locale import _
 from .._security import takes_files
 from .._typed import day_and_key, minor, plain, whole
-from .._uploads import put
+from .._uploads import put_sent
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session, settings
 
 bp = Blueprint("desk_payments", __name__, url_prefix="/desk/payments")
@@ -145,10 +145,7 @@ def _csv(organisation_id: int) -> int | None:
 
 def _kept(field: str) -> Path | None:
     """What was sent, in the folder of files that wait; None when nothing was chosen."""
-    upload = request.files.get(field)
-    if upload is None or not upload.filename:
-        return None
-    return put(upload, journal.folder(settings().data_dir) / journal.new_name())
+    return put_sent(field, journal.folder(settings().data_dir) / journal.new_name())
 
 
 # ---- One payment -----------------------------------------------------------------------------------------------------

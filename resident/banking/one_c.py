@@ -80,9 +80,7 @@ class _File:
 
     def document(self) -> Iterator[Movement]:
         values, line = self.values, self.began
-        payee, payer = (
-            {bare(values.get(f"{who}{what}", "")) for what in ("Счет", "РасчСчет")} for who in ("Получатель", "Плательщик")
-        )
+        payee, payer = self.accounts("Получатель"), self.accounts("Плательщик")
         amount = minor(values.get("Сумма", ""), line=line)
         ours = self.told.accounts.keys()
         if not ours & (payee | payer):

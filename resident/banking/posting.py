@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from datetime import date
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ..db import Database
@@ -167,8 +167,3 @@ def original_of(session: Session, reversal: BankCredit) -> BankCredit | None:
         if found is not None:
             return found
     return None
-
-
-def waiting_count(session: Session, bank_account_ids: Iterable[int]) -> int:
-    ids = set(bank_account_ids)
-    return session.scalar(select(func.count()).where(BankCredit.bank_account_id.in_(ids), BankCredit.state == "waiting"))

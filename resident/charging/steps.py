@@ -33,10 +33,6 @@ class LaterStands(ResidentError):
     """A later period of the building is shared out already and must be taken back first: name, state."""
 
 
-class AlreadyCharged(ResidentError):
-    """The period has costs or readings, so it stays open: costs, readings."""
-
-
 def hold(session: Session, period: BillingPeriod, step: str) -> None:
     """Lock the building's periods for the rest of the transaction and look whether the step can be done: of two people who do it at
     once the second one finds it done. WrongState, EarlierFirst, LaterStands."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..errors import BadSetting
-from ..settings import LOOPBACK
+from ..settings import LOOPBACK, with_files
 from .montonio import Montonio
 from .paytrail import Paytrail
 from .provider import PaymentProvider
@@ -91,7 +91,9 @@ def _provider(table: dict, folder: Path) -> Configured:
     id = table.get("id", "")
     if not isinstance(id, str) or not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,30}", id):
         _refuse("provider.id", "each provider has an id of small letters, digits and hyphens")
-    given = _read_files(id, {name: value for name, value in table.items() if name != "id"}, folder)
+    given = with_files(
+        {name: value for name, value in table.items() if name != "id"}, folder, lambda name, why: _refuse(f"{id}.{name}", why)
+    )
     kind = KINDS.get(given.pop("kind", None))
     if kind is None:
         _refuse(f"{id}.kind", f"it is one of {', '.join(KINDS)}")
@@ -115,19 +117,6 @@ def _check(id: str, kind: Kind, given: dict) -> None:
     for needed in kind.needs:
         if needed not in given:
             _refuse(f"{id}.{needed}", "it is missing")
-
-
-def _read_files(id: str, table: dict, folder: Path) -> dict:
-    """Values given as <name>_file are read from there; a path may be relative to the folder."""
-    found = {}
-    for name, value in table.items():
-        if name.endswith("_file"):
-            try:
-                name, value = name.removesuffix("_file"), (folder / str(value)).read_text().strip()
-            except (OSError, UnicodeDecodeError, ValueError):
-                _refuse(f"{id}.{name}", "the file cannot be read")
-        found[name] = value
-    return found
 
 
 def _texts(id: str, name: str, value) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..errors import BadSetting
+from ..settings import LOOPBACK, with_files
 from .personal_code import COUNTRIES, CodeKey
 
 SETTING = "RESIDENT_IDENTIFICATION"
@@ -24,7 +25,6 @@ OWN_PARAMETERS = {
     "client_id", "redirect_uri", "response_type", "response_mode", "state", "nonce", "scope", "code_challenge",
     "code_challenge_method", "request", "request_uri", "acr_values", "ui_locales", "iss", "aud", "exp", "iat", "jti",
 }  # fmt: skip
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _FTN_LEVELS = ("http://ftn.ficora.fi/2017/loa2", "http://ftn.ficora.fi/2017/loa3")
 # Buttons, as the schemes are called in the languages of their users; others read English.
 NAMES = {
@@ -183,7 +183,7 @@ def _provider(table: dict, folder: Path) -> Provider:
     profile = table.get("profile", "plain")
     if profile not in PROFILES:
         _refuse(f"{id}.profile", f"it is one of {', '.join(PROFILES)}")
-    values = {"profile": profile, **DEFAULTS[profile], **_read_files(id, table, folder)}
+    values = {"profile": profile, **DEFAULTS[profile], **with_files(table, folder, lambda name, why: _refuse(f"{id}.{name}", why))}
     kinds = {one.name: one for one in fields(Provider)}
     for name, value in values.items():
         if name not in kinds:
@@ -195,19 +195,6 @@ def _provider(table: dict, folder: Path) -> Provider:
     one = Provider(**values)
     _check(one)
     return one
-
-
-def _read_files(id: str, table: dict, folder: Path) -> dict:
-    """Values given as <name>_file are read from there; a path may be relative to the folder."""
-    found = {}
-    for name, value in table.items():
-        if name.endswith("_file"):
-            try:
-                name, value = name.removesuffix("_file"), (folder / str(value)).read_text().strip()
-            except (OSError, UnicodeDecodeError, ValueError):
-                _refuse(f"{id}.{name}", "the file cannot be read")
-        found[name] = value
-    return found
 
 
 def _of_kind(name: str, value, kind):

@@ -13,7 +13,8 @@ from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from ..errors import ResidentError
-from .provider import LOOPBACK, Provider, key_set
+from ..settings import LOOPBACK
+from .provider import Provider, key_set
 
 TIMEOUT = 5
 LARGEST = 256_000
