@@ -5,6 +5,7 @@ in order instead of failing with "database is locked". PostgreSQL needs neither:
 """
 
 import threading
+import time
 from contextlib import contextmanager
 from datetime import UTC
 
@@ -17,6 +18,8 @@ from .errors import NotSaved
 
 BUSY_MS = 5000
 SCALE = 1_000_000
+# After a batch nobody writes for so much of its time; in seconds at least (SQLite looks each 25 to 50 ms) and at most.
+_REST, _SHORTEST_REST, _LONGEST_REST = 0.25, 0.03, 0.2
 
 
 class Base(DeclarativeBase):
@@ -107,6 +110,15 @@ class Database:
         finally:
             session.close()
             self.release()
+
+    @contextmanager
+    def turn(self):
+        """writing() for one batch of many. Others, those of other processes too, get their turn after it."""
+        began = time.monotonic()
+        with self.writing() as session:
+            yield session
+        if self.sqlite:
+            time.sleep(min(max((time.monotonic() - began) * _REST, _SHORTEST_REST), _LONGEST_REST))
 
     def claim(self) -> None:
         """Wait for the turn to write (SQLite only). Every claim needs one release, on the same thread."""

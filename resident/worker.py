@@ -32,8 +32,11 @@ log = logging.getLogger("resident.worker")
 PAUSE = 2
 # Seconds between tries to note the end of a job while somebody else holds the lock.
 PATIENCE = (1, 2, 4, 8, 15, 30)
-# Kinds of jobs that take minutes: they have a lane of their own, so that no mail waits behind them.
+# Kinds of jobs with a lane of their own: what takes minutes; mails by the thousand; mails that somebody waits for.
 LONG = jobs.Job.kind.in_((journal.KIND, export.KIND, feed_journal.KIND, bank_journal.KIND, posting_run.KIND, printing.KIND))
+MANY = jobs.Job.kind.in_((delivering.KIND, reminding.JOB))
+PROMPT = jobs.Job.kind.in_((reset.KIND, registration.KIND, address.KIND, inviting.JOB))
+BESIDE = (LONG, MANY, PROMPT)
 KEEP_FORM_KEYS, KEEP_SESSIONS, KEEP_JOBS = timedelta(days=30), timedelta(days=90), timedelta(days=7)
 
 
@@ -185,10 +188,12 @@ def work(db: Database, settings: Settings, words: Words, stopping: threading.Eve
     if once:
         _lane(db, settings, words, stopping, recurs=True, once=True)
         return
-    beside = threading.Thread(target=_lane, args=(db, settings, words, stopping, LONG))
-    beside.start()
-    _lane(db, settings, words, stopping, ~LONG, recurs=True)
-    beside.join()
+    lanes = [threading.Thread(target=_lane, args=(db, settings, words, stopping, own)) for own in BESIDE]
+    for lane in lanes:
+        lane.start()
+    _lane(db, settings, words, stopping, *(~own for own in BESIDE), recurs=True)
+    for lane in lanes:
+        lane.join()
 
 
 def _lane(

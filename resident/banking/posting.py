@@ -3,9 +3,7 @@
 The cause of an entry is the payment, how often it was booked before, and the billing account, so that nothing is booked twice.
 """
 
-import time
 from collections.abc import Callable, Iterable
-from contextlib import contextmanager
 from datetime import date
 
 from sqlalchemy import select, update
@@ -21,8 +19,6 @@ from .bank_file import BankCredit
 CHUNK = 600
 # In which a payment can be taken back.
 _TAKEN_BACK = ("matched", "booked", "waiting", "aside")
-# After a batch nobody writes for so much of its time; in seconds at least (SQLite looks each 25 to 50 ms) and at most.
-_REST, _SHORTEST_REST, _LONGEST_REST = 0.25, 0.03, 0.2
 
 
 def cause(credit_id: int, round: int, account_id: int) -> str:
@@ -48,7 +44,7 @@ def post(db: Database, file_id: int, *, by=None, along: Callable[[Session, int],
         .limit(CHUNK)
     )
     while True:
-        with turn(db) as session:
+        with db.turn() as session:
             rows = session.execute(following).all()
             if not rows:
                 return booked
@@ -59,16 +55,6 @@ def post(db: Database, file_id: int, *, by=None, along: Callable[[Session, int],
             booked += len(rows)
             if along:
                 along(session, len(rows))
-
-
-@contextmanager
-def turn(db: Database):
-    """A transaction of a batch. Others, those of other processes too, get their turn after it."""
-    began = time.monotonic()
-    with db.writing() as session:
-        yield session
-    if db.sqlite:
-        time.sleep(min(max((time.monotonic() - began) * _REST, _SHORTEST_REST), _LONGEST_REST))
 
 
 def entries(session: Session, credit: BankCredit) -> list[Entry]:

@@ -109,7 +109,7 @@ def _keep(taking: Taking, waiting: BinaryIO) -> None:
         taking.counts["booked"] = session.scalar(select(func.count()).where(here, BankCredit.state == "booked"))
     payments, batches = Taken(), Taken()
     for chunk in _waiting(waiting):
-        with posting.turn(taking.db) as session:
+        with taking.db.turn() as session:
             fresh = _fresh(session, taking, chunk, stored, payments, batches)
             rows = [_row(session, taking, movement, known) for movement in fresh]
             if rows:

@@ -41,7 +41,7 @@ def carry_out(db: Database, _settings, _words, job: jobs.Job) -> None:
         accounts = list(session.scalars(select(Account.id).where(bear).order_by(Account.id)))
     entries = added = back = 0
     for ids in settling.batched(accounts, CHUNK):
-        with db.writing() as session:
+        with db.turn() as session:
             today = clock.today(organisation.tz)
             posted = accruing.post(session, organisation, through, Account.id.in_(ids), today=today, by=by, record=False)
             jobs.hold(session, job)

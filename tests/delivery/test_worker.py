@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from blueprints._mail_words import renderer
 from resident import clock, jobs, worker
+from resident.charging import delivering
 from resident.jobs import Job
 from resident.once import FormKey
 from resident.people import limit
@@ -76,6 +77,20 @@ def test_one_thing_that_fails_holds_up_nothing_else(db, cast, settings, run):
         unheard, mailed = session.scalars(select(Job).order_by(Job.id)).all()
     assert not unheard.done_at and unheard.error == "KeyError"
     assert mailed.done_at
+
+
+def test_a_password_waits_behind_no_other_mail_and_every_job_has_one_lane(db):
+    with db.writing() as session:
+        for number in range(1000):
+            jobs.add(session, delivering.KIND, {"delivery_id": number}, clock.now() - timedelta(hours=1))
+        for kind in worker.DOES.keys() - {delivering.KIND}:
+            jobs.add(session, kind, {})
+    lanes = [(own,) for own in worker.BESIDE] + [tuple(~own for own in worker.BESIDE)]
+    with db.writing() as session:
+        first = [jobs.claim(session, *lane).kind for lane in lanes]
+        found = [set(session.scalars(select(Job.kind).where(*lane))) for lane in lanes]
+    assert first[1] == delivering.KIND and first[2] in found[2] >= {"reset", "registration"}
+    assert sum(map(len, found)) == len(worker.DOES) == len(set.union(*found))
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
