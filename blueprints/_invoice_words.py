@@ -13,7 +13,7 @@ from resident.money.year import Row
 from resident.paying import fitting, payment_code, symbol, zbp
 from resident.paying.payment_code import PaymentCode
 
-from . import _locale
+from . import _locale, _vat_words
 from ._download import disposition
 from ._locale import Np_, Words, _, language, words
 
@@ -131,6 +131,7 @@ def paper_words(sheet: Sheet, of: Words) -> dict[str, str]:
         "estimated_mark": _("estimated"),
         "page": _("Page %(page)s of %(pages)s"),
         **state_numbers(of),
+        **_vat_words.heads(of),
         "code": _("Read this code with your bank’s application."),
         "barcode": _("Bank barcode"),
         # Translators: a label before a sum: what is left of an invoice.
@@ -158,7 +159,8 @@ def paper(sheet: Sheet, notes: Iterable[dict], letters: str = "utf-8") -> tuple[
     # Papers are drawn seldom.
     from resident.money import invoice_pdf
 
-    octets = invoice_pdf.draw(sheet, said, formats.of(tongue), remarks(sheet, notes, of), code(sheet, letters))
+    told, vat = remarks(sheet, notes, of), _vat_words.of_sheet(sheet, of)
+    octets = invoice_pdf.draw(sheet, said, formats.of(tongue), told, code(sheet, letters), vat)
     return re.sub(r"[\x00-\x1f/\\]+", " ", f"{said['title']}, {sheet.number}.pdf"), octets
 
 

@@ -17,6 +17,7 @@ from resident.money.standing import standing_in
 from . import _invoice_words as invoice_words
 from . import _payments
 from . import _settlement_words as settlement_words
+from . import _vat_words as vat_words
 from . import _why_words as why_words
 from ._gate import resident
 from ._locale import _, fmt, language
@@ -127,6 +128,7 @@ def show(id):
         hidden=False,
         tag=invoice_words.tag(invoice.state(g.viewer.home.organisation.today), invoice.paid_on),
         where=invoice_words.copied(invoice),
+        vat=vat_words.of_sheet(invoice),
         code=invoice_words.code(invoice, settings["code_letters"]),
         picture=url_for(".code", id=id),
         remarks=invoice_words.remarks(invoice, setting.invoice_notes(settings)),

@@ -14,6 +14,7 @@ from resident.money.invoice import Invoice
 from resident.money.sheet import Sheet, sheet
 
 from .. import _invoice_words as invoice_words
+from .. import _vat_words as vat_words
 from .. import _why_words as why_words
 from .._gate import staff
 from .._locale import _
@@ -82,6 +83,7 @@ def show(id):
         hidden=bool(hidden),
         tag=(_("Void"), "no") if invoice.void else invoice_words.tag(invoice.state(organisation.today), invoice.paid_on),
         where=invoice_words.copied(invoice),
+        vat=vat_words.of_sheet(invoice),
         code=None,
         remarks=(
             *invoice_words.remarks(invoice, setting.invoice_notes(_settings(organisation))),

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..homes.building import Building, Unit
+from ..homes.organisation import Organisation
 from ..identity import Controller, home_label
 from ..people.person import Person
 from ..people.tenure import Party
@@ -41,6 +42,11 @@ def addressees(
         wish = next((one for one in (person.invoice_language, person.language) if one in served), None) if person else None
         found[tenure, unit] = Addressee(snapshot, wish or served[0])
     return found
+
+
+def seller_vat(session: Session, creditor: Controller) -> str | None:
+    """The creditor's own VAT number as it is now: invoices keep it (rule 30)."""
+    return session.scalar(select(Organisation.vat_number).where(Organisation.id == creditor.id))
 
 
 def _primaries(session: Session, tenures: Iterable[int], day: date) -> dict[int, Person]:

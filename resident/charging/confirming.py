@@ -20,7 +20,7 @@ from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod
 from . import numbers, scene, steps, waiting
 from .accounts import accounts, references
-from .addressing import addressees
+from .addressing import addressees, seller_vat
 from .charge import ChargeType
 from .correction import Correction
 from .draft import Draft, DraftLine
@@ -83,6 +83,7 @@ def _invoice(session: Session, period: BillingPeriod, creditor: Controller, draf
     series, first = numbers.take(session, creditor.id, issued.year, len(drafts))
     found = accounts(session, creditor, period.building_id, ((row.tenure_id, row.account_kind) for row in drafts), issued)
     named = addressees(session, creditor, {(row.tenure_id, row.unit_id) for row in drafts}, period.bill_last)
+    vat_number = seller_vat(session, creditor)
     refers = references(session, found.values(), issued)
     rows = []
     for number, row in enumerate(drafts, first):
@@ -93,6 +94,7 @@ def _invoice(session: Session, period: BillingPeriod, creditor: Controller, draf
                 "kind": row.kind, "month": period.name, "issued": issued, "due": due,
                 "total": row.total, "currency": creditor.currency, "language": to.language, "addressee": to.snapshot,
                 "reference": refers.get(account), "estimated": row.estimated, "period_id": period.id,
+                "seller_vat": vat_number,
             }
         )  # fmt: skip
     session.execute(insert(Invoice.__table__), rows)
@@ -108,10 +110,15 @@ def _lines(session: Session, period: BillingPeriod, creditor: Controller, series
     # Of several units on one invoice each line says which it is for.
     several = or_(Draft.tenure_id.is_(None), DraftLine.unit_id != Draft.unit_id)
     told = case((and_(several, Unit.number.is_not(None)), named + ", " + Unit.number), else_=named)
+    # A correction says in its text why it is there.
+    note = case((Correction.id.is_(None), words.c.note))
     columns = ("quantity", "measure", "unit_price", "amount", "vat_rate", "estimated")
     made = [name for name in COLUMNS if name not in columns]
     moved = (
-        select(Invoice.id, DraftLine.position, func.substr(told, 1, 160), *(getattr(DraftLine, name) for name in (*columns, *made)))
+        select(
+            Invoice.id, DraftLine.position, func.substr(told, 1, 160), note,
+            *(getattr(DraftLine, name) for name in (*columns, *made)),
+        )
         .select_from(Draft)
         .join(Invoice, and_(Invoice.series_id == series, Invoice.number == Draft.position + offset))
         .join(DraftLine, DraftLine.draft_id == Draft.id)
@@ -120,23 +127,27 @@ def _lines(session: Session, period: BillingPeriod, creditor: Controller, series
         .outerjoin(Correction, Correction.id == DraftLine.correction_id)
         .where(Draft.period_id == period.id)
         .order_by(Draft.position, DraftLine.position)
-    )
-    session.execute(insert(InvoiceLine.__table__).from_select(["invoice_id", "position", "text", *columns, *made], moved))
+    )  # fmt: skip
+    into = ["invoice_id", "position", "text", "note", *columns, *made]
+    session.execute(insert(InvoiceLine.__table__).from_select(into, moved))
 
 
 def _words(session: Session, period: BillingPeriod, creditor: Controller):
-    """What each charge type of the period is called in each language that the organisation serves: the best there is."""
+    """What each charge type of the period is called in each language that the organisation serves, and why it is charged: the best
+    there is."""
     served = creditor.languages.split()
     used = select(DraftLine.charge_type_id).join(Draft, Draft.id == DraftLine.draft_id).where(Draft.period_id == period.id)
-    rows = session.execute(select(ChargeType.id, ChargeType.code, ChargeType.name).where(ChargeType.id.in_(used))).all()
+    columns = ChargeType.id, ChargeType.code, ChargeType.name, ChargeType.note
+    rows = session.execute(select(*columns).where(ChargeType.id.in_(used))).all()
     return union_all(
         *(
             select(
                 literal(id, Key).label("charge_type_id"),
                 literal(language, String).label("language"),
                 literal(called(name, code, language, served), String).label("text"),
+                literal(noted(note, language, served), String).label("note"),
             )
-            for id, code, name in rows
+            for id, code, name, note in rows
             for language in served
         )
     ).subquery("words")
@@ -145,6 +156,13 @@ def _words(session: Session, period: BillingPeriod, creditor: Controller):
 def called(name: dict, code: str, language: str, served: list[str]) -> str:
     """A charge type's name in a language, else in the organisation's first one that it has, else its code."""
     return name.get(language) or next((name[one] for one in served if name.get(one)), None) or next(iter(name.values()), code)
+
+
+def noted(note: dict | None, language: str, served: list[str]) -> str | None:
+    """Why a charge type is charged, in a language, else in the organisation's first one in which it is said."""
+    note = note or {}
+    found = note.get(language) or next((note[one] for one in served if note.get(one)), None) or next(iter(note.values()), "")
+    return found[:300] or None
 
 
 def post(session: Session, creditor: Controller, period_id: int | None, series: int, first: int, by) -> None:

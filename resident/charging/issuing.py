@@ -14,8 +14,9 @@ from ..month import month_name
 from ..people.tenure import Holding
 from . import numbers, scene
 from .accounts import references
-from .addressing import addressees
-from .confirming import DueBeforeIssue, due_by_setting, post
+from .addressing import addressees, seller_vat
+from .charge import ChargeType
+from .confirming import DueBeforeIssue, due_by_setting, noted, post
 from .line import COLUMNS, Drafted
 
 
@@ -36,22 +37,34 @@ def issue(
         creditor_id=creditor.id, account_id=account.id, series_id=series, number=number, kind=kind,
         month=month or month_name(issued), issued=issued, due=due, total=drafted.total, currency=account.currency,
         language=to.language, addressee=to.snapshot, reference=references(session, [account.id], issued).get(account.id),
-        estimated=drafted.estimated,
+        estimated=drafted.estimated, seller_vat=seller_vat(session, creditor),
     )  # fmt: skip
     session.add(invoice)
     session.flush()
+    notes = _notes(session, drafted, to.language, creditor.languages.split())
     session.execute(
         insert(InvoiceLine.__table__),
         [
-            {"invoice_id": invoice.id, "position": position, "text": text[:160], **{name: getattr(line, name) for name in COLUMNS}}
+            {
+                "invoice_id": invoice.id, "position": position, "text": text[:160],
+                "note": None if line.correction_id else notes.get(line.charge_type_id),
+                **{name: getattr(line, name) for name in COLUMNS},
+            }
             for position, (line, text) in enumerate(zip(drafted.lines, texts, strict=True), 1)
         ],
-    )
+    )  # fmt: skip
     post(session, creditor, None, series, number, by)
     facts = {"kind": kind, "total": invoice.total}
     audit.record(session, "invoice_made", by=by, organisation_id=creditor.id, thing=invoice, facts=facts)
     session.flush()
     return invoice
+
+
+def _notes(session: Session, drafted: Drafted, language: str, served: list[str]) -> dict[int, str | None]:
+    """By charge type: why it is charged."""
+    ids = {line.charge_type_id for line in drafted.lines}
+    rows = session.execute(select(ChargeType.id, ChargeType.note).where(ChargeType.id.in_(ids)))
+    return {id: noted(note, language, served) for id, note in rows}
 
 
 def main_unit(session: Session, tenure_id: int) -> Unit | None:

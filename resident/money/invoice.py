@@ -57,8 +57,10 @@ class Invoice(Base):
     total: Mapped[int] = mapped_column(Money)
     currency: Mapped[str] = mapped_column(String(3))
     language: Mapped[str] = mapped_column(String(5))
-    # Who and where on the day of issue: {"name", "address", "home", "person_id"} (rule 28).
+    # Who and where on the day of issue: {"name", "address", "home", "person_id", "vat_number"} (rule 28).
     addressee: Mapped[dict] = mapped_column(Json)
+    # The seller's VAT number on the day of issue (rule 30); the buyer's is the addressee's "vat_number".
+    seller_vat: Mapped[str | None] = mapped_column(String(20))
     reference: Mapped[str | None] = mapped_column(String(40))
     estimated: Mapped[bool] = mapped_column(default=False)
     voided_at: Mapped[object | None] = mapped_column(UTCTime)
@@ -118,6 +120,8 @@ class InvoiceLine(MadeFrom, Base):
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoice.id"))
     position: Mapped[int]
     text: Mapped[str] = mapped_column(String(160))
+    # Why it is charged, as the charge type said on the day of issue; None where it said nothing.
+    note: Mapped[str | None] = mapped_column(String(300))
     quantity: Mapped[int | None] = mapped_column(Quantity)
     measure: Mapped[str | None] = mapped_column(String(12))
     unit_price: Mapped[int | None] = mapped_column(Quantity)

@@ -4,11 +4,12 @@ Nothing in the data is read as markup. The words come from outside (sentences li
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
+from typing import Protocol
 
 from reportlab import rl_config
 from reportlab.lib.pagesizes import A4
@@ -40,19 +41,44 @@ DRAWING = Lock()
 WORDS = (
     "title", "number", "issued", "due", "month", "payer", "home", "account", "payee", "iban", "bank_account", "bic", "bank",
     "reference", "total", "what", "quantity", "price", "sum", "estimated_mark", "page", "currency", "code", "barcode", "open",
-    "els", "zku",
+    "els", "zku", "seller_vat", "buyer_vat", "vat_by_rate", "vat_net", "vat", "vat_gross",
 )  # fmt: skip
 
 
+class Rate(Protocol):
+    """All lines of one rate of VAT, in minor units; called: the rate in words."""
+
+    called: str
+    net: int
+    vat: int
+    gross: int
+
+
+class Vat(Protocol):
+    """seller, buyer: their numbers or ""; lines: in words, for each line of the sheet; rates: their totals."""
+
+    seller: str
+    buyer: str
+    lines: Sequence[str]
+    rates: Sequence[Rate]
+
+
 def draw(
-    sheet: Sheet, words: Mapping[str, str], fmt: Format, notes: tuple[str, ...] = (), code: PaymentCode | None = None
+    sheet: Sheet,
+    words: Mapping[str, str],
+    fmt: Format,
+    notes: tuple[str, ...] = (),
+    code: PaymentCode | None = None,
+    vat: Vat | None = None,
 ) -> bytes:
-    """The PDF. words: a text for each of WORDS; notes: sentences under the lines (rule 29); code: what pays it."""
+    """The PDF. words: a text for each of WORDS; notes: sentences under the lines (rule 29); code: what pays it; vat: what is said
+    of VAT (rule 30)."""
     fonts()
-    paper = _Paper(sheet, words, fmt, code)
+    paper = _Paper(sheet, words, fmt, code, vat)
     paper.head()
     paper.payment()
     paper.lines()
+    paper.rates()
     paper.notes(notes)
     paper.barcode()
     with DRAWING:
@@ -98,8 +124,8 @@ def _fitting(word: str, font: str, size: float, width: float) -> int:
 class _Paper:
     """A cursor that walks down the pages. The foot of a page is drawn at the end, when their number is known."""
 
-    def __init__(self, sheet: Sheet, words: Mapping[str, str], fmt: Format, code: PaymentCode | None = None):
-        self.sheet, self.words, self.fmt, self.code = sheet, words, fmt, code
+    def __init__(self, sheet: Sheet, words: Mapping[str, str], fmt: Format, code: PaymentCode | None, vat: Vat | None):
+        self.sheet, self.words, self.fmt, self.code, self.vat = sheet, words, fmt, code, vat
         self.pages: list[list[tuple]] = [[]]
         self.y = TOP
 
@@ -135,7 +161,8 @@ class _Paper:
         sheet, words = self.sheet, self.words
         creditor = sheet.creditor
         self.block(LEFT, RIGHT - LEFT, creditor["name"], BOLD, HEAD)
-        about = (creditor["registry_code"], creditor["address"], creditor["phone"], creditor["email"])
+        own = f"{words['seller_vat']}: {self.vat.seller}" if self.vat and self.vat.seller else None
+        about = (creditor["registry_code"], own, creditor["address"], creditor["phone"], creditor["email"])
         self.block(LEFT, RIGHT - LEFT, " · ".join(filter(None, about)), size=SMALL, grey=True)
         self.down(20)
         self.block(LEFT, RIGHT - LEFT, words["title"], BOLD, BIG)
@@ -145,6 +172,7 @@ class _Paper:
             ("issued", self.fmt.date(sheet.issued)),
             ("month", self.fmt.month(sheet.month)),
             ("payer", sheet.addressee.get("name")),
+            ("buyer_vat", self.vat and self.vat.buyer),
             ("home", sheet.addressee.get("home") or sheet.addressee.get("address")),
         ):
             self.pair(words[name], value)
@@ -217,8 +245,9 @@ class _Paper:
 
     def lines(self):
         self.columns()
-        for line in self.sheet.lines:
-            self.line(line)
+        taxes = self.vat.lines if self.vat else [""] * len(self.sheet.lines)
+        for line, tax in zip(self.sheet.lines, taxes, strict=True):
+            self.line(line, tax)
         self.room(30)
         self.rule(1.5)
         self.down(14)
@@ -235,10 +264,11 @@ class _Paper:
         self.down(4)
         self.rule(0.75)
 
-    def line(self, line: Line):
+    def line(self, line: Line, tax: str):
         text = f"{line.text} ({self.words['estimated_mark']})" if line.estimated else line.text
         rows = list(wrapped(text, PLAIN, BODY, TEXT_WIDTH))
-        if self.room(len(rows) * BODY * 1.4 + 6):
+        about = [row for said in (tax, line.note) if said for row in wrapped(said, PLAIN, SMALL, TEXT_WIDTH)]
+        if self.room(len(rows) * BODY * 1.4 + len(about) * SMALL * 1.4 + 6):
             self.columns()
         self.down(BODY * 1.4)
         if line.quantity is not None:
@@ -250,8 +280,30 @@ class _Paper:
         for row in rows[1:]:
             self.down(BODY * 1.4)
             self.put(LEFT, row)
+        for row in about:
+            self.down(SMALL * 1.4)
+            self.put(LEFT, row, size=SMALL, grey=True)
         self.down(5)
         self.rule(0.25)
+
+    def rates(self):
+        """The totals of each rate of VAT."""
+        if not self.vat or not self.vat.rates:
+            return
+        self.room(SMALL * 3 + (len(self.vat.rates) + 1) * BODY * 1.5)
+        self.down(8)
+        self.row(SMALL, True, *(self.words[name] for name in ("vat_by_rate", "vat_net", "vat", "vat_gross")))
+        self.down(4)
+        self.rule(0.75)
+        for rate in self.vat.rates:
+            self.row(BODY, False, rate.called, *(self.fmt.amount(sum_) for sum_ in (rate.net, rate.vat, rate.gross)))
+        self.down(12)
+
+    def row(self, size: float, grey: bool, name: str, *figures: str):
+        self.down(size * 1.5)
+        self.put(LEFT, name, size=size, grey=grey)
+        for edge, figure in zip(COLUMNS, figures, strict=True):
+            self.put(edge, figure, size=size, right=True, grey=grey)
 
     def notes(self, notes: tuple[str, ...]):
         for note in notes:

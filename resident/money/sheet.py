@@ -1,5 +1,6 @@
 """One invoice with all that stands on it (rule 29), as the page and the PDF need it."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -24,6 +25,11 @@ class Line:
     amount: int
     vat_rate: int | None
     estimated: bool
+    # VAT within amount, in minor units; vat_net: unit_price is without it.
+    vat_amount: int | None = None
+    vat_net: bool | None = None
+    # Why it is charged; of lines that say the same, the first one says it.
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,13 @@ class Sheet:
     lines: tuple[Line, ...]
     # What the state gave to the account, in Russia: {"els", "zku"}, as far as it is known.
     state_numbers: dict = field(default_factory=dict)
+    # The seller's VAT number as it was on the day of issue.
+    seller_vat: str | None = None
+
+    @property
+    def bears_vat(self) -> bool:
+        """Is VAT said on it: because the seller is liable to it, or because a line bears it?"""
+        return bool(self.seller_vat) or any(line.vat_rate is not None for line in self.lines)
 
     def state(self, today: date) -> str:
         return state(self.total, self.open, self.last_day, today)
@@ -97,7 +110,7 @@ def with_state(statement: Select) -> Select:
 _LINES = (
     select(
         InvoiceLine.text, InvoiceLine.quantity, InvoiceLine.measure, InvoiceLine.unit_price, InvoiceLine.amount,
-        InvoiceLine.vat_rate, InvoiceLine.estimated,
+        InvoiceLine.vat_rate, InvoiceLine.estimated, InvoiceLine.vat_amount, InvoiceLine.vat_net, InvoiceLine.note,
     )
     .order_by(InvoiceLine.position)
 )  # fmt: skip
@@ -137,6 +150,14 @@ def sheet(session: Session, visible: Select, id: int) -> Sheet | None:
         open=None if item_id is None else open_amount or 0,
         last_day=last_day or invoice.due,
         paid_on=paid_on,
-        lines=tuple(Line(*line) for line in session.execute(_LINES.where(InvoiceLine.invoice_id == invoice.id))),
+        lines=tuple(_noted(session.execute(_LINES.where(InvoiceLine.invoice_id == invoice.id)))),
         state_numbers=issuing.state_numbers(session, invoice.account_id) if creditor.country == "RU" else {},
+        seller_vat=invoice.seller_vat,
     )
+
+
+def _noted(rows: Iterable[tuple]) -> Iterator[Line]:
+    said = {None}
+    for *line, note in rows:
+        yield Line(*line, note="" if note in said else note)
+        said.add(note)

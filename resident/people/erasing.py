@@ -275,6 +275,7 @@ def _self(session: Session, person: Person) -> None:
         "email_before",
         "email_changed_at",
         "phone",
+        "vat_number",
         "language",
         "invoice_language",
         "invoice_addresses",

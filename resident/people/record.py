@@ -67,7 +67,7 @@ def whose(session: Session, person: Person) -> Whose:
 
 _PERSON = (
     "id", "kind", "external_key", "name", "email", "email_wanted", "email_confirmed_at", "email_before", "email_changed_at",
-    "phone", "language", "invoice_language",
+    "phone", "vat_number", "language", "invoice_language",
     "invoice_paper", "invoice_email", "invoice_attached", "invoice_addresses",
     "notify_email", "notify_sms", "alert_copies", "remind_readings",
     "consumption_mail", "consumption_told", "non_disclosure", "delivered_only",
@@ -176,13 +176,14 @@ def own_invoices(of: Whose):
 
 def _invoices(of: Whose) -> Select:
     names = ("foreign_number", "kind", "month", "issued", "due", "total", "currency", "language", "addressee", "reference")
+    names += ("seller_vat",)
     joined = select(Invoice.id, Series.year.label("number_year"), Invoice.number, *_of(Invoice, *names, "voided_at"))
     return joined.outerjoin(Series, Series.id == Invoice.series_id).where(own_invoices(of)).order_by(Invoice.id)
 
 
 def _invoice_lines(of: Whose) -> Select:
     names = ("invoice_id", "position", "text", "quantity", "measure", "unit_price", "amount", "vat_rate", "vat_amount", "estimated")
-    names += ("first", "last", "days", "readings")
+    names += ("note", "first", "last", "days", "readings")
     joined = select(*_of(InvoiceLine, *names)).join(Invoice, Invoice.id == InvoiceLine.invoice_id)
     return joined.where(own_invoices(of)).order_by(InvoiceLine.invoice_id, InvoiceLine.position)
 

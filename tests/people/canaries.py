@@ -76,7 +76,7 @@ def _self(cast, session, words) -> None:
     person.name, person.external_key = words.word("name") + " Entinen", words.word("key")
     person.search_key = search_key(person.name)
     person.email, person.email_wanted = words.word("email") + "@example.org", words.word("wanted") + "@example.org"
-    person.phone, person.language = "040 555 98765", "fi"
+    person.phone, person.language, person.vat_number = "040 555 98765", "fi", words.word("vat")
     index_words(session, person)
     put = session.add_all
     put([Consent(person_id=person.id, kind="email", given=True, at=now, by_person_id=person.id)])

@@ -1,0 +1,69 @@
+"""What an invoice says of VAT (rule 30), on the page and on paper: line by line, rate by rate, and whose numbers they are."""
+
+from typing import NamedTuple
+
+from resident import format as formats
+from resident.charging import vat
+from resident.money.sheet import Line, Sheet
+
+from ._locale import Words, language, words
+
+
+class Rate(NamedTuple):
+    """All lines of one rate, in minor units; called: the rate in words."""
+
+    called: str
+    net: int
+    vat: int
+    gross: int
+
+
+class Vat(NamedTuple):
+    """seller, buyer: their numbers, "" where none is known; lines: of each line, its rate; rates come to the invoice's total."""
+
+    seller: str
+    buyer: str
+    lines: list[str]
+    rates: list[Rate]
+
+
+def of_sheet(sheet: Sheet, of: Words | None = None) -> Vat | None:
+    """None where VAT is no matter of the invoice."""
+    if not sheet.bears_vat:
+        return None
+    of = of or words(language())
+    lines = [_of_line(line, of) for line in sheet.lines]
+    return Vat(sheet.seller_vat or "", sheet.addressee.get("vat_number") or "", lines, _rates(sheet, of))
+
+
+def heads(of: Words | None = None) -> dict[str, str]:
+    """What stands over the figures of VAT."""
+    _ = (of or words(language())).text
+    return {
+        "seller_vat": _("VAT number of the seller"),
+        "buyer_vat": _("VAT number of the buyer"),
+        "vat_by_rate": _("VAT by rate"),
+        "vat_net": _("Without VAT"),
+        "vat": _("VAT"),
+        "vat_gross": _("With VAT"),
+    }
+
+
+def _rates(sheet: Sheet, of: Words) -> list[Rate]:
+    percent = formats.of(of.language).percent
+    found = vat.totals((line.vat_rate, line.amount, line.vat_amount) for line in sheet.lines)
+    rates = [Rate(percent(one.rate), one.net, one.vat, one.gross) for one in found]
+    without = [line.amount for line in sheet.lines if line.vat_rate is None]
+    return [*rates, Rate(of.text("No VAT"), sum(without), 0, sum(without))] if without else rates
+
+
+def _of_line(line: Line, of: Words) -> str:
+    _, fmt = of.text, formats.of(of.language)
+    if line.vat_rate is None:
+        return _("No VAT")
+    about = {"rate": fmt.percent(line.vat_rate), "sum": fmt.amount(line.vat_amount or 0)}
+    if line.vat_net:
+        # Translators: under a line of an invoice: the price is without VAT, which is added to it. "plus VAT 25.5%: 12.40"
+        return _("plus VAT %(rate)s: %(sum)s", **about)
+    # Translators: under a line of an invoice: the price has VAT in it. "VAT 25.5% in it: 12.40"
+    return _("VAT %(rate)s in it: %(sum)s", **about)
