@@ -253,13 +253,14 @@ class Viewer:
         """An ability of a post (see POSTS), anywhere or in one organisation and building."""
         return self.duty(ability, organisation_id, building_id) is not None
 
+    def duties_for(self, ability: str) -> list[Duty]:
+        """The viewer's posts with an ability."""
+        return [duty for duty in self.duties if ability in POSTS[duty.role]]
+
     def duty(self, ability: str, organisation_id: int | None = None, building_id: int | None = None) -> Duty | None:
-        for duty in self.duties:
-            if (
-                ability in POSTS[duty.role]
-                and organisation_id in (None, duty.organisation.id)
-                and (building_id is None or duty.buildings is None or building_id in duty.buildings)
-            ):
+        for duty in self.duties_for(ability):
+            here = building_id is None or duty.buildings is None or building_id in duty.buildings
+            if here and organisation_id in (None, duty.organisation.id):
                 return duty
         return None
 

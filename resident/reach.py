@@ -10,7 +10,7 @@ from sqlalchemy import and_, false, or_, select, true
 
 from . import clock
 from .homes.building import Building, Unit
-from .identity import POSTS, Duty, Home, Viewer
+from .identity import Duty, Home, Viewer
 from .metering.meter import Meter
 from .money.account import Account
 from .money.invoice import Invoice
@@ -20,7 +20,7 @@ from .people.tenure import Holding
 
 def reach(viewer: Viewer, ability: str, organisation_column, building_column):
     """The SQL condition "inside what the viewer's posts cover" for an ability."""
-    return covered((duty for duty in viewer.duties if ability in POSTS[duty.role]), organisation_column, building_column)
+    return covered(viewer.duties_for(ability), organisation_column, building_column)
 
 
 def covered(duties: Iterable[Duty], organisation_column, building_column):
@@ -39,19 +39,16 @@ def homes_with(viewer: Viewer, right: str) -> list[Home]:
 
 def reach_meters(viewer: Viewer, ability: str):
     """The SQL condition "a meter that the viewer's posts cover", beside Meter and Building: a supplier, those of its medium."""
-    duties = [duty for duty in viewer.duties if ability in POSTS[duty.role]]
-    return or_(
-        false(),
-        *(
-            and_(covered([duty], Building.organisation_id, Building.id), Meter.medium == duty.medium if duty.medium else true())
-            for duty in duties
-        ),
-    )
+    parts = [false()]
+    for duty in viewer.duties_for(ability):
+        own = Meter.medium == duty.medium if duty.medium else true()
+        parts.append(and_(covered([duty], Building.organisation_id, Building.id), own))
+    return or_(*parts)
 
 
 def media(viewer: Viewer, ability: str, organisation_id: int, building_id: int) -> frozenset | None:
     """Media whose meters the viewer's posts reach in a building: None for all, a supplier's own otherwise."""
-    covering = (d for d in viewer.duties if ability in POSTS[d.role] and d.organisation.id == organisation_id)
+    covering = (duty for duty in viewer.duties_for(ability) if duty.organisation.id == organisation_id)
     found = {duty.medium for duty in covering if duty.buildings is None or building_id in duty.buildings}
     return None if None in found else frozenset(found)
 
@@ -63,7 +60,7 @@ def own_invoices(tenure, since, until):
 
 def reach_accounts(viewer: Viewer, ability: str = "money"):
     """The SQL condition "an account whose creditor, and building where a post is limited, posts with the ability cover"."""
-    return or_(false(), *(covered_accounts(duty) for duty in viewer.duties if ability in POSTS[duty.role]))
+    return or_(false(), *map(covered_accounts, viewer.duties_for(ability)))
 
 
 def covered_accounts(duty: Duty):

@@ -3,42 +3,32 @@
 from flask import abort, g, request
 from sqlalchemy import select
 
-from resident import access
 from resident.charging import visible
 from resident.charging.charge import ChargeType
 from resident.homes.building import Building
-from resident.homes.organisation import Organisation
 
 from .. import _charge_words
 from .._typed import whole
 from .._web import one_or_404, require, session
+from . import _organisation
 
 
-def organisation(asked: int | None) -> dict:
-    """The organisation asked for, else the first whose money the viewer sees; the buildings that a post covers there. may: does
-    a post change what the whole organisation charges?"""
-    duty = g.viewer.duty("money", asked) or abort(404)
-    found = session.get_one(Organisation, duty.organisation.id)
-    covered = access.visible_buildings(g.viewer, "money").where(Building.organisation_id == found.id)
-    others = {one.organisation.id: one.organisation for one in g.viewer.duties if g.viewer.can("money", one.organisation.id)}
+def organisation(id: int | None = None) -> dict:
+    """The organisation given, else the one asked for; the buildings that a post covers there. may: does a post change what the
+    whole organisation charges?"""
+    place = _organisation.place(g.viewer.duties_for("money"), id)
+    found = place["organisation"]
     changing = next((one for one in visible.changing(g.viewer) if one.organisation.id == found.id), None)
-    return {
-        "organisation": found,
+    return place | {
         "currency": found.currency,
         "languages_here": found.languages.split(),
-        "today": duty.organisation.today,
-        "others": list(others.values()) if len(others) > 1 else [],
-        "buildings": dict(session.execute(covered.with_only_columns(Building.id, Building.address).order_by(Building.code)).all()),
+        "buildings": _organisation.buildings("money", found.id),
         "may": changing is not None,
         "by": g.viewer.as_staff(changing) if changing else None,
         "called": _charge_words.called,
         "errors": [],
         "typed": {},
     }
-
-
-def of_address() -> dict:
-    return organisation(whole(request.values, "organisation"))
 
 
 def charge(id: int) -> dict:

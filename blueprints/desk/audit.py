@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from flask import Blueprint, abort, g, request
+from flask import Blueprint, g, request
 
 from resident import access, audit, clock
 from resident.audit import AuditEvent
@@ -13,6 +13,7 @@ from .._gate import staff
 from .._locale import _
 from .._typed import whole
 from .._web import page, session
+from . import _organisation
 
 bp = Blueprint("desk_audit", __name__, url_prefix="/desk/audit")
 # Where a thing has a page at the desk.
@@ -25,7 +26,8 @@ PAGES = {
 @bp.get("")
 @staff("settings")
 def index():
-    organisation, acts = _organisation(), _audit_words.acts()
+    duties, acts = access.keeping_duties(g.viewer), _audit_words.acts()
+    organisation = _organisation.of(duties).organisation
     since, until = _days()
     asked = _asked(acts, since, until, organisation.tz)
     visible = access.visible_audit(g.viewer).where(AuditEvent.organisation_id == organisation.id)
@@ -35,7 +37,7 @@ def index():
         part="desk/audit/_events.html",
         title=_("Who did what"),
         organisation=organisation,
-        others=[duty.organisation for duty in access.keeping_duties(g.viewer) if duty.organisation.id != organisation.id],
+        others=[one for one in _organisation.each(duties) if one.id != organisation.id],
         events=_audit_words.told(rows, g.viewer.login_id, at_desk=True),
         acts=dict(sorted(acts.items(), key=lambda pair: pair[1])),
         sorts=_audit_words.sorts(),
@@ -58,12 +60,6 @@ def _asked(acts: dict[str, str], since: date | None, until: date | None, tz: str
         until=clock.begins(until + timedelta(days=1), tz) if until else None,
         before=whole(request.args, "before"),
     )
-
-
-def _organisation():
-    """The one asked for, else the first whose audit the viewer may read. 404 for another's."""
-    wanted, duties = whole(request.args, "organisation"), access.keeping_duties(g.viewer)
-    return next((one.organisation for one in duties if wanted in (None, one.organisation.id)), None) or abort(404)
 
 
 def _days() -> tuple[date | None, date | None]:

@@ -1,6 +1,6 @@
 """Bank accounts of an organisation at the desk: added, ended, and what payments to them are looked through for."""
 
-from flask import Blueprint, abort, g, request, url_for
+from flask import Blueprint, g, request, url_for
 
 from resident import access
 from resident.banking import bank_account, matching, pattern
@@ -11,8 +11,9 @@ from .. import _bank_words
 from .._days import Days
 from .._gate import staff
 from .._locale import _
-from .._typed import plain, whole
+from .._typed import plain
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session
+from . import _organisation
 
 bp = Blueprint("desk_bank_accounts", __name__, url_prefix="/desk/bank-accounts")
 FORM = "desk/bank_accounts/account.html"
@@ -26,7 +27,7 @@ def index():
         "desk/bank_accounts/index.html",
         title=_("Bank accounts"),
         organisation=duty.organisation,
-        organisations=_others(),
+        others=_organisation.choice(access.banking_duties(g.viewer)),
         accounts=bank_account.of(session, duty.organisation.id),
         today=duty.organisation.today,
         may=_may(duty.organisation.id),
@@ -97,19 +98,11 @@ def _account(id: int) -> BankAccount:
 
 
 def _duty(ability: str, organisation_id: int | None = None) -> access.Duty:
-    duties = access.banking_duties(g.viewer, ability)
-    require(bool(duties))
-    wanted = organisation_id or whole(request.values, "organisation")
-    return next((duty for duty in duties if wanted in (None, duty.organisation.id)), None) or abort(404)
-
-
-def _others() -> list[access.Controller]:
-    covered = {duty.organisation.id: duty.organisation for duty in access.banking_duties(g.viewer)}
-    return sorted(covered.values(), key=lambda one: one.name) if len(covered) > 1 else []
+    return _organisation.of(access.banking_duties(g.viewer, ability), organisation_id)
 
 
 def _may(organisation_id: int) -> bool:
-    return any(duty.organisation.id == organisation_id for duty in access.banking_duties(g.viewer, "billing"))
+    return _organisation.within(access.banking_duties(g.viewer, "billing"), organisation_id)
 
 
 def _facts(duty: access.Duty, account: BankAccount | None, typed, **given) -> dict:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import Blueprint, abort, g, request, url_for
+from flask import Blueprint, g, request, url_for
 
 from resident import access
 from resident.banking import bank_account, csv_mapping, csv_setup, journal, recognising
@@ -19,6 +19,7 @@ from .._security import takes_files
 from .._typed import plain, whole
 from .._uploads import put_sent
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session, settings
+from . import _organisation
 
 bp = Blueprint("desk_bank_csvs", __name__, url_prefix="/desk/bank-csvs")
 NEW, FORM = "desk/bank_csvs/new.html", "desk/bank_csvs/csv.html"
@@ -113,14 +114,11 @@ def _csv(id: int) -> BankCsv:
 
 
 def _duty(ability: str, organisation_id: int | None = None) -> access.Duty:
-    duties = access.banking_duties(g.viewer, ability)
-    require(bool(duties))
-    wanted = organisation_id or whole(request.values, "organisation")
-    return next((duty for duty in duties if wanted in (None, duty.organisation.id)), None) or abort(404)
+    return _organisation.of(access.banking_duties(g.viewer, ability), organisation_id)
 
 
 def _may(organisation_id: int) -> bool:
-    return any(duty.organisation.id == organisation_id for duty in access.banking_duties(g.viewer, "billing"))
+    return _organisation.within(access.banking_duties(g.viewer, "billing"), organisation_id)
 
 
 def _account(organisation_id: int, id: int | None) -> BankAccount:

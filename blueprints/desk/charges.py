@@ -22,7 +22,7 @@ FORM, PAGE = "desk/charges/form.html", "desk/charges/charge.html"
 @bp.get("")
 @staff("money")
 def index():
-    facts = _charged.of_address()
+    facts = _charged.organisation()
     rows = [(one, _charge_words.how(one)) for one in _charged.charges(facts["organisation"].id)]
     over = [(one, how) for one, how in rows if one.last and one.last < facts["today"]]
     live = [row for row in rows if row not in over]
@@ -32,7 +32,7 @@ def index():
 @bp.get("/new")
 @staff("billing")
 def new():
-    facts = _charged.of_address()
+    facts = _charged.organisation()
     require(facts["may"])
     return page(FORM, **_form(facts, _("New charge"), typed=_charge_form.fresh(facts["today"])))
 
@@ -42,7 +42,7 @@ def new():
 def create():
     if again := first_sending(g.viewer.login_id):
         return again
-    facts = _charged.of_address()
+    facts = _charged.organisation()
     require(facts["may"])
     given = _typed_of(facts)
     if given.errors:
@@ -240,7 +240,7 @@ def _at(error: ResidentError) -> tuple[str, str]:
 def _refused(facts: dict, title: str, errors: list, status: int = 422):
     close()
     charge = facts.get("charge")
-    fresh = _charged.charge(charge.id) if charge else _charged.of_address()
+    fresh = _charged.charge(charge.id) if charge else _charged.organisation()
     first = f"name-{fresh['languages_here'][0]}"
     errors = [(first if field == "name-0" else field, sentence) for field, sentence in errors]
     return refused(FORM, status=status, **_form(fresh, title, typed=_charge_form.kept(), errors=errors))

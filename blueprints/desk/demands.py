@@ -1,6 +1,6 @@
 """Formal demands at the desk: whom something is overdue from, a letter with a fee, and the letters written (rule 36)."""
 
-from flask import Blueprint, abort, g, make_response, request, url_for
+from flask import Blueprint, g, make_response, request, url_for
 from sqlalchemy import select
 
 from resident import access
@@ -15,26 +15,20 @@ from .. import _locale, _typed
 from .._download import disposition
 from .._gate import staff
 from .._locale import _, fmt, ngettext
-from .._typed import whole
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session
+from . import _organisation
 
 bp = Blueprint("desk_demands", __name__, url_prefix="/desk/demands")
 PAGE = "desk/demands/index.html"
 
 
 def _place() -> dict:
-    duty = g.viewer.duty("billing", whole(request.values, "organisation")) or abort(404)
-    organisation = session.get_one(Organisation, duty.organisation.id)
-    today, reached = duty.organisation.today, access.reach_accounts(g.viewer, "billing")
-    others = {one.organisation.id: one.organisation for one in g.viewer.duties if g.viewer.can("billing", one.organisation.id)}
-    return {
+    place, reached = _organisation.place(g.viewer.duties_for("billing")), access.reach_accounts(g.viewer, "billing")
+    organisation_id = place["organisation"].id
+    return place | {
         "title": _("Formal demands"),
-        "duty": duty,
-        "organisation": organisation,
-        "others": list(others.values()) if len(others) > 1 else [],
-        "today": today,
-        "late": demanding.late(session, organisation.id, today, reached),
-        "written": demanding.written(session, organisation.id, reached),
+        "late": demanding.late(session, organisation_id, place["today"], reached),
+        "written": demanding.written(session, organisation_id, reached),
         "typed": {},
         "errors": [],
     }

@@ -1,6 +1,6 @@
 """Erasure at the desk: who asked for it, what stands against it, doing it, and until when the rest is kept (rule 38)."""
 
-from flask import Blueprint, abort, g, request, url_for
+from flask import Blueprint, g, request, url_for
 from sqlalchemy import select
 
 from resident import access, clock
@@ -14,6 +14,7 @@ from .._gate import proved, staff
 from .._locale import _
 from .._typed import whole
 from .._web import close, done, one_or_404, page, refused, session
+from . import _organisation
 
 bp = Blueprint("desk_erasures", __name__, url_prefix="/desk/erasures")
 ROWS = 50
@@ -74,9 +75,8 @@ def _person(id: int) -> Person:
     return one_or_404(visible.where(Person.id == id))
 
 
-def _duty(who: Person):
-    duties = access.keeping_duties(g.viewer)
-    return next((duty for duty in duties if duty.organisation.id == who.organisation_id), None) or abort(404)
+def _duty(who: Person) -> access.Duty:
+    return _organisation.of(access.keeping_duties(g.viewer), who.organisation_id)
 
 
 def _facts(who: Person) -> dict:

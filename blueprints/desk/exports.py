@@ -20,7 +20,7 @@ from .._gate import staff
 from .._locale import _, fmt
 from .._typed import whole
 from .._web import close, commit, database, done, first_sending, one_or_404, page, refused, remember, session
-from . import _format
+from . import _format, _organisation
 
 bp = Blueprint("desk_exports", __name__, url_prefix="/desk/exports")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,14 +29,13 @@ FORM = "desk/exports/format.html"
 MONTHS = 36
 
 
-def _duty(ability: str):
-    """The duty in whose organisation the export is: the one asked for, else the first with a building. 404 for one that is not
-    the viewer's."""
+def _duty(ability: str) -> access.Duty:
+    """The post in whose organisation the export is; unless one is asked for, of the first organisation with a building."""
     asked = whole(request.values, "organisation")
     if asked is None:
         first = access.visible_buildings(g.viewer, ability).with_only_columns(Building.organisation_id)
         asked = session.scalar(first.order_by(Building.organisation_id).limit(1))
-    return g.viewer.duty(ability, asked) or abort(404)
+    return _organisation.of(g.viewer.duties_for(ability), asked)
 
 
 @bp.get("")
@@ -52,12 +51,11 @@ def _facts() -> dict:
     buildings = session.execute(covered.with_only_columns(Building.id, Building.address).order_by(Building.code).limit(500)).all()
     months = select(BillingPeriod.name).where(BillingPeriod.building_id.in_(covered.with_only_columns(Building.id))).distinct()
     begun = months.where(BillingPeriod.use_first <= organisation.today)
-    others = {one.organisation.id: one.organisation for one in g.viewer.duties if g.viewer.can("readings", one.organisation.id)}
     media = access.media(g.viewer, "readings", organisation.id, buildings[0].id if buildings else 0)
     return {
         "title": _("Export of readings"),
         "organisation": organisation,
-        "others": list(others.values()) if len(others) > 1 else [],
+        "others": _organisation.choice(g.viewer.duties_for("readings")),
         "buildings": buildings,
         "months": list(session.scalars(begun.order_by(BillingPeriod.name.desc()).limit(MONTHS))),
         "media": {code: word for code, word in _terms.media(organisation.id).items() if media is None or code in media},

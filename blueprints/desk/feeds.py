@@ -20,7 +20,7 @@ from .._security import takes_files
 from .._typed import plain, whole
 from .._uploads import put_sent
 from .._web import close, database, done, first_sending, one_or_404, page, reading, refused, remember, require, session, settings
-from . import _feed_form
+from . import _feed_form, _organisation
 
 bp = Blueprint("desk_feeds", __name__, url_prefix="/desk/feeds")
 ROWS = 20
@@ -33,12 +33,10 @@ def data_dir() -> Path:
 @bp.get("")
 @staff("readings")
 def index():
-    duties = access.feeding_duties(g.viewer, "readings")
-    organisations = {duty.organisation.id: duty.organisation for duty in duties}
     return page(
         "desk/feeds/index.html",
         title=_("Remote readings"),
-        organisations=organisations,
+        organisations=_by_id("readings"),
         **_listed(),
         medium_name=_terms.medium_name,
         instant=_feed_words.instant,
@@ -67,7 +65,7 @@ def new():
 @staff("settings")
 @takes_files
 def create():
-    duty = _settings_duty(whole(request.form, "organisation"))
+    duty = _settings_duty(whole(request.form, "organisation") or abort(404))
     name = request.form.get("name", "").replace("\x00", "")
     sent = _kept("example")
     try:
@@ -208,7 +206,7 @@ def send(id: int):
             return again
         if feed_journal.under_way(session, feed.organisation_id) >= feed_journal.MOST:
             return _not_sent(feed, _("Several files are waiting already. Send this one when one of them has been read."), 429)
-        duty = next(one for one in access.feeding_duties(g.viewer, "readings") if one.organisation.id == feed.organisation_id)
+        duty = _organisation.of(access.feeding_duties(g.viewer, "readings"), feed.organisation_id)
         name = Path(plain(request.files["file"].filename)).name
         run = feed_journal.begin(session, feed, sent, name, digest, by=g.viewer.as_staff(duty))
         to = url_for(".run", id=run.id)
@@ -275,13 +273,15 @@ def _run(id: int) -> tuple[FeedRun, Feed, Organisation]:
 
 
 def _may(ability: str, organisation_id: int) -> bool:
-    return any(duty.organisation.id == organisation_id for duty in access.feeding_duties(g.viewer, ability))
+    return _organisation.within(access.feeding_duties(g.viewer, ability), organisation_id)
 
 
-def _settings_duty(organisation_id: int | None) -> access.Duty:
-    duties = access.feeding_duties(g.viewer, "settings")
-    require(bool(duties))
-    return next((duty for duty in duties if duty.organisation.id == organisation_id), None) or abort(404)
+def _settings_duty(organisation_id: int) -> access.Duty:
+    return _organisation.of(access.feeding_duties(g.viewer, "settings"), organisation_id)
+
+
+def _by_id(ability: str) -> dict[int, access.Controller]:
+    return {one.id: one for one in _organisation.each(access.feeding_duties(g.viewer, ability))}
 
 
 def _kept(field: str) -> Path | None:
@@ -294,11 +294,9 @@ def _name_wrong(error: feed_setup.BadName) -> str:
 
 
 def _new_facts(**typed) -> dict:
-    duties = access.feeding_duties(g.viewer, "settings")
-    require(bool(duties))
-    organisations = {duty.organisation.id: duty.organisation for duty in duties}
-    typed = {"organisation": next(iter(organisations)), "name": ""} | typed
-    return {"title": _("Set up remote readings"), "organisations": organisations, "typed": typed, "errors": [],
+    first = _organisation.of(access.feeding_duties(g.viewer, "settings")).organisation
+    typed = {"organisation": first.id, "name": ""} | typed
+    return {"title": _("Set up remote readings"), "organisations": _by_id("settings"), "typed": typed, "errors": [],
             "limit": feed_file.WEB.file}  # fmt: skip
 
 

@@ -17,8 +17,8 @@ from resident.month import month_name, months_on
 from .. import _download
 from .._gate import staff
 from .._locale import _, fmt, pgettext
-from .._typed import whole
 from .._web import commit, database, page, session
+from . import _organisation
 
 bp = Blueprint("desk_figures", __name__, url_prefix="/desk/figures")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,12 +29,13 @@ MONTHS = 36
 @bp.get("")
 @staff("money")
 def index():
-    organisation, others = _organisation()
+    duties = g.viewer.duties_for("money")
+    organisation = _organisation.of(duties).organisation
     return page(
         "desk/figures/index.html",
         title=_("Figures for an accounting program"),
         organisation=organisation,
-        others=others if len(others) > 1 else [],
+        others=_organisation.choice(duties),
         months=_months(organisation),
         kinds=_kinds(),
     )
@@ -43,25 +44,18 @@ def index():
 @bp.post("/file")
 @staff("money")
 def download():
-    organisation, _others = _organisation()
-    form = request.form
+    duty, form = _organisation.of(g.viewer.duties_for("money")), request.form
+    organisation = duty.organisation
     what, month, kind = form.get("what"), form.get("month", ""), form.get("kind")
     if what not in COLUMNS or kind not in ("csv", "xlsx") or month not in _months(organisation):
         abort(404)
     wanted = Wanted(what, organisation.id, month, access.reach_accounts(g.viewer))
-    by = g.viewer.as_staff(g.viewer.duty("money", organisation.id))
+    by = g.viewer.as_staff(duty)
     own = session.get_one(Organisation, organisation.id)
     audit.record(session, "figures_exported", by=by, organisation_id=own.id, thing=own, facts={"what": what, "month": month})
     commit()
     name = f"{_kinds()[what]}-{month}.{kind}"
     return _headed(_csv(wanted) if kind == "csv" else _xlsx(wanted), name)
-
-
-def _organisation() -> tuple[access.Controller, list]:
-    """The one asked for, else the first; 404 for one whose money is not the viewer's."""
-    own = {duty.organisation.id: duty.organisation for duty in g.viewer.duties if "money" in access.POSTS[duty.role]}
-    asked = whole(request.values, "organisation")
-    return own.get(asked or next(iter(own))) or abort(404), list(own.values())
 
 
 def _months(organisation: access.Controller) -> list[str]:

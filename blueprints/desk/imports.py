@@ -17,7 +17,8 @@ from .._locale import _, language
 from .._security import takes_files
 from .._typed import plain, whole
 from .._uploads import put
-from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session, settings
+from .._web import close, done, first_sending, one_or_404, page, refused, remember, session, settings
+from . import _organisation
 
 bp = Blueprint("desk_imports", __name__, url_prefix="/desk/imports")
 ROWS = 20
@@ -103,21 +104,20 @@ def given_back(id: int):
 
 def _facts() -> dict:
     duties = access.importing_duties(g.viewer)
-    require(bool(duties))
+    first = _organisation.of(duties).organisation
     listed = access.visible_imports(g.viewer)
     after = whole(request.args, "after")
     if after:
         listed = listed.where(RegisterImport.id < after)
     runs = session.scalars(listed.order_by(RegisterImport.id.desc()).limit(ROWS + 1)).all()
-    organisations = {duty.organisation.id: duty.organisation for duty in duties}
     return {
         "title": _("Import homes and people"),
-        "organisations": organisations,
+        "organisations": {one.id: one for one in _organisation.each(duties)},
         "runs": runs[:ROWS],
         "older": runs[ROWS - 1].id if len(runs) > ROWS else None,
         "limit": guard.WEB.file,
         "errors": [],
-        "typed": {"trial": True, "organisation": next(iter(organisations))},
+        "typed": {"trial": True, "organisation": first.id},
     }
 
 
@@ -136,7 +136,7 @@ def _shown(run: RegisterImport) -> dict:
 
 
 def _duty(organisation_id: int) -> access.Duty:
-    return next(duty for duty in access.importing_duties(g.viewer) if duty.organisation.id == organisation_id)
+    return _organisation.of(access.importing_duties(g.viewer), organisation_id)
 
 
 # ---- What is sent ----------------------------------------------------------------------------------------------------
@@ -144,10 +144,7 @@ def _duty(organisation_id: int) -> access.Duty:
 
 def _sent() -> Sent:
     """The form, for an organisation for which the viewer may import; 404 for any other."""
-    wanted = whole(request.form, "organisation")
-    duties = access.importing_duties(g.viewer)
-    require(bool(duties))
-    duty = next((duty for duty in duties if duty.organisation.id == wanted), None) or abort(404)
+    duty = _duty(whole(request.form, "organisation") or abort(404))
     return Sent(duty, request.form.get("trial") != "0", request.files.get("workbook"))
 
 

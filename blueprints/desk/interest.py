@@ -5,10 +5,7 @@ from datetime import date
 from flask import Blueprint, abort, g, request, url_for
 from sqlalchemy import select
 
-from resident import access
 from resident.homes import setting
-from resident.homes.building import Building
-from resident.homes.organisation import Organisation
 from resident.money import accruing, posting_run, rates
 from resident.money.account import Account
 from resident.money.rate import KINDS
@@ -19,6 +16,7 @@ from .._gate import staff
 from .._locale import _, fmt, ngettext
 from .._typed import whole
 from .._web import close, done, first_sending, page, refused, remember, require, session
+from . import _organisation
 
 bp = Blueprint("desk_interest", __name__, url_prefix="/desk/interest")
 PAGE = "desk/interest/index.html"
@@ -27,26 +25,19 @@ SHOWN = 100
 
 
 def _place() -> dict:
-    """The organisation asked for, else the first; the buildings that the post covers; the day until which interest is posted."""
-    duty = g.viewer.duty("billing", whole(request.values, "organisation")) or abort(404)
-    organisation = session.get_one(Organisation, duty.organisation.id)
-    covered = access.visible_buildings(g.viewer, "billing").where(Building.organisation_id == organisation.id)
-    buildings = dict(session.execute(covered.with_only_columns(Building.id, Building.address).order_by(Building.code)).all())
-    others = {one.organisation.id: one.organisation for one in g.viewer.duties if g.viewer.can("billing", one.organisation.id)}
+    """The organisation; the buildings that the post covers; the day until which interest is posted."""
+    place = _organisation.place(g.viewer.duties_for("billing"))
+    duty, organisation, today = place["duty"], place["organisation"], place["today"]
+    buildings = _organisation.buildings("billing", organisation.id)
     building = whole(request.values, "building")
     if building is not None and building not in buildings:
         abort(404)
-    today = duty.organisation.today
     table = rates.table(session, organisation.id, organisation.country)
-    return {
-        "duty": duty,
-        "organisation": organisation,
-        "others": list(others.values()) if len(others) > 1 else [],
+    return place | {
         "buildings": buildings,
         # A post for some buildings posts for one of them at a time.
         "whole": duty.buildings is None,
         "building": building if duty.buildings is None or building else next(iter(buildings), None),
-        "today": today,
         "table": table[::-1],
         "gaps": rates.gaps(table, organisation.country, today),
         "charged": setting.in_force(session, organisation.id, organisation.country, today)["interest_charged"],

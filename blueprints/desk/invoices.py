@@ -20,6 +20,7 @@ from .._gate import staff
 from .._locale import _
 from .._typed import day_and_key, whole
 from .._web import database, page, require, session
+from . import _organisation
 
 bp = Blueprint("desk_invoices", __name__, url_prefix="/desk/invoices")
 MONTHS = 24
@@ -28,9 +29,9 @@ MONTHS = 24
 @bp.get("")
 @staff("money")
 def index():
-    organisations = {duty.organisation.id: duty.organisation for duty in g.viewer.duties if "money" in access.POSTS[duty.role]}
+    organisations = {one.id: one for one in _organisation.each(g.viewer.duties_for("money"))}
     covered = [row for row in register.buildings(session, g.viewer).values() if row.organisation_id in organisations]
-    filters = _filters(organisations, covered)
+    filters = _filters(covered)
     today = organisations[filters.organisation].today
     rows, last = roll.page(session, g.viewer, filters, today, day_and_key(request.args, "after"))
     hidden = roll.undisclosed(session, g.viewer, filters.organisation, [row.addressee for row in rows])
@@ -39,7 +40,7 @@ def index():
         part="desk/invoices/_list.html",
         title=_("Invoices"),
         filters=filters,
-        organisations=sorted(organisations.values(), key=lambda organisation: organisation.name),
+        organisations=list(organisations.values()),
         buildings=sorted((row for row in covered if row.organisation_id == filters.organisation), key=lambda row: row.address),
         months=_months(today, filters.month),
         rows=[(row, *invoice_words.tag(row.state), row.addressee.get("person_id") in hidden) for row in rows],
@@ -49,12 +50,11 @@ def index():
     )
 
 
-def _filters(organisations: dict, covered: list) -> roll.Filters:
+def _filters(covered: list) -> roll.Filters:
     given = request.args
-    organisation = whole(given, "organisation")
     building = whole(given, "building")
     here = {row.id: row.organisation_id for row in covered}
-    organisation = here.get(building) or (organisation if organisation in organisations else next(iter(organisations)))
+    organisation = here.get(building) or _organisation.of(g.viewer.duties_for("money")).organisation.id
     month = given.get("month", "")
     return roll.Filters(
         organisation=organisation,

@@ -1,6 +1,6 @@
 """Kinds of meters that an organisation adds to those that everybody has: cooling, steam …"""
 
-from flask import Blueprint, abort, g, request, url_for
+from flask import Blueprint, g, request, url_for
 
 from resident import access
 from resident.errors import Stale
@@ -11,8 +11,9 @@ from resident.metering.medium import LONGEST_MEASURE, LONGEST_NAME, BadMedium, M
 from .. import _counters, _terms
 from .._gate import staff
 from .._locale import _, fmt, languages, ngettext
-from .._typed import quantity, whole
+from .._typed import quantity
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, session
+from . import _organisation
 
 bp = Blueprint("desk_media", __name__, url_prefix="/desk/media")
 
@@ -20,14 +21,13 @@ bp = Blueprint("desk_media", __name__, url_prefix="/desk/media")
 @bp.get("")
 @staff("meters")
 def index():
-    facts = _facts(_duty())
-    return page("desk/media/index.html", **facts, typed={"gap": "0"}, errors=[], counters=_counters)
+    return page("desk/media/index.html", **_facts(), typed={"gap": "0"}, errors=[], counters=_counters)
 
 
 @bp.post("")
 @staff("meters")
 def create():
-    duty = _duty()
+    duty = _organisation.of(access.metering_duties(g.viewer))
     if again := first_sending(g.viewer.login_id):
         return again
     organisation = session.get_one(Organisation, duty.organisation.id)
@@ -35,8 +35,7 @@ def create():
         media.add(session, organisation, *_typed(organisation), by=g.viewer.as_staff(duty))
     except BadMedium as error:
         close()
-        facts = _facts(duty) | {"counters": _counters}
-        return refused("desk/media/index.html", **facts, typed=request.form, errors=[_told(error)])
+        return refused("desk/media/index.html", **_facts(), counters=_counters, typed=request.form, errors=[_told(error)])
     to = url_for(".index", organisation=organisation.id)
     remember(to)
     return done(None, to=to, say=_("The kind of meter is added."))
@@ -67,22 +66,11 @@ def save(id):
     return done(None, to=url_for(".index", organisation=organisation.id), say=_("The kind of meter is saved."))
 
 
-def _duty(organisation_id: int | None = None):
-    """The duty by which the viewer keeps an organisation's meters: of the one asked for, else of the first."""
-    wanted = organisation_id or whole(request.values, "organisation")
-    duties = access.metering_duties(g.viewer)
-    return next((duty for duty in duties if wanted in (None, duty.organisation.id)), None) or abort(404)
-
-
-def _facts(duty) -> dict:
-    others = {one.organisation.id: one.organisation for one in access.metering_duties(g.viewer)}
-    organisation = session.get_one(Organisation, duty.organisation.id)
-    return {
+def _facts(organisation_id: int | None = None) -> dict:
+    place = _organisation.place(access.metering_duties(g.viewer), organisation_id)
+    organisation = place["organisation"]
+    return place | {
         "title": _("Kinds of meters"),
-        "today": duty.organisation.today,
-        "duty": duty,
-        "organisation": organisation,
-        "others": list(others.values()) if len(others) > 1 else [],
         "known": media.known(session, organisation.id),
         "names": _terms.media(organisation.id),
         "own": {row.code: row.id for row in media.of(session, [organisation.id])},
@@ -93,8 +81,7 @@ def _facts(duty) -> dict:
 
 def _one(id: int) -> dict:
     row = one_or_404(access.visible_media(g.viewer).where(Medium.id == id))
-    facts = _facts(_duty(row.organisation_id))
-    return facts | {"title": _terms.medium_name(row.code), "row": row, "seen": media.mark(row)}
+    return _facts(row.organisation_id) | {"title": _terms.medium_name(row.code), "row": row, "seen": media.mark(row)}
 
 
 def _shown(row: Medium) -> dict[str, str]:

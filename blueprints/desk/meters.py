@@ -18,7 +18,7 @@ from .._gate import staff
 from .._locale import _
 from .._typed import day_and_key, whole
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session
-from . import _change, _meter_form
+from . import _change, _meter_form, _organisation
 
 bp = Blueprint("desk_meters", __name__, url_prefix="/desk/meters")
 FILTERS = ("building", "medium", "of", "remote", "state", "ends", "serial")
@@ -50,7 +50,7 @@ def index():
         buildings=session.execute(buildings.with_only_columns(Building.id, Building.address).limit(LISTED_BUILDINGS)).all(),
         media=_media(),
         todays={duty.organisation.id: duty.organisation.today for duty in g.viewer.duties},
-        several=len({duty.organisation.id for duty in g.viewer.duties}) > 1,
+        several=len(_organisation.each(g.viewer.duties)) > 1,
     )
 
 
@@ -69,7 +69,7 @@ def _filters(chosen: dict) -> tuple[meter_list.Filters, str]:
 
 def _media() -> dict[str, str]:
     """The media whose meters the viewer's posts reach, in words."""
-    duties = [duty for duty in g.viewer.duties if "readings" in access.POSTS[duty.role]]
+    duties = g.viewer.duties_for("readings")
     every = {code: word for duty in duties for code, word in _terms.media(duty.organisation.id).items()}
     own = {duty.medium for duty in duties}
     return every if None in own else {code: word for code, word in every.items() if code in own}

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import Blueprint, abort, g, request, url_for
+from flask import Blueprint, g, request, url_for
 from sqlalchemy import select
 
 from resident import access
@@ -17,6 +17,7 @@ from .._security import takes_files
 from .._typed import day_and_key, minor, plain, whole
 from .._uploads import put_sent
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session, settings
+from . import _organisation
 
 bp = Blueprint("desk_payments", __name__, url_prefix="/desk/payments")
 FILES = 20
@@ -26,8 +27,7 @@ STATES = ("", "booked", "waiting", "aside", "reversed", "told")
 @bp.get("")
 @staff("money")
 def index():
-    organisation, others = _place()
-    visible = access.visible_bank_credits(g.viewer)
+    organisation, visible = _controller(), access.visible_bank_credits(g.viewer)
     rows, more = queue.waiting(session, visible, organisation.id, day_and_key(request.args, "after"))
     last = rows[-1] if more else None
     count, amount = queue.totals(session, visible, organisation.id)
@@ -36,7 +36,7 @@ def index():
         part="desk/payments/_list.html",
         title=_("Payments in"),
         organisation=organisation,
-        organisations=others,
+        others=_organisation.choice(access.banking_duties(g.viewer)),
         rows=rows,
         count=count,
         amount=amount,
@@ -45,7 +45,7 @@ def index():
         following=f"{last.booked_day}:{last.id}" if last else None,
         files=(files := queue.files(session, access.visible_bank_files(g.viewer), organisation.id, None, 5)[0]),
         still=queue.still_waiting(session, [file.id for file in files]),
-        may=_may("billing", organisation.id),
+        may=_may(organisation.id),
     )
 
 
@@ -55,8 +55,7 @@ def index():
 @bp.get("/files")
 @staff("money")
 def files():
-    organisation, others = _place()
-    return page("desk/payments/files.html", **_files_facts(organisation, others))
+    return page("desk/payments/files.html", **_files_facts(_controller()))
 
 
 @bp.post("/files")
@@ -65,20 +64,20 @@ def files():
 def send():
     sent = _kept("file")
     try:
-        organisation, others = _place("billing")
+        duty = _organisation.of(access.banking_duties(g.viewer, "billing"))
+        organisation = duty.organisation
         if sent is None:
-            return _not_sent(organisation, others, _("Choose a file."))
+            return _not_sent(organisation, _("Choose a file."))
         if sent.stat().st_size > recognising.WEB:
-            return _not_sent(organisation, others, _bank_words.refusal({"why": "large", "limit": recognising.WEB}))
+            return _not_sent(organisation, _bank_words.refusal({"why": "large", "limit": recognising.WEB}))
         if again := first_sending(g.viewer.login_id):
             return again
         csv = _csv(organisation.id)
         if journal.under_way(session, organisation.id) >= journal.MOST:
-            return _not_sent(
-                organisation, others, _("Several files are waiting already. Send this one when one of them has been read."), 429
-            )
+            told = _("Several files are waiting already. Send this one when one of them has been read.")
+            return _not_sent(organisation, told, 429)
         name = Path(plain(request.files["file"].filename)).name
-        file = journal.begin(session, organisation.id, sent, name, csv_id=csv, by=_by(organisation.id))
+        file = journal.begin(session, organisation.id, sent, name, csv_id=csv, by=g.viewer.as_staff(duty))
         to = url_for(".file", id=file.id)
         remember(to)
         answer = done(None, to=to)
@@ -103,7 +102,7 @@ def file(id: int):
         title=_("Bank file"),
         file=found,
         still=queue.still_waiting(session, [id]),
-        organisation=_organisation(found.organisation_id),
+        organisation=_controller(found.organisation_id),
         rows=rows,
         state=state,
         following=rows[-1].id if more else None,
@@ -112,28 +111,27 @@ def file(id: int):
     )
 
 
-def _files_facts(organisation, others, **given) -> dict:
+def _files_facts(organisation: access.Controller, **given) -> dict:
     found, more = queue.files(session, access.visible_bank_files(g.viewer), organisation.id, whole(request.args, "after"), FILES)
     named = select(BankCsv.id, BankCsv.name).where(BankCsv.organisation_id == organisation.id).order_by(BankCsv.name)
     return {
         "title": _("Bank files"),
         "organisation": organisation,
-        "organisations": others,
         "files": found,
         "still": queue.still_waiting(session, [file.id for file in found]),
         "older": found[-1].id if more else None,
         "named": dict(session.execute(named).all()),
         "limit": recognising.WEB,
         "folder": f"bank/{organisation.slug}/",
-        "may": _may("billing", organisation.id),
+        "may": _may(organisation.id),
         "words": _bank_words,
         "errors": [],
     } | given
 
 
-def _not_sent(organisation, others, sentence: str, status: int = 422):
+def _not_sent(organisation: access.Controller, sentence: str, status: int = 422):
     close()
-    return refused("desk/payments/files.html", status=status, **_files_facts(organisation, others, errors=[("file", sentence)]))
+    return refused("desk/payments/files.html", status=status, **_files_facts(organisation, errors=[("file", sentence)]))
 
 
 def _csv(organisation_id: int) -> int | None:
@@ -160,7 +158,7 @@ def show(id: int):
 @bp.post("/<int:id>/booking")
 @staff("billing")
 def accept(id: int):
-    credit = _payment(id, "billing")
+    credit = _to_decide(id)
     parts, errors = _parts(credit)
     if errors:
         return _not_decided(credit, errors)
@@ -176,7 +174,7 @@ def accept(id: int):
 @bp.post("/<int:id>/aside")
 @staff("billing")
 def set_aside(id: int):
-    credit = _payment(id, "billing")
+    credit = _to_decide(id)
     try:
         deciding.set_aside(session, credit, plain(request.form.get("note", "")), by=_by(_account(credit).organisation_id))
     except deciding.WrongState:
@@ -188,7 +186,7 @@ def set_aside(id: int):
 @staff("billing")
 def reopen(id: int):
     """Undo a booking by reversing its entries, or bring back what was set aside."""
-    credit = _payment(id, "billing")
+    credit = _to_decide(id)
     undo = deciding.bring_back if credit.state == "aside" else deciding.undo
     try:
         undo(session, credit, by=_by(_account(credit).organisation_id))
@@ -200,7 +198,7 @@ def reopen(id: int):
 @bp.post("/<int:id>/reversal")
 @staff("billing")
 def reverse(id: int):
-    credit = _payment(id, "billing")
+    credit = _to_decide(id)
     original = one_or_404(access.visible_bank_credits(g.viewer).where(BankCredit.id == (whole(request.form, "payment") or 0)))
     try:
         deciding.accept_reversal(session, credit, original, by=_by(_account(credit).organisation_id))
@@ -209,9 +207,13 @@ def reverse(id: int):
     return done(None, to=url_for(".show", id=id), say=_("The payment was taken back."))
 
 
-def _payment(id: int, ability: str = "money") -> BankCredit:
-    credit = one_or_404(access.visible_bank_credits(g.viewer).where(BankCredit.id == id))
-    require(_may(ability, _account(credit).organisation_id))
+def _payment(id: int) -> BankCredit:
+    return one_or_404(access.visible_bank_credits(g.viewer).where(BankCredit.id == id))
+
+
+def _to_decide(id: int) -> BankCredit:
+    credit = _payment(id)
+    require(_may(_account(credit).organisation_id))
     return credit
 
 
@@ -238,8 +240,8 @@ def _parts(credit: BankCredit) -> tuple[list[tuple[int, int]], list[tuple[str, s
 
 def _payment_facts(credit: BankCredit, **given) -> dict:
     account = _account(credit)
-    organisation = _organisation(account.organisation_id)
-    may, waits = _may("billing", organisation.id), credit.state in ("waiting", "aside")
+    organisation = _controller(account.organisation_id)
+    may, waits = _may(organisation.id), credit.state in ("waiting", "aside")
     looked_for = plain(request.args.get("text", ""))[:100]
     open_one = may and waits and credit.kind != "reversal"
     suggested = suggesting.suggestions(session, credit, account, organisation.country) if open_one else []
@@ -299,26 +301,13 @@ def _decided_already(credit: BankCredit):
 # ---- Whose -----------------------------------------------------------------------------------------------------------
 
 
-def _place(ability: str = "money") -> tuple[access.Controller, list[access.Controller]]:
-    """The organisation asked for, else the first; and all that the viewer's posts cover where they are several."""
-    duties = access.banking_duties(g.viewer, ability)
-    require(bool(duties))
-    covered = {duty.organisation.id: duty.organisation for duty in duties}
-    wanted = whole(request.values, "organisation")
-    if wanted is not None and wanted not in covered:
-        abort(404)
-    chosen = covered[wanted] if wanted else next(iter(covered.values()))
-    return chosen, sorted(covered.values(), key=lambda one: one.name) if len(covered) > 1 else []
+def _controller(id: int | None = None) -> access.Controller:
+    return _organisation.of(access.banking_duties(g.viewer), id).organisation
 
 
-def _organisation(id: int) -> access.Controller:
-    return next(duty.organisation for duty in access.banking_duties(g.viewer) if duty.organisation.id == id)
-
-
-def _may(ability: str, organisation_id: int) -> bool:
-    return any(duty.organisation.id == organisation_id for duty in access.banking_duties(g.viewer, ability))
+def _may(organisation_id: int) -> bool:
+    return _organisation.within(access.banking_duties(g.viewer, "billing"), organisation_id)
 
 
 def _by(organisation_id: int) -> access.Actor:
-    duty = next(one for one in access.banking_duties(g.viewer, "billing") if one.organisation.id == organisation_id)
-    return g.viewer.as_staff(duty)
+    return g.viewer.as_staff(_organisation.of(access.banking_duties(g.viewer, "billing"), organisation_id))

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, abort, g, request, url_for
+from flask import Blueprint, g, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
@@ -21,6 +21,7 @@ from .._gate import proved, staff
 from .._locale import _
 from .._typed import whole
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, session
+from . import _organisation
 
 bp = Blueprint("desk_posts", __name__, url_prefix="/desk/posts")
 
@@ -41,7 +42,7 @@ def index():
         "desk/posts/index.html",
         title=_("Positions and mandates"),
         organisation=duty.organisation,
-        others=_others(),
+        others=_organisation.choice(access.governing_duties(g.viewer)),
         posts=[(post, who, appointing.limits(session, post)) for post, who in rows],
         mandates=session.execute(mandates.add_columns(agent.name, Building.address).order_by(Mandate.first.desc())).all(),
         buildings=dict(_buildings(duty)),
@@ -191,16 +192,8 @@ def end_mandate(id):
 # ---- What the pages show ---------------------------------------------------------------------------------------------
 
 
-def _duty(organisation_id: int | None = None):
-    """The duty by which the viewer governs an organisation: the one asked for, else the first. 404 for another's."""
-    wanted = organisation_id or whole(request.values, "organisation")
-    duties = access.governing_duties(g.viewer)
-    return next((duty for duty in duties if wanted in (None, duty.organisation.id)), None) or abort(404)
-
-
-def _others() -> list:
-    found = {duty.organisation.id: duty.organisation for duty in access.governing_duties(g.viewer)}
-    return list(found.values()) if len(found) > 1 else []
+def _duty(organisation_id: int | None = None) -> access.Duty:
+    return _organisation.of(access.governing_duties(g.viewer), organisation_id)
 
 
 def _person() -> Person:

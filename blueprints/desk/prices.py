@@ -3,10 +3,7 @@
 from flask import Blueprint, abort, g, request, url_for
 from sqlalchemy import select
 
-from resident import access
 from resident.errors import Stale
-from resident.homes.building import Building
-from resident.homes.organisation import Organisation
 from resident.homes.setting import digest
 from resident.metering import pricing
 from resident.metering.price import MediumPrice
@@ -17,24 +14,18 @@ from .._locale import _, fmt
 from .._security import takes_files
 from .._typed import whole, written
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, session
-from . import _price
+from . import _organisation, _price
 
 bp = Blueprint("desk_prices", __name__, url_prefix="/desk/prices")
 FORM, DEGREES = "desk/prices/price.html", "desk/prices/degrees.html"
 
 
 def _place() -> dict:
-    """The organisation whose prices these are: the one asked for, else the first; its buildings that the post covers."""
-    duty = g.viewer.duty("settings", whole(request.values, "organisation")) or abort(404)
-    organisation = session.get_one(Organisation, duty.organisation.id)
-    covered = access.visible_buildings(g.viewer, "settings").where(Building.organisation_id == organisation.id)
-    others = {one.organisation.id: one.organisation for one in g.viewer.duties if g.viewer.can("settings", one.organisation.id)}
-    return {
-        "duty": duty,
-        "organisation": organisation,
-        "today": duty.organisation.today,
-        "others": list(others.values()) if len(others) > 1 else [],
-        "buildings": dict(session.execute(covered.with_only_columns(Building.id, Building.address).order_by(Building.code)).all()),
+    """The organisation whose prices these are; its buildings that the post covers."""
+    place = _organisation.place(g.viewer.duties_for("settings"))
+    organisation = place["organisation"]
+    return place | {
+        "buildings": _organisation.buildings("settings", organisation.id),
         "media": _setting_words.measured(organisation.id),
         "per": lambda row: _price.per(row, organisation.currency, _setting_words.measured(organisation.id)),
         "errors": [],

@@ -4,13 +4,13 @@ from typing import NamedTuple
 
 from flask import Blueprint, g, url_for
 
-from resident import access
 from resident.charging import proof
 from resident.charging.proof import PROMISES
 
 from .._gate import staff
 from .._locale import _, fmt, ngettext
 from .._web import done, page, session
+from . import _organisation
 
 bp = Blueprint("desk_proof", __name__, url_prefix="/desk/proof")
 
@@ -25,7 +25,7 @@ class Promise(NamedTuple):
 @bp.get("")
 @staff("money")
 def index():
-    last, own = proof.last(session), {duty.organisation.id: duty.organisation for duty in _duties()}
+    last, own = proof.last(session), {one.id: one for one in _organisation.each(g.viewer.duties_for("money"))}
     found = [one for one in (last.findings if last else []) if one["organisation"] in (None, *own)]
     promises = _promises(found)
     return page(
@@ -44,12 +44,8 @@ def index():
 @bp.post("")
 @staff("money")
 def ask():
-    proof.ask(session, by=g.viewer.as_staff(_duties()[0]))
+    proof.ask(session, by=g.viewer.as_staff(g.viewer.duties_for("money")[0]))
     return done(None, to=url_for(".index"), say=_("The proof is ordered. It takes some seconds."))
-
-
-def _duties():
-    return [duty for duty in g.viewer.duties if "money" in access.POSTS[duty.role]]
 
 
 def _promises(found: list[dict]) -> list[Promise]:

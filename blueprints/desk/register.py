@@ -20,7 +20,7 @@ from .._gate import staff
 from .._locale import _
 from .._typed import whole
 from .._web import close, database, done, from_htmx, one_or_404, page, refused, require, session
-from . import _entry, _place
+from . import _entry, _organisation, _place
 
 bp = Blueprint("desk_register", __name__, url_prefix="/desk")
 # More buildings than this are chosen by searching for the address, not in a list.
@@ -39,7 +39,7 @@ def find():
     found = search.find(session, g.viewer, text) if text else search.Found([], [], [], [])
     if len(found.every) == 1 and not from_htmx():
         return redirect(_leads_to(found.every[0]), 303)
-    several = len({duty.organisation.id for duty in g.viewer.duties}) > 1
+    several = len(_organisation.each(g.viewer.duties)) > 1
     facts = {"q": text, "found": found, "leads_to": _leads_to, "several": several, "most": search.MOST}
     return page("desk/register/search.html", part="desk/register/_found.html", title=_("Search"), **facts)
 
@@ -183,7 +183,7 @@ def _person_facts(who: Person) -> dict:
     organisation = session.get(Organisation, who.organisation_id)
     return {
         "title": _terms.person_name(who.name),
-        "keeps": who.erased_at is None and who.organisation_id in {one.organisation.id for one in access.keeping_duties(g.viewer)},
+        "keeps": who.erased_at is None and _organisation.within(access.keeping_duties(g.viewer), who.organisation_id),
         "who": who,
         "organisation": organisation,
         "open": _contacts_open(who),
@@ -200,6 +200,6 @@ def _person_facts(who: Person) -> dict:
 
 
 def _posts(who: Person) -> dict:
-    governs = who.organisation_id in {duty.organisation.id for duty in access.governing_duties(g.viewer)}
+    governs = _organisation.within(access.governing_duties(g.viewer), who.organisation_id)
     found = access.visible_posts(g.viewer).where(Post.person_id == who.id).order_by(Post.first)
     return {"governs": governs, "posts": session.scalars(found).all() if governs else []}

@@ -1,6 +1,6 @@
 """What each role may do: of posts as identity.py has it, of residents as the organisation has set it. One page, out of the code."""
 
-from flask import Blueprint, abort, g, request
+from flask import Blueprint, abort, g
 
 from resident import identity
 from resident.homes import setting
@@ -11,8 +11,8 @@ from .. import _terms, _threads
 from .._gate import staff
 from .._locale import _
 from .._setting_words import ROLES as PARTS
-from .._typed import whole
 from .._web import page, session
+from . import _organisation
 
 bp = Blueprint("desk_roles", __name__, url_prefix="/desk/roles")
 
@@ -20,13 +20,13 @@ bp = Blueprint("desk_roles", __name__, url_prefix="/desk/roles")
 @bp.get("")
 @staff()
 def index():
-    organisation = _chosen()
+    organisation = _organisation.of(g.viewer.duties or abort(404)).organisation
     settings = setting.in_force(session, organisation.id, organisation.country, organisation.today)
     return page(
         "desk/roles/index.html",
         title=_("What each role may do"),
         organisation=organisation,
-        others=list({duty.organisation.id: duty.organisation for duty in g.viewer.duties}.values()),
+        others=_organisation.choice(g.viewer.duties),
         posts={role: _terms.post(role) for role in ROLES},
         abilities=[(word, {role for role in ROLES if holds(role)}) for word, holds in abilities()],
         parts={role: _terms.role(role) for role in PARTS},
@@ -37,14 +37,6 @@ def index():
             for to, by in identity.ANSWERS.items()
         },
     )
-
-
-def _chosen() -> identity.Controller:
-    asked = whole(request.args, "organisation")
-    mine = {duty.organisation.id: duty.organisation for duty in g.viewer.duties}
-    if not mine:
-        abort(404)
-    return mine.get(asked) or (next(iter(mine.values())) if asked is None else abort(404))
 
 
 def _rights() -> list[tuple[str, str]]:

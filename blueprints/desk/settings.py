@@ -13,38 +13,28 @@ from .. import _ladder_words, _setting_words, _terms
 from .._days import Days
 from .._gate import staff
 from .._locale import _
-from .._typed import whole
 from .._web import close, done, page, refused, session
+from . import _organisation
 
 bp = Blueprint("desk_settings", __name__, url_prefix="/desk/settings")
 LONGEST = {"phone": 40, "emergency_phone": 40, "hours": 80, "email": 120, "address": 200}
 
 
-def _chosen():
-    """The duty in whose organisation the settings are: the one asked for, else the first. 404 for one that is not the viewer's."""
-    asked = whole(request.values, "organisation")
-    return g.viewer.duty("settings", asked) or abort(404)
-
-
-def _others() -> list:
-    """The organisations whose settings the viewer keeps, when there are several."""
-    found = {one.organisation.id: one.organisation for one in g.viewer.duties if g.viewer.can("settings", one.organisation.id)}
-    return list(found.values()) if len(found) > 1 else []
+def _place() -> dict:
+    return _organisation.place(g.viewer.duties_for("settings"))
 
 
 @bp.get("")
 @staff("settings")
 def index():
-    duty = _chosen()
-    organisation = session.get(Organisation, duty.organisation.id)
-    values = setting.timeline(session, organisation.id, organisation.country, duty.organisation.today)
+    place = _place()
+    organisation = place["organisation"]
     return page(
         "desk/settings/index.html",
+        **place,
         title=_("Settings"),
-        organisation=organisation,
-        others=_others(),
         names=_setting_words.names(),
-        values=values,
+        values=setting.timeline(session, organisation.id, organisation.country, place["today"]),
         words=lambda name, value: _setting_words.words(name, value, organisation.id),
     )
 
@@ -83,16 +73,14 @@ def change(name):
 def _facts(name: str) -> dict:
     if name not in _setting_words.names():
         abort(404)
-    duty = _chosen()
-    organisation = session.get(Organisation, duty.organisation.id)
-    values = setting.timeline(session, organisation.id, organisation.country, duty.organisation.today)[name]
+    place = _place()
+    organisation = place["organisation"]
+    values = setting.timeline(session, organisation.id, organisation.country, place["today"])[name]
     title, hint = _setting_words.names()[name]
-    return {
+    return place | {
         "title": title,
         "hint": hint,
         "name": name,
-        "duty": duty,
-        "organisation": organisation,
         "values": values,
         "seen": setting.digest(values),
         "words": lambda name, value: _setting_words.words(name, value, organisation.id),
@@ -129,21 +117,21 @@ def _first_day() -> date:
 @bp.get("/contact")
 @staff("settings")
 def contact():
-    organisation = session.get(Organisation, _chosen().organisation.id)
+    organisation = _place()["organisation"]
     return _contact_page(page, organisation, organisations.contact(organisation), [])
 
 
 @bp.post("/contact")
 @staff("settings")
 def change_contact():
-    duty = _chosen()
-    organisation = session.get(Organisation, duty.organisation.id)
+    place = _place()
+    organisation = place["organisation"]
     typed = _typed()
     errors = _wrong(typed)
     if errors:
         return _contact_page(refused, organisation, typed, errors, _typed("seen-"))
     try:
-        organisations.change_contact(session, organisation, typed, _typed("seen-"), by=g.viewer.as_staff(duty))
+        organisations.change_contact(session, organisation, typed, _typed("seen-"), by=g.viewer.as_staff(place["duty"]))
     except Stale:
         told = _(
             "Somebody changed these details while you were writing. What holds now stands on this page. Save again to replace it."
