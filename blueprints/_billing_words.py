@@ -1,8 +1,10 @@
 """Billing in words: the steps of a period, what each does and whether it can be undone, and why one cannot be done."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from resident.charging import allocating, charges, confirming, correcting, costs, separate, steps, taking_back, working
+from resident.errors import ResidentError
 from resident.metering import estimating
 from resident.money import period as periods
 
@@ -92,6 +94,15 @@ def done(name: str, count: int) -> str:
 
 
 # ---- Why something cannot be done --------------------------------------------------------------------------------------
+
+
+def tried(field: str, verb: Callable[[], object]) -> list[tuple[str, str]]:
+    """What is wrong when a verb of billing is called: its refusal at a field, or nothing."""
+    try:
+        verb()
+    except ResidentError as error:
+        return [(field, told(error))]
+    return []
 
 
 def told(error) -> str:

@@ -3,12 +3,12 @@
 import re
 from datetime import date
 
-from flask import abort
+from flask import abort, request
 
 from resident.db import SCALE
 
 from ._days import read
-from ._locale import fmt, ngettext
+from ._locale import _, fmt, ngettext
 
 # Every number of so many digits fits a key of the database.
 _DIGITS = 18
@@ -56,6 +56,33 @@ def quantity(given, name: str, whole: int = 9, decimals: int = 6) -> int | None:
     return int(found[1]) * SCALE + int((found[2] or "").ljust(6, "0"))
 
 
+def number(
+    errors: list[tuple[str, str]], name: str, *, whole: int = 9, zero: bool = True, missing: str | None = None
+) -> int | None:
+    """The same of the request's form, for one that keeps (field, sentence) of all that is wrong in a list. zero: may it be nought?
+    missing: the sentence when it is left out and has to be there."""
+    try:
+        found = quantity(request.form, name, whole)
+        if found == 0 and not zero:
+            raise ValueError(name)
+    except ValueError:
+        errors.append((name, _("This is a number such as 4 or 4.25. Write it in figures.")))
+        return None
+    if found is None and missing:
+        errors.append((name, missing))
+    return found
+
+
+def yearly_rate(errors: list[tuple[str, str]], name: str) -> int | None:
+    """A rate of interest of the request's form, per cent a year in ten-thousandths; None when it is left out."""
+    try:
+        found = quantity(request.form, name, whole=3, decimals=4)
+    except ValueError:
+        errors.append((name, _("Write the rate in figures, for example 9.5.")))
+        return None
+    return None if found is None else found // 100
+
+
 def written(millionths: int, decimals: int = 6) -> str:
     """The same the other way round, as one types it: without signs between groups of digits, which no field takes."""
     whole, rest = divmod(millionths, SCALE)
@@ -88,6 +115,11 @@ def amount(text: str) -> int:
         raise ValueError(text)
     value = int(found[2]) * 100 + int((found[3] or "").ljust(2, "0"))
     return -value if found[1] else value
+
+
+def no_sum() -> str:
+    """What is said of a text that is no amount()."""
+    return _("This is no sum. Write it in figures with at most two decimals, for example 1234.50.")
 
 
 def trouble(errors: dict[str, str] | None) -> tuple[str, list] | None:

@@ -51,8 +51,7 @@ class Typed:
         try:
             return _typed.amount(text)
         except ValueError:
-            told = _("This is no sum. Write it in figures with at most two decimals, for example 1234.50.")
-            self.errors.append((field, f"{line}{told}"))
+            self.errors.append((field, f"{line}{_typed.no_sum()}"))
             return None
 
     def _fit(self, field: str, text: str, name: str, line: str = "") -> bool:

@@ -55,20 +55,14 @@ class Typed:
         self.past = bool(form.get("past"))
         self.first = self._day()
         about = self._about(facts["organisation"].languages.split())
-        self.terms = pricing.Terms(self._amount("price", needed=True) or 0, self._amount("monthly") or 0, about)
+        price = self._amount("price", _("The price is missing. Write it in figures, for example 4.25."))
+        self.terms = pricing.Terms(price or 0, self._amount("monthly") or 0, about)
 
     def _day(self) -> date | None:
         return _days.among(self.errors, "first", missing=_("Choose the day from which the price holds."))
 
-    def _amount(self, name: str, needed: bool = False) -> int | None:
-        try:
-            found = _typed.quantity(request.form, name, whole=7)
-        except ValueError:
-            self.errors.append((name, _("This is a number such as 4 or 4.25. Write it in figures.")))
-            return None
-        if found is None and needed:
-            self.errors.append((name, _("The price is missing. Write it in figures, for example 4.25.")))
-        return found
+    def _amount(self, name: str, missing: str | None = None) -> int | None:
+        return _typed.number(self.errors, name, whole=7, missing=missing)
 
     def _about(self, languages: list[str]) -> dict:
         about = {}

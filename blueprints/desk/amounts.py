@@ -73,7 +73,7 @@ def _sums(rows: list[sheets.OfTenure], errors: list) -> dict[int, int]:
         try:
             value = _typed.amount(text) if text else None
         except ValueError:
-            errors.append((name, _("This is no sum. Write it in figures with at most two decimals, for example 1234.50.")))
+            errors.append((name, _typed.no_sum()))
             continue
         if value is not None and value < 0:
             errors.append((name, _("A sum a month is not below zero. Write 0 to end it.")))

@@ -1,7 +1,5 @@
 """CSVs of banks at the desk: named once, with what their columns mean, looked at on an example."""
 
-from pathlib import Path
-
 from flask import Blueprint, g, request, url_for
 
 from resident import access
@@ -50,7 +48,7 @@ def new():
 @staff("billing")
 @takes_files
 def create():
-    sent = _kept("example")
+    sent = put_sent("example", journal.new_file(settings().data_dir))
     try:
         duty = _duty("billing")
         if sent is None:
@@ -124,10 +122,6 @@ def _may(organisation_id: int) -> bool:
 def _account(organisation_id: int, id: int | None) -> BankAccount:
     own = access.visible_bank_accounts(g.viewer).where(BankAccount.organisation_id == organisation_id)
     return one_or_404(own.where(BankAccount.id == id))
-
-
-def _kept(field: str) -> Path | None:
-    return put_sent(field, journal.folder(settings().data_dir) / journal.new_name())
 
 
 def _new_facts(duty: access.Duty, **given) -> dict:

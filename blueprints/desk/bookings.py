@@ -170,15 +170,11 @@ def agree(id):
     account, duty = _account(id)
     errors: list = []
     first = among(errors, "first")
-    try:
-        rate = _typed.quantity(request.form, "rate", whole=3, decimals=4)
-    except ValueError:
-        rate = None
-        errors.append(("rate", _("Write the rate in figures, for example 9.5.")))
+    rate = _typed.yearly_rate(errors, "rate")
     reason = " ".join(_typed.plain(request.form.get("reason", "")).split())[: _booking.LONGEST]
     if not errors:
         try:
-            rates.agree(session, account, first, None if rate is None else rate // 100, reason, by=g.viewer.as_staff(duty))
+            rates.agree(session, account, first, rate, reason, by=g.viewer.as_staff(duty))
         except rates.BadRate:
             errors.append(("rate", _("Write a rate from 0 to 100 per cent.")))
     if errors:

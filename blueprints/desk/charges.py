@@ -102,13 +102,13 @@ def put_price(id):
         abort(404)
     by = _actor(facts, building_id)
     first = _days.among(errors, "price-first", missing=_("Choose the day from which the price holds."))
-    value = _value(errors, "price", _("The price is missing. Write it in figures, for example 4.25."))
+    value = _typed.number(errors, "price", whole=7, missing=_("The price is missing. Write it in figures, for example 4.25."))
     membership = request.form.get("membership", "all")
     if membership not in MEMBERSHIPS:
         abort(400)
     if not errors:
         how = {"building_id": building_id, "membership": membership}
-        errors = _tried("price-first", lambda: charges.put_price(session, facts["charge"], value, first, by=by, **how))
+        errors = words.tried("price-first", lambda: charges.put_price(session, facts["charge"], value, first, by=by, **how))
     return _answer(id, errors, _("Price saved."))
 
 
@@ -120,7 +120,7 @@ def remove_price(tariff_id):
     if tariff.building_id is not None and tariff.building_id not in facts["buildings"]:
         abort(404)
     by = _actor(facts, tariff.building_id)
-    errors = _tried("price-first", lambda: charges.remove_price(session, facts["charge"], tariff, by=by))
+    errors = words.tried("price-first", lambda: charges.remove_price(session, facts["charge"], tariff, by=by))
     return _answer(tariff.charge_type_id, errors, _("Price removed."))
 
 
@@ -133,7 +133,7 @@ def put_vat(id):
     rate = None if request.form.get("none") else _rate(errors)
     if not errors:
         net = request.form.get("net") == "1"
-        errors = _tried("vat-first", lambda: charges.put_vat(session, facts["charge"], rate, net, first, by=facts["by"]))
+        errors = words.tried("vat-first", lambda: charges.put_vat(session, facts["charge"], rate, net, first, by=facts["by"]))
     return _answer(id, errors, _("VAT saved."))
 
 
@@ -147,31 +147,13 @@ def _actor(facts: dict, building_id: int | None):
     return g.viewer.as_staff(duty)
 
 
-def _value(errors: list, name: str, missing: str) -> int | None:
-    try:
-        found = _typed.quantity(request.form, name, whole=7)
-    except ValueError:
-        errors.append((name, _("This is a number such as 4 or 4.25. Write it in figures.")))
-        return None
-    if found is None:
-        errors.append((name, missing))
-    return found
-
-
 def _rate(errors: list) -> int | None:
     """Per cent as hundredths of it."""
-    found = _value(errors, "rate", _("The rate is missing. Write it in per cent, or choose that there is none."))
+    missing = _("The rate is missing. Write it in per cent, or choose that there is none.")
+    found = _typed.number(errors, "rate", whole=7, missing=missing)
     if found is not None and (found > 100_000_000 or found % 10_000):
         errors.append(("rate", _("A rate is at most one hundred per cent, with at most two decimals.")))
     return None if found is None else found // 10_000
-
-
-def _tried(field: str, verb) -> list[tuple[str, str]]:
-    try:
-        verb()
-    except ResidentError as error:
-        return [(field, words.told(error))]
-    return []
 
 
 def _answer(id: int, errors: list, say: str):

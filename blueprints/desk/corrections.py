@@ -40,7 +40,7 @@ def create(id):
         errors.append(("line", _("Choose the line that was wrong.")))
     wrong, text = _wrong(errors), _text(errors)
     if not errors:
-        errors = _tried("wrong", lambda: correcting.correct(session, line, text, by=facts["by"], **wrong))
+        errors = _billing_words.tried("wrong", lambda: correcting.correct(session, line, text, by=facts["by"], **wrong))
     if errors:
         return _refused(id, errors)
     to = url_for(".index", id=id)
@@ -55,7 +55,7 @@ def withdraw(correction_id):
     lines = select(InvoiceLine.id).where(InvoiceLine.invoice_id.in_(seen))
     correction = one_or_404(select(Correction).where(Correction.id == correction_id, Correction.line_id.in_(lines)))
     facts = _shown(session.get_one(InvoiceLine, correction.line_id).invoice_id)
-    errors = _tried("line", lambda: correcting.withdraw(session, correction, by=facts["by"]))
+    errors = _billing_words.tried("line", lambda: correcting.withdraw(session, correction, by=facts["by"]))
     if errors:
         return _refused(facts["invoice"].id, errors, 409)
     return done(None, to=url_for(".index", id=facts["invoice"].id), say=_("Correction withdrawn."))
@@ -95,14 +95,6 @@ def _text(errors: list) -> str:
     if not text or len(text) > LONGEST:
         errors.append(("text", _("Say in at most %(n)d characters why it is corrected. The invoice shows it.", n=LONGEST)))
     return text
-
-
-def _tried(field: str, verb) -> list[tuple[str, str]]:
-    try:
-        verb()
-    except ResidentError as error:
-        return [(field, _billing_words.told(error))]
-    return []
 
 
 def _shown(id: int) -> dict:

@@ -73,8 +73,7 @@ def change(cost_id):
     try:
         amount = _typed.amount(form.get("amount", ""))
     except ValueError:
-        told = _("This is no sum. Write it in figures with at most two decimals, for example 1234.50.")
-        return _not_changed(cost_id, [("amount", told)])
+        return _not_changed(cost_id, [("amount", _typed.no_sum())])
     try:
         costs.change(session, facts["cost"], amount, by=by, text=form.get("text", "")[:200], document=form.get("document", "")[:60])
     except costs.CostsShared as error:

@@ -67,7 +67,7 @@ def new():
 def create():
     duty = _settings_duty(whole(request.form, "organisation") or abort(404))
     name = request.form.get("name", "").replace("\x00", "")
-    sent = _kept("example")
+    sent = put_sent("example", feed_journal.new_file(data_dir()))
     try:
         with database().reading() as own:
             known = feed_setup.keys(own, duty.organisation.id)
@@ -126,7 +126,7 @@ def change(id: int):
 @takes_files
 def renew(id: int):
     """Another example, and with it another proposal of what the columns mean; nothing holds until that is saved."""
-    sent = _kept("example")
+    sent = put_sent("example", feed_journal.new_file(data_dir()))
     try:
         feed = _looked_at(id, "settings")
         with database().reading() as own:
@@ -194,7 +194,7 @@ def show(id: int):
 @staff("readings")
 @takes_files
 def send(id: int):
-    sent = _kept("file")
+    sent = put_sent("file", feed_journal.new_file(data_dir()))
     try:
         feed = _looked_at(id)
         if sent is None:
@@ -282,11 +282,6 @@ def _settings_duty(organisation_id: int) -> access.Duty:
 
 def _by_id(ability: str) -> dict[int, access.Controller]:
     return {one.id: one for one in _organisation.each(access.feeding_duties(g.viewer, ability))}
-
-
-def _kept(field: str) -> Path | None:
-    """What was sent, in the folder of files that wait; None when nothing was chosen."""
-    return put_sent(field, feed_journal.folder(data_dir()) / feed_journal.new_name())
 
 
 def _name_wrong(error: feed_setup.BadName) -> str:

@@ -121,15 +121,10 @@ def add_rate():
     first = among(errors, "first")
     kind = request.form.get("kind", "rate")
     source = " ".join(_typed.plain(request.form.get("source", "")).split())[:200]
-    try:
-        rate = _typed.quantity(request.form, "rate", whole=3, decimals=4)
-    except ValueError:
-        rate = None
-        errors.append(("rate", _("Write the rate in figures, for example 9.5.")))
+    rate = _typed.yearly_rate(errors, "rate")
     if not errors and kind in KINDS:
         try:
-            value = None if rate is None else rate // 100
-            rates.add(session, facts["organisation"], kind, first, value, source, by=g.viewer.as_staff(facts["duty"]))
+            rates.add(session, facts["organisation"], kind, first, rate, source, by=g.viewer.as_staff(facts["duty"]))
         except rates.BadRate:
             errors.append(("rate", _("Write a rate from 0 to 100 per cent.")))
         except rates.RateTaken:

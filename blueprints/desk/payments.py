@@ -62,7 +62,7 @@ def files():
 @staff("billing")
 @takes_files
 def send():
-    sent = _kept("file")
+    sent = put_sent("file", journal.new_file(settings().data_dir))
     try:
         duty = _organisation.of(access.banking_duties(g.viewer, "billing"))
         organisation = duty.organisation
@@ -139,11 +139,6 @@ def _csv(organisation_id: int) -> int | None:
     if chosen is None:
         return None
     return one_or_404(access.visible_bank_csvs(g.viewer).where(BankCsv.id == chosen, BankCsv.organisation_id == organisation_id)).id
-
-
-def _kept(field: str) -> Path | None:
-    """What was sent, in the folder of files that wait; None when nothing was chosen."""
-    return put_sent(field, journal.folder(settings().data_dir) / journal.new_name())
 
 
 # ---- One payment -----------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ def create(id):
     charge = next((one for one in facts["charges"] if one.id == _typed.whole(request.form, "charge")), None)
     if charge is None:
         errors.append(("charge", _("Choose what the invoice is for.")))
-    given = {"quantity": _quantity(errors), "unit_price": _number("price", errors)}
+    given = {"quantity": _quantity(errors), "unit_price": _typed.number(errors, "price")}
     given["due"] = _days.among(errors, "due", wanted=False)
     text = " ".join(_typed.plain(request.form.get("text", "")).split())[:100]
     if errors:
@@ -52,18 +52,8 @@ def create(id):
 
 def _quantity(errors: list) -> int:
     """One where nothing is written."""
-    value = _number("quantity", errors)
-    if value == 0:
-        errors.append(("quantity", _("This is a number such as 4 or 4.25. Write it in figures.")))
+    value = _typed.number(errors, "quantity", zero=False)
     return SCALE if value is None else value
-
-
-def _number(name: str, errors: list) -> int | None:
-    try:
-        return _typed.quantity(request.form, name)
-    except ValueError:
-        errors.append((name, _("This is a number such as 4 or 4.25. Write it in figures.")))
-        return None
 
 
 def _shown(id: int) -> dict:

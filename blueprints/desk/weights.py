@@ -1,10 +1,12 @@
 """What the homes of a building weigh in a charge, at the desk: from which day, all of them on one sheet."""
 
+from datetime import date
+
 from flask import Blueprint, g, request, url_for
 from sqlalchemy import select
 
 from resident.charging import charges, sheets
-from resident.errors import ResidentError
+from resident.charging.charge import ChargeType
 from resident.homes.building import Unit
 from resident.homes.setting import digest
 
@@ -36,7 +38,7 @@ def put(id):
     if request.form.get("seen") != facts["seen"]:
         errors = [("first", _("Somebody changed this sheet while you were writing. Look at it again, then save anew."))]
     if not errors:
-        errors = _put(facts, changed, first, g.viewer.as_staff(duty))
+        errors = _billing_words.tried("first", lambda: _put(facts["charge"], changed, first, g.viewer.as_staff(duty)))
     if errors:
         close()
         return refused(PAGE, **_shown(id) | {"errors": errors, "typed": request.form.to_dict()})
@@ -44,25 +46,16 @@ def put(id):
     return done(None, to=to, say=ngettext("%(n)d weight saved.", "%(n)d weights saved.", len(changed)))
 
 
-def _put(facts: dict, changed: dict[int, int], first, by) -> list[tuple[str, str]]:
-    units = session.scalars(select(Unit).where(Unit.id.in_(changed)).order_by(Unit.id)).all()
-    try:
-        for unit in units:
-            charges.put_weight(session, facts["charge"], unit, changed[unit.id], first, by=by)
-    except ResidentError as error:
-        return [("first", _billing_words.told(error))]
-    return []
+def _put(charge: ChargeType, changed: dict[int, int], first: date, by) -> None:
+    for unit in session.scalars(select(Unit).where(Unit.id.in_(changed)).order_by(Unit.id)).all():
+        charges.put_weight(session, charge, unit, changed[unit.id], first, by=by)
 
 
 def _changed(rows: list[sheets.OfUnit], errors: list) -> dict[int, int]:
     """By unit: what was typed and is not so already."""
     found = {}
     for row in rows:
-        try:
-            value = _typed.quantity(request.form, f"w{row.unit_id}")
-        except ValueError:
-            errors.append((f"w{row.unit_id}", _("This is a number such as 4 or 4.25. Write it in figures.")))
-            continue
+        value = _typed.number(errors, f"w{row.unit_id}")
         if value is not None and (row.now is None or value != row.now.value):
             found[row.unit_id] = value
     return found

@@ -47,13 +47,13 @@ def watched(data_dir: Path, organisation_slug: str, csv_slug: str = "") -> Path:
     return place / csv_slug if csv_slug else place
 
 
-def new_name() -> str:
-    """Of a file that somebody sends, in folder()."""
-    return f"{_SENT}{secrets.token_hex(12)}"
+def new_file(data_dir: Path) -> Path:
+    """Where a file that somebody sends is put, in folder()."""
+    return folder(data_dir) / f"{_SENT}{secrets.token_hex(12)}"
 
 
 def begin(session: Session, organisation_id: int, stored: Path, name: str, *, csv_id: int | None = None, by: Actor | None = None):
-    """Enter a file that lies in folder() under a name of new_name(), and order the work."""
+    """Enter a file that lies at new_file(), and order the work."""
     row = enter(session, organisation_id, stored, name, csv_id=csv_id, by=by)
     row.stored = stored.name
     jobs.add(session, KIND, {"file_id": row.id} | ({"login_id": by.login_id, "role": by.role} if by else {}))

@@ -58,9 +58,9 @@ def watched(data_dir: Path, organisation_slug: str, feed_slug: str) -> Path:
 # ---- A file arrives --------------------------------------------------------------------------------------------------
 
 
-def new_name() -> str:
-    """Of a file that somebody sends, in folder()."""
-    return f"{_SENT}{secrets.token_hex(12)}"
+def new_file(data_dir: Path) -> Path:
+    """Where a file that somebody sends is put, in folder()."""
+    return folder(data_dir) / f"{_SENT}{secrets.token_hex(12)}"
 
 
 def digest(path: Path) -> str:
@@ -69,7 +69,7 @@ def digest(path: Path) -> str:
 
 
 def begin(session: Session, feed: Feed, stored: Path, name: str, sha256: str, *, by: Actor | None = None) -> FeedRun:
-    """Enter a file that lies in folder() under a name of new_name(), and order the work."""
+    """Enter a file that lies at new_file(), and order the work."""
     run = FeedRun(
         feed_id=feed.id, file_name=name[-120:], stored=stored.name, size=stored.stat().st_size, sha256=sha256,
         person_id=by.person_id if by else None, at=clock.now(), counts={},

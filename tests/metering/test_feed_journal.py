@@ -101,7 +101,7 @@ def test_a_file_that_was_moved_and_not_entered_is_found_again(db, settings, remo
 
 
 def sent(db, settings, remote, path):
-    stored = feed_journal.folder(settings.data_dir) / feed_journal.new_name()
+    stored = feed_journal.new_file(settings.data_dir)
     stored.write_bytes(path.read_bytes())
     with db.writing() as session:
         return feed_journal.begin(session, remote.feed, stored, path.name, feed_journal.digest(stored))
