@@ -63,6 +63,7 @@ AREAS = (
     "desk.costs",
     "desk.previews",
     "desk.charges",
+    "desk.vat_numbers",
     "desk.weights",
     "desk.amounts",
     "desk.deliveries",

@@ -25,6 +25,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from .. import audit, clock
 from ..db import Base, Key, UTCTime
 from ..errors import ResidentError, Stale
+from ..homes import vat_number
 from . import consent
 
 
@@ -224,6 +225,21 @@ def change_contact(session: Session, person: Person, given: dict, version: int, 
     if "email" in changed:
         index_words(session, person)
     audit.record(session, "person_changed", by=by, organisation_id=person.organisation_id, thing=person, facts={"fields": changed})
+
+
+def change_vat_number(session: Session, person: Person, text: str, country: str, seen: str | None, *, by) -> None:
+    """The buyer's number on invoices from now on. vat_number.BadVatNumber; Stale when it is no longer the one seen (S47)."""
+    number = vat_number.checked(text, country)
+    session.refresh(person, with_for_update=True)
+    if person.vat_number != seen:
+        raise Stale()
+    if number == seen:
+        return
+    person.vat_number = number
+    session.flush()
+    facts = {"fields": ["vat_number"]}
+    audit.record(session, "person_changed", by=by, organisation_id=person.organisation_id, thing=person, facts=facts)
+    session.flush()
 
 
 def remember_address(person: Person, before: str | None) -> None:
