@@ -68,6 +68,7 @@ AREAS = (
     "desk.amounts",
     "desk.deliveries",
     "desk.corrections",
+    "desk.period_corrections",
     "desk.separate_invoices",
     "desk.accounts",
     "desk.references",

@@ -140,6 +140,8 @@ def _billing() -> dict[str, str]:
         "invoices_delivered": _("Delivery of a period’s invoices ordered"),
         "correction_made": _("Correction made"),
         "correction_withdrawn": _("Correction withdrawn"),
+        "costs_corrected": _("A cost of a confirmed period corrected"),
+        "readings_corrected": _("Invoices corrected by readings"),
         "money_proved": _("Proof of the money made"),
         "figures_exported": _("Entries or invoices exported"),
     }

@@ -49,6 +49,7 @@ BILLING = (
     "desk_billing",
     "desk_costs",
     "desk_previews",
+    "desk_period_corrections",
     "desk_charges",
     "desk_weights",
     "desk_amounts",

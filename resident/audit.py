@@ -26,6 +26,7 @@ ACTS = (
     "period_planned", "window_opened", "window_changed",
     "charge_changed", "tariff_changed", "costs_changed", "amount_changed", "period_opened", "period_allocated", "period_confirmed",
     "period_closed", "period_taken_back", "invoice_made", "invoices_delivered", "correction_made", "correction_withdrawn",
+    "costs_corrected", "readings_corrected",
     "settlement_prepared", "settlement_confirmed", "settlement_taken_back", "money_proved", "figures_exported",
     "meter_added", "meter_changed", "meter_replaced", "meter_removed", "meter_restored", "meters_marked", "medium_added",
     "medium_changed", "expiry_reminded",

@@ -15,11 +15,10 @@ from .. import _invoice_words as invoice_words
 from .._gate import staff
 from .._locale import _
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session
-from . import _accounts
+from . import _accounts, _correction_form
 
 bp = Blueprint("desk_corrections", __name__, url_prefix="/desk/invoices")
 PAGE = "desk/corrections/index.html"
-LONGEST = 160
 
 
 @bp.get("/<int:id>/corrections")
@@ -38,7 +37,7 @@ def create(id):
     line = next((one for one in facts["lines"] if one.id == _typed.whole(request.form, "line")), None)
     if line is None:
         errors.append(("line", _("Choose the line that was wrong.")))
-    wrong, text = _wrong(errors), _text(errors)
+    wrong, text = _wrong(errors), _correction_form.text(errors)
     if not errors:
         errors = _billing_words.tried("wrong", lambda: correcting.correct(session, line, text, by=facts["by"], **wrong))
     if errors:
@@ -88,13 +87,6 @@ def _wrong(errors: list) -> dict:
     except ValueError:
         errors.append(("wrong", _("Write by how much it was wrong in figures, with a minus for what is given back: -12.50.")))
         return {}
-
-
-def _text(errors: list) -> str:
-    text = " ".join(_typed.plain(request.form.get("text", "")).split())
-    if not text or len(text) > LONGEST:
-        errors.append(("text", _("Say in at most %(n)d characters why it is corrected. The invoice shows it.", n=LONGEST)))
-    return text
 
 
 def _shown(id: int) -> dict:

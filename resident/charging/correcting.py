@@ -1,6 +1,8 @@
 """Correcting what was confirmed (rule 26): a signed line in the next period, or a credit note at once, at the line's tariff."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -9,10 +11,10 @@ from ..errors import ResidentError
 from ..homes.organisation import lock_organisation
 from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
-from ..money.period import lock_buildings
+from ..money.period import BillingPeriod, lock_buildings
 from . import waiting
 from .correction import Correction
-from .dividing import divide, price
+from .dividing import price
 from .issuing import issue
 from .line import Drafted
 from .vat import within
@@ -38,6 +40,32 @@ class InDraft(ResidentError):
     """A draft carries the correction, and would charge it once more."""
 
 
+class Worth(NamedTuple):
+    """What a correction of a line comes to on an invoice, and the VAT in it; minor units, signed."""
+
+    amount: int
+    vat: int
+
+
+class Found(NamedTuple):
+    """A line that was wrong: by how much its quantity (millionths, signed; None where its sum was), and what that is worth."""
+
+    line: InvoiceLine
+    worth: Worth
+    quantity: int | None = None
+    readings: list | None = None
+
+
+def worth(line: InvoiceLine, *, quantity: int | None = None, amount: int | None = None) -> Worth:
+    """One of: by how much the line's quantity was wrong, or its sum as prices are. At the line's own tariff and VAT. NoTariff."""
+    if quantity is not None:
+        if line.unit_price is None:
+            raise NoTariff()
+        amount = price(line.unit_price, quantity)
+    vat = within(amount, line.vat_rate, bool(line.vat_net)) if line.vat_rate is not None else 0
+    return Worth(amount + (vat if line.vat_net else 0), vat)
+
+
 def correct(
     session: Session, line: InvoiceLine, text: str, *, by, quantity: int | None = None, amount: int | None = None, readings=None
 ) -> Correction:
@@ -49,18 +77,10 @@ def correct(
     invoice = session.get_one(Invoice, line.invoice_id)
     lock_organisation(session, invoice.creditor_id)
     _correctable(line, invoice)
-    if quantity is not None:
-        if line.unit_price is None:
-            raise NoTariff()
-        amount = price(line.unit_price, quantity)
-    vat = within(amount, line.vat_rate, bool(line.vat_net)) if line.vat_rate is not None else 0
-    gross = amount + (vat if line.vat_net else 0)
-    if not gross:
+    found = Found(line, worth(line, quantity=quantity, amount=amount), quantity, readings)
+    if not found.worth.amount:
         raise NoChange()
-    made = Correction(
-        line_id=line.id, quantity=quantity, amount=gross, vat_amount=vat, text=text.strip()[:160], readings=readings,
-        made_by=getattr(by, "person_id", None), made_at=clock.now(),
-    )  # fmt: skip
+    made = _made(found, text, by)
     session.add(made)
     session.flush()
     facts = {"invoice": invoice.id, "line": line.id}
@@ -69,11 +89,25 @@ def correct(
     return made
 
 
-def cost_was(session: Session, lines: list[InvoiceLine], difference: int, text: str, *, by) -> list[Correction]:
-    """A period's cost was wrong by so much: it is divided by the weights that its lines were divided by, each line corrected by
-    its part. lines: all of one charge type and period. NotCorrectable."""
-    parts = divide(difference, [line.weight or 0 for line in lines])
-    return [correct(session, line, text, by=by, amount=part) for line, part in zip(lines, parts, strict=True) if part]
+def correct_many(session: Session, period: BillingPeriod, found: Sequence[Found], text: str, act: str, *, by) -> list[Correction]:
+    """Corrections of many lines of a period's invoices that are not void, with one audit event of the period. The caller holds
+    the locks of the building and the organisation. What comes to nothing is left; NoChange when all of it does."""
+    made = [_made(one, text, by) for one in found if one.worth.amount]
+    if not made:
+        raise NoChange()
+    session.add_all(made)
+    session.flush()
+    facts = {"name": period.name, "corrections": len(made), "total": sum(one.amount for one in made)}
+    audit.record(session, act, by=by, thing=period, facts=facts)
+    session.flush()
+    return made
+
+
+def _made(found: Found, text: str, by) -> Correction:
+    return Correction(
+        line_id=found.line.id, quantity=found.quantity, amount=found.worth.amount, vat_amount=found.worth.vat,
+        text=text.strip()[:160], readings=found.readings, made_by=getattr(by, "person_id", None), made_at=clock.now(),
+    )  # fmt: skip
 
 
 def withdraw(session: Session, correction: Correction, *, by) -> None:

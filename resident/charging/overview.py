@@ -5,11 +5,13 @@ from typing import NamedTuple
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from ..homes.building import Unit
 from ..money.invoice import Invoice, Series
 from ..money.period import BillingPeriod
 from ..money.settling import summed
 from . import waiting
 from .charge import ChargeType
+from .correction import Correction
 from .cost import Cost
 from .draft import Draft
 
@@ -87,6 +89,27 @@ def uncosted(session: Session, period: BillingPeriod, organisation_id: int) -> l
 def corrections(session: Session, period: BillingPeriod) -> int:
     """How many corrections wait for this period."""
     return sum(1 for _ in waiting.lines(session, period))
+
+
+def carrying(session: Session, period: BillingPeriod) -> BillingPeriod | None:
+    """The building's next period after one that is not confirmed yet: its invoices carry what waits, once they are drafted."""
+    later = select(BillingPeriod).where(
+        BillingPeriod.building_id == period.building_id,
+        BillingPeriod.bill_first > period.bill_first,
+        BillingPeriod.state.in_(("planned", "open", "allocated")),
+    )
+    return session.scalar(later.order_by(BillingPeriod.bill_first).limit(1))
+
+
+def waiting_of(session: Session, period: BillingPeriod) -> tuple[int, int]:
+    """How many corrections of the period's invoices wait for an invoice, and what they come to."""
+    sums = waiting.statement().where(Invoice.period_id == period.id).order_by(None)
+    return tuple(session.execute(sums.with_only_columns(func.count(), summed(Correction.amount))).one())
+
+
+def unit_numbers(session: Session, building_id: int) -> dict[int, str]:
+    """By unit: what a building's homes and other units are called."""
+    return dict(session.execute(select(Unit.id, Unit.number).where(Unit.building_id == building_id)).all())
 
 
 def coming_number(session: Session, creditor_id: int, year: int) -> int:

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from resident.charging import proving, remeasuring
+from resident.charging import correcting, proving, remeasuring
 from resident.metering.reading import Reading
 from resident.money import balances
 from resident.money.ledger import AccountTotal
@@ -113,8 +113,12 @@ def test_the_month_after_settles_the_estimate_and_corrects_a_reading(month):
     month.read("1", date(2026, 3, 30), "106.5", "2026-03", supersedes_id=wrong.id)
     (found,) = remeasuring.remeasured(month.session, month.periods["2026-03"])
     assert (found.line.id, found.quantity, found.readings[0]["to"]) == (water.id, -1_000_000, 106_500_000)
-    assert len(remeasuring.correct_all(month.session, month.periods["2026-03"], "Reading of March corrected", by=month.by)) == 1
-    assert not remeasuring.remeasured(month.session, month.periods["2026-03"])
+    march = month.session, month.periods["2026-03"]
+    given = *march, "Reading of March corrected", remeasuring.mark([found])
+    assert [one.amount for one in remeasuring.correct_all(*given, by=month.by)] == [minor("-5.10")] == [found.worth.amount]
+    assert not remeasuring.remeasured(*march)
+    with pytest.raises(correcting.NoChange):
+        remeasuring.correct_all(*given, by=month.by)
     month.period("2026-04")
     for number, value in (("1", "110.5"), ("2", "214"), ("3", "304.2")):
         month.read(number, date(2026, 4, 30), value, "2026-04")

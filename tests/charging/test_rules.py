@@ -5,11 +5,12 @@ from datetime import date
 import pytest
 from sqlalchemy import select, update
 
-from resident.charging import confirming, correcting, proving, separate
+from resident.charging import confirming, correcting, proving, recosting, separate
 from resident.charging.allocating import UseUnknown
 from resident.charging.charge import ChargeType, Membership
 from resident.charging.draft import DraftLine
 from resident.charging.working import NobodyPays
+from resident.errors import Stale
 from resident.homes import setting
 from resident.metering.estimating import NotOver
 from resident.money import balances
@@ -187,8 +188,11 @@ def test_rule_26_a_cost_that_was_wrong_is_corrected_by_the_weights_of_its_lines(
     two.charge("HEAT", "cost", "area")
     two.cost(MONTH, "HEAT", "100.00")
     two.bill(MONTH)
-    lines = [two.lines(invoice)[0] for invoice in two.invoices(MONTH)]
-    made = correcting.cost_was(two.session, lines, minor("-10.01"), "Heating of March", by=two.by)
+    (heat,) = recosting.divided(two.session, two.periods[MONTH])
+    given = two.session, two.periods[MONTH], two.charges["HEAT"], minor("-10.01"), "Heating of March", heat.seen
+    made = recosting.cost_was(*given, by=two.by)
+    with pytest.raises(Stale):
+        recosting.cost_was(*given, by=two.by)
     assert [one.amount for one in made] == [minor("-4.00"), minor("-6.01")]
     correcting.withdraw(two.session, made[0], by=two.by)
     two.period("2026-04")

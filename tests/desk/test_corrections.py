@@ -1,5 +1,6 @@
 """Correcting what was confirmed, and invoices by themselves, at the desk."""
 
+import re
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ from sqlalchemy import select
 
 from resident.charging.charge import ChargeType
 from resident.charging.correction import Correction
+from resident.metering.reading import Reading
 from resident.money.invoice import Invoice, InvoiceLine
 from resident.people.post import Post, PostBuilding
 from tests.charging.house import House
@@ -88,3 +90,71 @@ def test_who_bills_another_building_only_changes_nothing_here(db, billed, desk, 
     client.post(f"/desk/accounts/{account}/reference", 403)
     assert "Give" not in client.get(f"/desk/accounts/{account}/reference").text
     client.post(f"/desk/separate-invoices/{billed['tenure']}", 404, once=uuid4().hex)
+
+
+@pytest.fixture
+def shared(db, cast):
+    """July of two homes, 40 and 60 m²: heat of 100.00 divided with VAT on top of it, water at 5.00 of home 1, read as 107.5."""
+    with db.writing() as session:
+        house = House(session, cast)
+        house.home("1", area="40"), house.home("2", area="60")
+        house.hold("Aino", "1"), house.hold("Tamm", "2")
+        house.charge("HEAT", "cost", "area"), house.charge("WATER", "tariff", "meter", media="cold_water", measure="m3")
+        house.vat("HEAT", 1400, net=True), house.price("WATER", "5.00")
+        house.period("2026-07")
+        house.meter("1")
+        house.read("1", date(2026, 6, 30), "100")
+        house.read("1", date(2026, 7, 31), "107.5", "2026-07")
+        house.cost("2026-07", "HEAT", "100.00")
+        house.bill("2026-07")
+        house.period("2026-08")
+        return {
+            "url": f"/desk/billing/{house.periods['2026-07'].id}/corrections", "charge": str(house.charges["HEAT"]),
+            "register": house.registers["1", "cold_water"], "next": house.periods["2026-08"].id,
+        }  # fmt: skip
+
+
+def amounts(db) -> list[int]:
+    with db.reading() as session:
+        return list(session.scalars(select(Correction.amount).order_by(Correction.id)))
+
+
+def test_a_cost_that_was_different_is_looked_at_then_given_to_each_home_once(db, shared, desk):
+    client, typed = desk("accountant"), {"charge": shared["charge"], "difference": "-10,01", "text": "Heat of July"}
+    assert 'id="difference-error"' in client.post(f"{shared['url']}/cost", 422, **typed | {"difference": "0"}).text
+    looked = client.post(f"{shared['url']}/cost", **typed).text
+    # −10.01 by 40 and 60 is −4.00 and −6.01, and with 14 % on top −4.56 and −6.85.
+    assert all(figure in looked for figure in ("−4.00", "−6.01", "−4.56", "−6.85", "−11.41", "€89.99", "proves itself"))
+    assert not amounts(db)
+    (seen,) = re.findall(r'name="seen" value="(\w+)"', looked)
+    sure = typed | {"sure": "yes", "seen": seen, "once": uuid4().hex}
+    for _sending in range(2):
+        client.post(f"{shared['url']}/cost", 303, **sure)
+    assert amounts(db) == [-456, -685]
+    # Drawn before the first ones were made: told, and nothing is made.
+    assert "meanwhile" in client.post(f"{shared['url']}/cost", 409, **sure | {"once": uuid4().hex}).text
+    assert amounts(db) == [-456, -685]
+    page = client.get(shared["url"]).text
+    assert "corrected by −€10.01 since" in page and "August 2026" in page
+    assert "2 corrections of earlier invoices" in client.get(f"/desk/billing/{shared['next']}").text
+
+
+def test_readings_that_were_corrected_later_are_looked_at_then_corrected_once(db, shared, desk):
+    client, url = desk("accountant"), f"{shared['url']}/readings"
+    assert "Nothing differs" in client.get(url).text
+    assert "comes to nothing" in client.post(url, 422, once=uuid4().hex, text="Read again", seen="").text
+    with db.writing() as session:
+        wrong = session.scalar(select(Reading).where(Reading.register_id == shared["register"]).order_by(Reading.id.desc()))
+        wrong.counts = False
+        session.flush()
+        given = {"day": wrong.day, "period_id": wrong.period_id, "source": "import", "at": wrong.at, "supersedes_id": wrong.id}
+        session.add(Reading(register_id=wrong.register_id, value=106_500_000, **given))
+    looked = client.get(url).text
+    assert "100 – 106.5" in looked and "−5.00" in looked
+    (seen,) = re.findall(r'name="seen" value="(\w+)"', looked)
+    typed = {"once": uuid4().hex, "text": "Read again", "seen": seen}
+    for _sending in range(2):
+        client.post(url, 303, **typed)
+    assert amounts(db) == [-500]
+    assert "Nothing differs" in client.get(url).text
+    desk("control").get(url, 404)
