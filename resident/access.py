@@ -5,12 +5,13 @@ Who the viewer is and what its posts allow: identity.py. Days are those of the o
 """
 
 from sqlalchemy import Select, and_, false, func, literal_column, or_, select, true
-from sqlalchemy.orm import aliased
 
 from . import clock
 from .audit import AuditEvent
 from .banking.bank_account import BankAccount
 from .banking.bank_file import BankCredit, BankCsv, BankFile
+from .charging.charge import ChargeType
+from .charging.cost import Cost
 from .exchange.register_import import RegisterImport
 from .files import Attachment
 from .homes.building import Building, Unit
@@ -18,6 +19,7 @@ from .homes.organisation import Mandate
 from .identity import ANSWERS, POSTS, SEES_CONTACTS, SEES_UNDISCLOSED, Actor, Controller, Duty, Home, Viewer, home_label
 from .metering.device_key import DeviceKey
 from .metering.feed import Feed, FeedRun
+from .metering.leak import Leak
 from .metering.medium import Medium
 from .metering.meter import Meter, Register
 from .metering.reading import Reading, Receipt
@@ -36,14 +38,33 @@ from .people.person import Person
 from .people.post import Post
 from .people.representation import Representation
 from .people.tenure import Holding, Party, Tenure
-from .reach import covered, covered_accounts, homes_with, media, own_intents, own_invoices, reach, reach_accounts, reach_meters
+from .reach import (
+    covered,
+    covered_accounts,
+    disclosed_to,
+    homes_with,
+    media,
+    own_intents,
+    own_invoices,
+    reach,
+    reach_accounts,
+    reach_meters,
+    reach_persons,
+)
 from .talk.case import Case, CaseEvent
 from .talk.thread import Message, Thread
 
 __all__ = [
     "ANSWERS", "POSTS", "Actor", "Controller", "Duty", "Home", "Viewer", "home_label",
-    "covered", "covered_accounts", "homes_with", "media", "own_intents", "own_invoices", "reach", "reach_accounts", "reach_meters",
+    "covered", "covered_accounts", "disclosed_to", "homes_with", "media", "own_intents", "own_invoices", "reach", "reach_accounts",
+    "reach_meters", "reach_persons",
 ]  # fmt: skip
+
+
+def whole_duties(viewer: Viewer, ability: str) -> list[Duty]:
+    """Posts with an ability for a whole organisation. What is not held to some of its buildings is theirs alone: files of banks and
+    of remote readings, workbooks, kinds of meters, what everybody is charged, the audit and who is erased."""
+    return [duty for duty in viewer.duties_for(ability) if duty.buildings is None]
 
 
 def visible_units(viewer: Viewer, ability: str = "register") -> Select:
@@ -55,15 +76,10 @@ def visible_buildings(viewer: Viewer, ability: str) -> Select:
     return select(Building).where(reach(viewer, ability, Building.organisation_id, Building.id))
 
 
-def feeding_duties(viewer: Viewer, ability: str) -> list[Duty]:
-    """Posts with an ability for a whole organisation: a file of remote readings is not held to some of its buildings."""
-    return [duty for duty in viewer.duties if ability in POSTS[duty.role] and duty.buildings is None]
-
-
 def visible_feeds(viewer: Viewer, ability: str = "readings") -> Select:
     """Feeds of remote readings; a supplier sees those that are about its medium only."""
     parts = [false()]
-    for duty in feeding_duties(viewer, ability):
+    for duty in whole_duties(viewer, ability):
         own = Feed.mapping["medium"].as_string() == duty.medium if duty.medium else true()
         parts.append(and_(Feed.organisation_id == duty.organisation.id, own))
     return select(Feed).where(or_(*parts))
@@ -76,6 +92,12 @@ def visible_feed_runs(viewer: Viewer) -> Select:
 def visible_windows(viewer: Viewer, ability: str = "windows") -> Select:
     joined = select(ReadingWindow).join(BillingPeriod, BillingPeriod.id == ReadingWindow.period_id).join(Building)
     return joined.where(reach(viewer, ability, Building.organisation_id, Building.id))
+
+
+def visible_leaks(viewer: Viewer) -> Select:
+    """Leaks of homes whose meters the viewer's posts reach, joined to Register, Meter, Unit and Building."""
+    joined = select(Leak).join(Register, Register.id == Leak.register_id).join(Meter, Meter.id == Register.meter_id)
+    return joined.join(Unit, Unit.id == Meter.unit_id).join(Building).where(reach_meters(viewer, "readings"))
 
 
 def visible_readings(viewer: Viewer) -> Select:
@@ -93,12 +115,7 @@ def visible_any_meters(viewer: Viewer, ability: str = "readings") -> Select:
 
 def visible_media(viewer: Viewer) -> Select:
     """Media that organisations have added, where the viewer's posts keep the meters of all buildings."""
-    return select(Medium).where(covered(metering_duties(viewer), Medium.organisation_id, None))
-
-
-def metering_duties(viewer: Viewer) -> list[Duty]:
-    """Posts that keep the meters of a whole organisation: its media are theirs."""
-    return [duty for duty in viewer.duties if "meters" in POSTS[duty.role] and duty.buildings is None]
+    return select(Medium).where(covered(whole_duties(viewer, "meters"), Medium.organisation_id, None))
 
 
 def visible_pending_readings(viewer: Viewer) -> Select:
@@ -140,24 +157,6 @@ def visible_events(viewer: Viewer, at_desk: bool) -> Select:
     return select(CaseEvent).join(Case, Case.id == CaseEvent.case_id).where(desk_cases(viewer) if at_desk else told)
 
 
-def reach_persons(viewer: Viewer, organisation_column, person_column, ability: str = "register"):
-    """The SQL condition "a person of the register" that posts with an ability cover; for a post limited to buildings, who holds
-    or held something there. A person under non-disclosure is there for the named posts only."""
-    held = select(Party.person_id).join(Holding, Holding.tenure_id == Party.tenure_id).join(Unit, Unit.id == Holding.unit_id)
-    person = aliased(Person)
-    undisclosed = select(person.id).where(person.id == person_column, person.non_disclosure).exists()
-    parts = [false()]
-    for duty in viewer.duties:
-        if ability in POSTS[duty.role]:
-            part = [organisation_column == duty.organisation.id]
-            if duty.buildings is not None:
-                part.append(person_column.in_(held.where(Unit.building_id.in_(duty.buildings))))
-            if duty.role not in SEES_UNDISCLOSED:
-                part.append(~undisclosed)
-            parts.append(and_(*part))
-    return or_(*parts)
-
-
 def visible_persons(viewer: Viewer, ability: str = "register") -> Select:
     return select(Person).where(reach_persons(viewer, Person.organisation_id, Person.id, ability))
 
@@ -178,11 +177,6 @@ def may_see_contacts(viewer: Viewer, organisation_id: int, undisclosed: bool = F
     """May the viewer's posts in this organisation see a person's contact data (rule 43, turvakielto)?"""
     allowed = SEES_UNDISCLOSED if undisclosed else SEES_CONTACTS
     return any(duty.organisation.id == organisation_id and duty.role in allowed for duty in viewer.duties)
-
-
-def disclosed_to(viewer: Viewer, organisation_column):
-    """The SQL condition "of an organisation where the viewer's posts see persons under non-disclosure too"."""
-    return organisation_column.in_({duty.organisation.id for duty in viewer.duties if duty.role in SEES_UNDISCLOSED})
 
 
 def own_threads(viewer: Viewer):
@@ -214,9 +208,8 @@ def writing_duties(viewer: Viewer, organisation_id: int, building_id: int) -> li
     answering = {role for posts in ANSWERS.values() for role in posts}
     return [
         duty
-        for duty in viewer.duties
+        for duty in viewer.duties_for("register")
         if duty.role in answering
-        and "register" in POSTS[duty.role]
         and duty.organisation.id == organisation_id
         and (duty.buildings is None or building_id in duty.buildings)
     ]
@@ -245,27 +238,38 @@ def visible_agreement_files(viewer: Viewer, at_desk: bool = False) -> Select:
     return select(AgreementFile).where(AgreementFile.removed_at.is_(None), covered_ones)
 
 
-def banking_duties(viewer: Viewer, ability: str = "money") -> list[Duty]:
-    """Posts with an ability for a whole organisation: a bank's file is not held to some of its buildings."""
-    return [duty for duty in viewer.duties if ability in POSTS[duty.role] and duty.buildings is None]
-
-
 def visible_bank_accounts(viewer: Viewer) -> Select:
-    return select(BankAccount).where(covered(banking_duties(viewer), BankAccount.organisation_id, None))
+    return select(BankAccount).where(covered(whole_duties(viewer, "money"), BankAccount.organisation_id, None))
 
 
 def visible_bank_files(viewer: Viewer) -> Select:
-    return select(BankFile).where(covered(banking_duties(viewer), BankFile.organisation_id, None))
+    return select(BankFile).where(covered(whole_duties(viewer, "money"), BankFile.organisation_id, None))
 
 
 def visible_bank_csvs(viewer: Viewer) -> Select:
-    return select(BankCsv).where(covered(banking_duties(viewer), BankCsv.organisation_id, None))
+    return select(BankCsv).where(covered(whole_duties(viewer, "money"), BankCsv.organisation_id, None))
 
 
 def visible_bank_credits(viewer: Viewer) -> Select:
     """Payments that came to bank accounts; joined to BankAccount."""
     joined = select(BankCredit).join(BankAccount, BankAccount.id == BankCredit.bank_account_id)
-    return joined.where(covered(banking_duties(viewer), BankAccount.organisation_id, None))
+    return joined.where(covered(whole_duties(viewer, "money"), BankAccount.organisation_id, None))
+
+
+def visible_periods(viewer: Viewer, ability: str = "money") -> Select:
+    """Billing periods of the buildings that a post covers, joined to Building."""
+    joined = select(BillingPeriod).join(Building, Building.id == BillingPeriod.building_id)
+    return joined.where(reach(viewer, ability, Building.organisation_id, Building.id))
+
+
+def visible_costs(viewer: Viewer, ability: str = "money") -> Select:
+    """Costs of such periods."""
+    return select(Cost).where(Cost.period_id.in_(visible_periods(viewer, ability).with_only_columns(BillingPeriod.id)))
+
+
+def visible_charges(viewer: Viewer) -> Select:
+    """Charge types of the organisations whose money the viewer's posts see, be it that of some buildings."""
+    return select(ChargeType).where(ChargeType.organisation_id.in_({duty.organisation.id for duty in viewer.duties_for("money")}))
 
 
 def visible_invoices(viewer: Viewer, at_desk: bool = False) -> Select:
@@ -317,19 +321,13 @@ def own_device_keys(viewer: Viewer) -> Select:
     return select(DeviceKey).where(DeviceKey.login_id == viewer.login_id, mine, DeviceKey.ended_at.is_(None))
 
 
-def importing_duties(viewer: Viewer) -> list[Duty]:
-    """Posts that may import: those for a whole organisation. A workbook is not held to some of its buildings."""
-    return [duty for duty in viewer.duties if "import" in POSTS[duty.role] and duty.buildings is None]
-
-
 def visible_imports(viewer: Viewer) -> Select:
-    return select(RegisterImport).where(covered(importing_duties(viewer), RegisterImport.organisation_id, None))
+    return select(RegisterImport).where(covered(whole_duties(viewer, "import"), RegisterImport.organisation_id, None))
 
 
 def governing_duties(viewer: Viewer) -> list[Duty]:
     """Posts of an organisation itself, for all of it, that give posts and mandates. A manager under a mandate does not."""
-    own = (duty for duty in viewer.duties if duty.employer_id == duty.organisation.id and duty.buildings is None)
-    return [duty for duty in own if "posts" in POSTS[duty.role]]
+    return [duty for duty in whole_duties(viewer, "posts") if duty.employer_id == duty.organisation.id]
 
 
 def visible_posts(viewer: Viewer) -> Select:
@@ -381,14 +379,9 @@ def visible_copies(viewer: Viewer) -> Select:
     return select(DataExport).where(DataExport.person_id.in_(own_persons(viewer).with_only_columns(Person.id)))
 
 
-def keeping_duties(viewer: Viewer) -> list[Duty]:
-    """Posts that answer for a whole organisation's data: they read its audit and erase people."""
-    return [duty for duty in viewer.duties if "settings" in POSTS[duty.role] and duty.buildings is None]
-
-
 def visible_audit(viewer: Viewer) -> Select:
-    return select(AuditEvent).where(covered(keeping_duties(viewer), AuditEvent.organisation_id, None))
+    return select(AuditEvent).where(covered(whole_duties(viewer, "settings"), AuditEvent.organisation_id, None))
 
 
 def visible_erasures(viewer: Viewer) -> Select:
-    return select(Erasure).where(covered(keeping_duties(viewer), Erasure.organisation_id, None))
+    return select(Erasure).where(covered(whole_duties(viewer, "settings"), Erasure.organisation_id, None))

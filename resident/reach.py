@@ -7,15 +7,17 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from sqlalchemy import and_, false, or_, select, true
+from sqlalchemy.orm import aliased
 
 from . import clock
 from .homes.building import Building, Unit
-from .identity import Duty, Home, Viewer
+from .identity import SEES_UNDISCLOSED, Duty, Home, Viewer
 from .metering.meter import Meter
 from .money.account import Account
 from .money.invoice import Invoice
 from .paying.intent import PaymentIntent
-from .people.tenure import Holding
+from .people.person import Person
+from .people.tenure import Holding, Party
 
 
 def reach(viewer: Viewer, ability: str, organisation_column, building_column):
@@ -51,6 +53,28 @@ def media(viewer: Viewer, ability: str, organisation_id: int, building_id: int) 
     covering = (duty for duty in viewer.duties_for(ability) if duty.organisation.id == organisation_id)
     found = {duty.medium for duty in covering if duty.buildings is None or building_id in duty.buildings}
     return None if None in found else frozenset(found)
+
+
+def reach_persons(viewer: Viewer, organisation_column, person_column, ability: str = "register"):
+    """The SQL condition "a person of the register" that posts with an ability cover; for a post limited to buildings, who holds
+    or held something there. A person under non-disclosure is there for the named posts only."""
+    held = select(Party.person_id).join(Holding, Holding.tenure_id == Party.tenure_id).join(Unit, Unit.id == Holding.unit_id)
+    person = aliased(Person)
+    undisclosed = select(person.id).where(person.id == person_column, person.non_disclosure).exists()
+    parts = [false()]
+    for duty in viewer.duties_for(ability):
+        part = [organisation_column == duty.organisation.id]
+        if duty.buildings is not None:
+            part.append(person_column.in_(held.where(Unit.building_id.in_(duty.buildings))))
+        if duty.role not in SEES_UNDISCLOSED:
+            part.append(~undisclosed)
+        parts.append(and_(*part))
+    return or_(*parts)
+
+
+def disclosed_to(viewer: Viewer, organisation_column):
+    """The SQL condition "of an organisation where the viewer's posts see persons under non-disclosure too"."""
+    return organisation_column.in_({duty.organisation.id for duty in viewer.duties if duty.role in SEES_UNDISCLOSED})
 
 
 def own_invoices(tenure, since, until):

@@ -13,10 +13,7 @@ from .._web import session
 
 def billing(account_id: int) -> access.Duty | None:
     """The post with "billing" that covers the account, its building too; None where the viewer may look at most."""
-    for duty in g.viewer.duties:
-        if "billing" in access.POSTS[duty.role] and _covers(duty, account_id):
-            return duty
-    return None
+    return next((duty for duty in g.viewer.duties_for("billing") if _covers(duty, account_id)), None)
 
 
 def _covers(duty: access.Duty, account_id: int) -> bool:

@@ -3,7 +3,7 @@
 from flask import g
 
 from resident import access
-from resident.charging import overview, visible
+from resident.charging import overview
 from resident.homes.building import Building
 from resident.money.period import BillingPeriod
 
@@ -15,7 +15,7 @@ from .._web import one_or_404, session
 def place(id: int, ability: str = "money") -> dict:
     """The period and its building, and the duty by which the viewer has the ability there; 404 without one. may: does a post
     change its money, too?"""
-    return of(one_or_404(visible.periods(g.viewer, ability).where(BillingPeriod.id == id)), ability)
+    return of(one_or_404(access.visible_periods(g.viewer, ability).where(BillingPeriod.id == id)), ability)
 
 
 def of(period: BillingPeriod, ability: str = "money") -> dict:

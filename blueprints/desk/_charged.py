@@ -3,7 +3,7 @@
 from flask import abort, g, request
 from sqlalchemy import select
 
-from resident.charging import visible
+from resident import access
 from resident.charging.charge import ChargeType
 from resident.homes.building import Building
 
@@ -18,7 +18,7 @@ def organisation(id: int | None = None) -> dict:
     whole organisation charges?"""
     place = _organisation.place(g.viewer.duties_for("money"), id)
     found = place["organisation"]
-    changing = next((one for one in visible.changing(g.viewer) if one.organisation.id == found.id), None)
+    changing = next((one for one in access.whole_duties(g.viewer, "billing") if one.organisation.id == found.id), None)
     return place | {
         "currency": found.currency,
         "languages_here": found.languages.split(),
@@ -33,7 +33,7 @@ def organisation(id: int | None = None) -> dict:
 
 def charge(id: int) -> dict:
     """The charge type with its organisation; 404 where the viewer's posts see none of its money."""
-    found = one_or_404(visible.charges(g.viewer).where(ChargeType.id == id))
+    found = one_or_404(access.visible_charges(g.viewer).where(ChargeType.id == id))
     return organisation(found.organisation_id) | {"charge": found, "how": _charge_words.how(found)}
 
 

@@ -26,7 +26,7 @@ PAGES = {
 @bp.get("")
 @staff("settings")
 def index():
-    duties, acts = access.keeping_duties(g.viewer), _audit_words.acts()
+    duties, acts = access.whole_duties(g.viewer, "settings"), _audit_words.acts()
     organisation = _organisation.of(duties).organisation
     since, until = _days()
     asked = _asked(acts, since, until, organisation.tz)

@@ -27,7 +27,7 @@ def index():
         "desk/bank_accounts/index.html",
         title=_("Bank accounts"),
         organisation=duty.organisation,
-        others=_organisation.choice(access.banking_duties(g.viewer)),
+        others=_organisation.choice(access.whole_duties(g.viewer, "money")),
         accounts=bank_account.of(session, duty.organisation.id),
         today=duty.organisation.today,
         may=_may(duty.organisation.id),
@@ -98,11 +98,11 @@ def _account(id: int) -> BankAccount:
 
 
 def _duty(ability: str, organisation_id: int | None = None) -> access.Duty:
-    return _organisation.of(access.banking_duties(g.viewer, ability), organisation_id)
+    return _organisation.of(access.whole_duties(g.viewer, ability), organisation_id)
 
 
 def _may(organisation_id: int) -> bool:
-    return _organisation.within(access.banking_duties(g.viewer, "billing"), organisation_id)
+    return _organisation.within(access.whole_duties(g.viewer, "billing"), organisation_id)
 
 
 def _facts(duty: access.Duty, account: BankAccount | None, typed, **given) -> dict:

@@ -112,11 +112,11 @@ def _csv(id: int) -> BankCsv:
 
 
 def _duty(ability: str, organisation_id: int | None = None) -> access.Duty:
-    return _organisation.of(access.banking_duties(g.viewer, ability), organisation_id)
+    return _organisation.of(access.whole_duties(g.viewer, ability), organisation_id)
 
 
 def _may(organisation_id: int) -> bool:
-    return _organisation.within(access.banking_duties(g.viewer, "billing"), organisation_id)
+    return _organisation.within(access.whole_duties(g.viewer, "billing"), organisation_id)
 
 
 def _account(organisation_id: int, id: int | None) -> BankAccount:

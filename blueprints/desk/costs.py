@@ -2,7 +2,8 @@
 
 from flask import Blueprint, g, request, url_for
 
-from resident.charging import costs, overview, visible
+from resident import access
+from resident.charging import costs, overview
 from resident.charging.charge import ChargeType
 from resident.charging.cost import Cost
 from resident.errors import ResidentError
@@ -119,7 +120,7 @@ def _sums(rows: list[tuple[Cost, ChargeType]]) -> list[tuple[ChargeType, int]]:
 
 
 def _one(cost_id: int) -> dict:
-    cost = one_or_404(visible.costs(g.viewer, "billing").where(Cost.id == cost_id))
+    cost = one_or_404(access.visible_costs(g.viewer, "billing").where(Cost.id == cost_id))
     charge = session.get_one(ChargeType, cost.charge_type_id)
     return _billed.of(session.get_one(BillingPeriod, cost.period_id), "billing") | {
         "cost": cost,

@@ -25,7 +25,7 @@ ROWS = 50
 def index():
     """Those that wait first, then the newest that were done."""
     before = whole(request.args, "before")
-    zones = {duty.organisation.id: duty.organisation.tz for duty in access.keeping_duties(g.viewer)}
+    zones = {duty.organisation.id: duty.organisation.tz for duty in access.whole_duties(g.viewer, "settings")}
     waiting = access.visible_erasures(g.viewer).where(Erasure.erased_at.is_(None)).order_by(Erasure.id)
     done_ = access.visible_erasures(g.viewer).where(Erasure.erased_at.is_not(None)).order_by(Erasure.id.desc()).limit(ROWS + 1)
     rows = session.execute(done_.where(Erasure.id < before) if before else done_).scalars().all()
@@ -70,13 +70,13 @@ def erase(id):
 
 def _person(id: int) -> Person:
     """A person of an organisation for whose data the viewer answers, not erased before."""
-    organisations = [duty.organisation.id for duty in access.keeping_duties(g.viewer)]
+    organisations = [duty.organisation.id for duty in access.whole_duties(g.viewer, "settings")]
     visible = access.visible_persons(g.viewer).where(Person.organisation_id.in_(organisations), Person.erased_at.is_(None))
     return one_or_404(visible.where(Person.id == id))
 
 
 def _duty(who: Person) -> access.Duty:
-    return _organisation.of(access.keeping_duties(g.viewer), who.organisation_id)
+    return _organisation.of(access.whole_duties(g.viewer, "settings"), who.organisation_id)
 
 
 def _facts(who: Person) -> dict:

@@ -41,7 +41,7 @@ def index():
         medium_name=_terms.medium_name,
         instant=_feed_words.instant,
         changed=feeds_told.changed(session, g.viewer),
-        may_set=bool(access.feeding_duties(g.viewer, "settings")),
+        may_set=bool(access.whole_duties(g.viewer, "settings")),
     )
 
 
@@ -206,7 +206,7 @@ def send(id: int):
             return again
         if feed_journal.under_way(session, feed.organisation_id) >= feed_journal.MOST:
             return _not_sent(feed, _("Several files are waiting already. Send this one when one of them has been read."), 429)
-        duty = _organisation.of(access.feeding_duties(g.viewer, "readings"), feed.organisation_id)
+        duty = _organisation.of(access.whole_duties(g.viewer, "readings"), feed.organisation_id)
         name = Path(plain(request.files["file"].filename)).name
         run = feed_journal.begin(session, feed, sent, name, digest, by=g.viewer.as_staff(duty))
         to = url_for(".run", id=run.id)
@@ -273,15 +273,15 @@ def _run(id: int) -> tuple[FeedRun, Feed, Organisation]:
 
 
 def _may(ability: str, organisation_id: int) -> bool:
-    return _organisation.within(access.feeding_duties(g.viewer, ability), organisation_id)
+    return _organisation.within(access.whole_duties(g.viewer, ability), organisation_id)
 
 
 def _settings_duty(organisation_id: int) -> access.Duty:
-    return _organisation.of(access.feeding_duties(g.viewer, "settings"), organisation_id)
+    return _organisation.of(access.whole_duties(g.viewer, "settings"), organisation_id)
 
 
 def _by_id(ability: str) -> dict[int, access.Controller]:
-    return {one.id: one for one in _organisation.each(access.feeding_duties(g.viewer, ability))}
+    return {one.id: one for one in _organisation.each(access.whole_duties(g.viewer, ability))}
 
 
 def _name_wrong(error: feed_setup.BadName) -> str:
@@ -289,7 +289,7 @@ def _name_wrong(error: feed_setup.BadName) -> str:
 
 
 def _new_facts(**typed) -> dict:
-    first = _organisation.of(access.feeding_duties(g.viewer, "settings")).organisation
+    first = _organisation.of(access.whole_duties(g.viewer, "settings")).organisation
     typed = {"organisation": first.id, "name": ""} | typed
     return {"title": _("Set up remote readings"), "organisations": _by_id("settings"), "typed": typed, "errors": [],
             "limit": feed_file.WEB.file}  # fmt: skip

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from resident import access, clock
 from resident.homes import setting
-from resident.metering import expiry, feeds_told, leaks_told, tally
+from resident.metering import expiry, feeds_told, tally
 from resident.metering.leak import Leak
 from resident.metering.reading import Reading
 from resident.metering.slip import Slip
@@ -122,7 +122,7 @@ def _remote(viewer: access.Viewer) -> list[Queue]:
         return []
     changed = feeds_told.changed(session, viewer)
     nights = (
-        leaks_told.visible(viewer).with_only_columns(Leak.first_night).where(Leak.ended_on.is_(None)).order_by(Leak.first_night)
+        access.visible_leaks(viewer).with_only_columns(Leak.first_night).where(Leak.ended_on.is_(None)).order_by(Leak.first_night)
     )
     leaks, tz, found = session.scalars(nights.limit(COUNTED + 1)).all(), _tz(viewer), []
     if changed:

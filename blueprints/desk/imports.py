@@ -103,7 +103,7 @@ def given_back(id: int):
 
 
 def _facts() -> dict:
-    duties = access.importing_duties(g.viewer)
+    duties = access.whole_duties(g.viewer, "import")
     first = _organisation.of(duties).organisation
     listed = access.visible_imports(g.viewer)
     after = whole(request.args, "after")
@@ -136,7 +136,7 @@ def _shown(run: RegisterImport) -> dict:
 
 
 def _duty(organisation_id: int) -> access.Duty:
-    return _organisation.of(access.importing_duties(g.viewer), organisation_id)
+    return _organisation.of(access.whole_duties(g.viewer, "import"), organisation_id)
 
 
 # ---- What is sent ----------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ def index():
 @bp.post("")
 @staff("meters")
 def create():
-    duty = _organisation.of(access.metering_duties(g.viewer))
+    duty = _organisation.of(access.whole_duties(g.viewer, "meters"))
     if again := first_sending(g.viewer.login_id):
         return again
     organisation = session.get_one(Organisation, duty.organisation.id)
@@ -67,7 +67,7 @@ def save(id):
 
 
 def _facts(organisation_id: int | None = None) -> dict:
-    place = _organisation.place(access.metering_duties(g.viewer), organisation_id)
+    place = _organisation.place(access.whole_duties(g.viewer, "meters"), organisation_id)
     organisation = place["organisation"]
     return place | {
         "title": _("Kinds of meters"),

@@ -36,7 +36,7 @@ def index():
         part="desk/payments/_list.html",
         title=_("Payments in"),
         organisation=organisation,
-        others=_organisation.choice(access.banking_duties(g.viewer)),
+        others=_organisation.choice(access.whole_duties(g.viewer, "money")),
         rows=rows,
         count=count,
         amount=amount,
@@ -64,7 +64,7 @@ def files():
 def send():
     sent = put_sent("file", journal.new_file(settings().data_dir))
     try:
-        duty = _organisation.of(access.banking_duties(g.viewer, "billing"))
+        duty = _organisation.of(access.whole_duties(g.viewer, "billing"))
         organisation = duty.organisation
         if sent is None:
             return _not_sent(organisation, _("Choose a file."))
@@ -297,12 +297,12 @@ def _decided_already(credit: BankCredit):
 
 
 def _controller(id: int | None = None) -> access.Controller:
-    return _organisation.of(access.banking_duties(g.viewer), id).organisation
+    return _organisation.of(access.whole_duties(g.viewer, "money"), id).organisation
 
 
 def _may(organisation_id: int) -> bool:
-    return _organisation.within(access.banking_duties(g.viewer, "billing"), organisation_id)
+    return _organisation.within(access.whole_duties(g.viewer, "billing"), organisation_id)
 
 
 def _by(organisation_id: int) -> access.Actor:
-    return g.viewer.as_staff(_organisation.of(access.banking_duties(g.viewer, "billing"), organisation_id))
+    return g.viewer.as_staff(_organisation.of(access.whole_duties(g.viewer, "billing"), organisation_id))

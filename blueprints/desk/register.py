@@ -183,7 +183,7 @@ def _person_facts(who: Person) -> dict:
     organisation = session.get(Organisation, who.organisation_id)
     return {
         "title": _terms.person_name(who.name),
-        "keeps": who.erased_at is None and _organisation.within(access.keeping_duties(g.viewer), who.organisation_id),
+        "keeps": who.erased_at is None and _organisation.within(access.whole_duties(g.viewer, "settings"), who.organisation_id),
         "who": who,
         "organisation": organisation,
         "open": _contacts_open(who),

@@ -194,7 +194,7 @@ def _spellings(text: str) -> list[str]:
 
 
 def _organisations(viewer: access.Viewer) -> list[int]:
-    return sorted({duty.organisation.id for duty in viewer.duties if "register" in access.POSTS[duty.role]})
+    return sorted({duty.organisation.id for duty in viewer.duties_for("register")})
 
 
 def _by_number(session: Session, viewer: access.Viewer, text: str) -> list[HomeHit]:

@@ -92,7 +92,7 @@ def ending(viewer: access.Viewer, before: date) -> Select:
     """select(Meter.verified_until) of live meters that the viewer keeps and whose verification ends before a day, the first
     to end first."""
     # Named here too, so that the index of live meters by organisation leads to them.
-    kept = [duty.organisation.id for duty in viewer.duties if "meters" in access.POSTS[duty.role]]
+    kept = [duty.organisation.id for duty in viewer.duties_for("meters")]
     own = (Meter.organisation_id.in_(kept), Meter.removed.is_(None), Meter.verified_until < before)
     seen = access.visible_any_meters(viewer, "meters").where(*own)
     return seen.with_only_columns(Meter.verified_until).order_by(Meter.verified_until)

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from ..access import Viewer, home_label
+from ..access import Viewer, home_label, reach_meters
 from ..homes.building import Building, Unit
 from ..homes.organisation import Organisation
-from ..reach import reach_meters
 from .feed import Feed, FeedRun
 from .feed_judge import EVIDENCE, FALL
 from .feed_meters import Found

@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import or_
 from sqlalchemy.orm import Session
 
-from .. import clock
+from .. import access, clock
 from ..access import Viewer, home_label
 from ..homes.building import Building, Unit
 from ..homes.organisation import Organisation
-from ..reach import reach_meters
 from .leak import Leak
-from .meter import Meter, Register
+from .meter import Meter
 
 # For how long one that has ended stays on the desk's list.
 SHOWN = timedelta(days=30)
@@ -31,17 +30,11 @@ class DeskLeak:
         return self.leak.flow // 1000
 
 
-def visible(viewer: Viewer) -> Select:
-    """Leaks of homes whose meters the viewer's posts reach, joined to Register, Meter, Unit and Building."""
-    joined = select(Leak).join(Register, Register.id == Leak.register_id).join(Meter, Meter.id == Register.meter_id)
-    return joined.join(Unit, Unit.id == Meter.unit_id).join(Building).where(reach_meters(viewer, "readings"))
-
-
 def at_desk(session: Session, viewer: Viewer) -> list[DeskLeak]:
     """Those that may still run first, the oldest at the top; then those that ended lately."""
     lately = clock.now().date() - SHOWN
     statement = (
-        visible(viewer)
+        access.visible_leaks(viewer)
         .join(Organisation, Organisation.id == Building.organisation_id)
         .where(or_(Leak.ended_on.is_(None), Leak.ended_on >= lately))
         .add_columns(Meter, Unit, Building.address, Organisation.country)

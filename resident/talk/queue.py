@@ -156,12 +156,12 @@ def _scopes(viewer: access.Viewer, wanted: Filter) -> Iterable[tuple]:
 
 def organisations(viewer: access.Viewer) -> set[int]:
     """Ids of those whose faults a post of the viewer covers, wholly or in part."""
-    return {duty.organisation.id for duty in viewer.duties if "cases" in access.POSTS[duty.role]}
+    return {duty.organisation.id for duty in viewer.duties_for("cases")}
 
 
 def _whole(viewer: access.Viewer) -> set[int]:
     """Organisations of which a post covers every building."""
-    return {duty.organisation.id for duty in viewer.duties if duty.buildings is None and "cases" in access.POSTS[duty.role]}
+    return {duty.organisation.id for duty in access.whole_duties(viewer, "cases")}
 
 
 def _sought(viewer: access.Viewer, search: str):
@@ -233,7 +233,7 @@ def homes(viewer: access.Viewer, search: str) -> Select:
 
 def caretakers_work(viewer: access.Viewer) -> Select:
     """All that is assigned to the viewer and not done, the longest waiting first, with what the caretaker's list needs."""
-    persons = [duty.person_id for duty in viewer.duties if "own_cases" in access.POSTS[duty.role]]
+    persons = [duty.person_id for duty in viewer.duties_for("own_cases")]
     reporter = aliased(Person)
     more = (Case.building_id, Case.entry, Case.when, Case.pets, Case.phone, Case.version, reporter.non_disclosure)
     return (
