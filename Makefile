@@ -50,7 +50,7 @@ test: .venv/installed-dev catalogues check tests/provider/node_modules/installed
 bench: .venv/installed-dev catalogues  ## Measure the bars: bytes on the wire, speed beside a bare hello, memory, big data
 	$(PY) -m bench
 
-mutation: .venv/installed-dev catalogues  ## Change the rules of metering in small ways and see whether a test notices (an hour and more)
+mutation: .venv/installed-dev catalogues  ## Change the rules of metering and money in small ways and see whether a test notices (an hour and more)
 	$(PY) -m bench mutation
 
 lock: .venv/installed-dev  ## Write requirements*.txt anew from requirements*.in, with hashes

@@ -36,6 +36,10 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # How long an example takes says something of the machine only.
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
+# For bench/mutation.py: the same examples for each change, and a failing one need not be made smaller.
+hypothesis.settings.register_profile(
+    "mutation", deadline=None, derandomize=True, database=None, phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate]
+)
 
 
 @pytest.fixture(scope="session")

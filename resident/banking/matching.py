@@ -47,11 +47,11 @@ class Known:
 
     @classmethod
     def of(cls, country: str, references: Iterable[tuple[str, str, int]], pattern: str = "") -> "Known":
-        """references: (scheme, value, account). pattern: how a personal account stands in a text, where the desk has said so."""
+        """references: (scheme, value, account). pattern: checked, how an account stands in a text, where the desk has said so."""
         made = cls(country, {})
         for scheme, value, account_id in references:
             made.by_value[key(value)] = account_id
-            if scheme == "virtual" and len(value) > _OWN_DIGITS:
+            if scheme == "virtual":
                 tail = value[-_OWN_DIGITS:]
                 # Two accounts with one tail are told apart by neither.
                 made.by_tail[tail] = account_id if made.by_tail.get(tail, account_id) == account_id else None
@@ -73,7 +73,7 @@ def match(known: Known, references: tuple[str, ...], virtual: str, text: str) ->
     given = {known.account(reference) for reference in references}
     if given - {None}:
         return _one(given - {None}, "reference")
-    credited = _virtual(known, virtual) if virtual else None
+    credited = _virtual(known, virtual)
     if credited is not None:
         return Match(credited, "virtual")
     read = {known.account(value) for value in candidates(known, text)} - {None}
@@ -87,6 +87,7 @@ def _one(accounts: set[int], how: str) -> Match:
 
 
 def _virtual(known: Known, virtual: str) -> int | None:
+    """By the number that was credited, "" for none: as it stands, else by its last digits, where banks give no more."""
     exact = known.account(virtual)
     digits = re.sub(r"\D", "", virtual)
     return known.by_tail.get(digits[-_OWN_DIGITS:]) if exact is None and len(digits) >= _OWN_DIGITS else exact
@@ -95,7 +96,7 @@ def _virtual(known: Known, virtual: str) -> int | None:
 def candidates(known: Known, text: str) -> Iterator[str]:
     """What in a text may be a reference in this country: it passes its check, or stands where the desk said that it does."""
     if known.pattern is not None:
-        yield from (found[1] for found in known.pattern.finditer(text) if found.re.groups and found[1])
+        yield from (found[1] for found in known.pattern.finditer(text) if found[1])
     if known.country == "RU":
         return
     for found in _RF.finditer(text):
@@ -124,4 +125,4 @@ def _passes(run: str, country: str) -> bool:
     bare = run.lstrip("0")
     if country == "PL":
         return len(run) == 26 and int(run[2:] + "2521" + run[:2]) % 97 == 1
-    return len(bare) >= SHORTEST and is_731(bare, country)
+    return len(bare) >= SHORTEST and is_731(bare)

@@ -85,9 +85,7 @@ def _rate(rate: int | None, cap: int | None, own: int | None) -> int:
 
 def segments(amount: int, due: date, paid: Iterable[tuple[date, int]], through: date, rule: Rule, rates: Rates) -> list[Segment]:
     """The days of an item's delay until a day, in their order. due: its effective due day; paid: (day, amount) in any order."""
-    portions = list(_portions(amount, due, paid, through))
-    if not portions:
-        return []
+    portions = list(_portions(amount, paid, through))
     found = []
     for first, next_first in pairwise(_cuts(due, portions, rule, rates)):
         parts = _parts(rule, (first - due).days)
@@ -106,19 +104,18 @@ def within(found: Iterable[Segment], spans: Iterable[tuple[date, date]]) -> list
     return _joined([one for one in cut if one.first <= one.last])
 
 
-def _portions(amount: int, due: date, paid: Iterable, through: date) -> Iterable[tuple[date, int]]:
-    """(last day, amount) of what was paid late or is open still."""
+def _portions(amount: int, paid: Iterable, through: date) -> Iterable[tuple[date, int]]:
+    """(last day on which it was open, amount) of what was paid or is open still."""
     for day, part in paid:
         amount -= part
-        if due < min(day, through):
-            yield min(day, through), part
-    if amount > 0 and due < through:
+        yield min(day, through), part
+    if amount > 0:
         yield through, amount
 
 
 def _cuts(due: date, portions: list, rule: Rule, rates: Rates) -> list[date]:
-    """First days of spans in which nothing changes, and the day after the last of them."""
-    first, after = due + DAY, max(last for last, _ in portions) + DAY
+    """First days of spans in which nothing changes, and the day after the last of them; no two days where nothing was late."""
+    first, after = due + DAY, max((due, *(last for last, _ in portions))) + DAY
     days = {first, after, *(last + DAY for last, _ in portions), *(due + timedelta(days=day) for day, _ in rule.steps)}
     if not rule.by_payment:
         days |= {day for day, _ in rates.steps}

@@ -56,7 +56,7 @@ def nature(kind: str) -> str:
 
 
 def shares(debts: Iterable[Debt], credits: Iterable[Credit], order_on: OrderOn) -> list[Share]:
-    """What settles what, day by day; of one day the debts come before the credits."""
+    """What settles what, day by day; of one day the debts come before the credits. No amount is below zero."""
     walk = _Walk(debts, order_on)
     due = sorted(walk.debts.values(), key=lambda debt: (debt.day, *_place(debt)))
     paid = sorted(credits, key=lambda credit: (credit.day, not credit.wishes, credit.id))
@@ -107,9 +107,8 @@ class _Walk:
 
     def _settle(self, credit: Credit, debt: Debt, rest: int, day: date) -> int:
         amount = min(rest, self.left[debt.id])
-        if amount > 0:
-            self.left[debt.id] -= amount
-            self.found.append(Share(credit.id, debt.id, amount, day))
+        self.left[debt.id] -= amount
+        self.found.append(Share(credit.id, debt.id, amount, day))
         if not self.left[debt.id]:
             self.open.pop(debt.id, None)
-        return max(amount, 0)
+        return amount

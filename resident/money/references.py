@@ -23,7 +23,8 @@ def is_731(value: str, country: str = "FI") -> bool:
 
 def rf(base: str) -> str:
     """The RF form of a reference of up to 21 letters and digits (standards 1.2)."""
-    return f"RF{98 - _number(base.upper() + 'RF00') % 97:02d}{base.upper()}"
+    base = base.upper()
+    return f"RF{98 - _number(base + 'RF00') % 97:02d}{base}"
 
 
 def is_rf(value: str) -> bool:

@@ -29,6 +29,7 @@ def digits(iban: str, amount: int | None, reference: str, due: date | None = Non
 def _referred(reference: str, account: str, sum_: str) -> tuple[str, ...]:
     if references.is_rf(reference) and reference[4:].isdigit():
         return "5", account, sum_, reference[2:4], reference[4:].zfill(21)
-    if references.is_731(reference.lstrip("0")):
-        return "4", account, sum_, "000", reference.lstrip("0").zfill(20)
+    bare = reference.lstrip("0")
+    if references.is_731(bare):
+        return "4", account, sum_, "000", bare.zfill(20)
     raise ValueError("reference")

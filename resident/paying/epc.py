@@ -39,7 +39,7 @@ def text(
         "BCD", version, "1", "SCT", bic, fitted(name, 70), _bare(iban), f"EUR{whole}.{cents:02d}", purpose[:4],
         _bare(reference), fitted(message, 140), f"ReqdExctnDt/{due.isoformat()}" if due else "",
     ]  # fmt: skip
-    said = "\n".join(lines).rstrip("\n")
+    said = "\n".join(lines).rstrip()
     if len(said.encode()) > LONGEST:
         raise ValueError("long")
     return said

@@ -7,8 +7,8 @@ def fitted(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     head = text[: most + 1]
-    cut = head.rfind(" ")
-    return (head[:cut] if cut > 0 else text[:most]).rstrip()
+    # Where no space is found (-1), one letter goes.
+    return head[: head.rfind(" ")]
 
 
 def fits(text: str, most: int) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resident.money.order import RANKS, Credit, Debt, shares
+from resident.money.order import RANKS, Credit, Debt, nature, shares
 from resident.money.what_if import NEW, what_if
 
 FIRST = date(2026, 1, 1)
@@ -42,6 +42,30 @@ def test_principal_first():
 def test_what_the_payer_named_comes_before_all():
     assert settled("oldest_due", 100, wishes=(3, 1)) == [(3, 20), (1, 80)]
     assert settled("oldest_due", 1400, wishes=(77, 3))[-1] == (2, 50)
+
+
+def test_days_go_before_numbers():
+    """What was booked first has the lower number, whatever its day."""
+    late, early = Debt(1, day(20), day(30), "principal", 100), Debt(2, day(0), day(40), "principal", 100)
+    found = shares([late, early], [Credit(8, day(12), 60), Credit(9, day(10), 90)], lambda _day: "oldest_due")
+    assert [(one.credit, one.debt, one.amount, one.day) for one in found] == [
+        (9, 2, 90, day(10)), (8, 2, 10, day(12)), (8, 1, 50, day(20))
+    ]  # fmt: skip
+
+
+def test_of_one_day_the_payment_that_names_a_debt_goes_first():
+    found = shares([LATER, FEE], [Credit(8, day(10), 350), Credit(9, day(10), 50, (2,))], lambda _day: "oldest_due")
+    assert [(one.credit, one.debt, one.amount) for one in found] == [(9, 2, 50), (8, 4, 300)]
+
+
+def test_a_debt_that_is_dated_later_is_settled_once_when_it_was_named():
+    debts = [Debt(1, day(20), day(30), "principal", 1), Debt(2, day(21), day(31), "principal", 1)]
+    found = shares(debts, [Credit(9, day(10), 5, (1,))], lambda _day: "oldest_due")
+    assert [(one.debt, one.amount, one.day) for one in found] == [(1, 1, day(10)), (2, 1, day(21))]
+
+
+def test_what_is_neither_interest_nor_a_fee_is_principal():
+    assert [nature(kind) for kind in ("interest", "fee", "invoice", "opening")] == ["interest", "cost", "principal", "principal"]
 
 
 def test_too_much_is_credit_that_settles_what_comes_next():
@@ -119,8 +143,28 @@ def test_what_if_says_what_the_whole_walk_then_does(debts, credits, order, amoun
     assert answer.credit + sum(paid.values()) == amount
 
 
+def test_what_if_tells_what_is_left_of_every_debt_the_oldest_due_first():
+    debts = [Debt(5, day(0), day(60), "principal", 70), Debt(6, day(0), day(29), "principal", 70), RENT, FEE]
+    answer = what_if(iter(debts), 80, day(25), lambda _day: "oldest_due")
+    assert [(one.debt.id, one.paid, one.left) for one in answer.outcomes] == [(6, 70, 0), (1, 10, 990), (2, 0, 50), (5, 0, 70)]
+    assert [one.debt.id for one in answer.settled] == [6]
+    untouched = what_if(
+        [Debt(6, day(0), day(50), "cost", 1), Debt(7, day(0), day(40), "cost", 1), RENT], 5, day(45), lambda _: "oldest_due"
+    )
+    assert [one.debt.id for one in untouched.outcomes] == [1, 7, 6]
+
+
+def test_what_if_counts_what_waits_already():
+    debts = [RENT, LATER]
+    answer = what_if(debts, 100, day(25), lambda _day: "oldest_due", credits=[Credit(8, day(10), 350)])
+    assert [(one.debt.id, one.paid, one.left) for one in answer.outcomes] == [(1, 100, 850)] and not answer.credit
+    half = what_if(debts, 40, day(25), lambda _day: "oldest_due", credits=[Credit(8, day(10), 200)])
+    assert [(one.debt.id, one.paid, one.left) for one in half.outcomes] == [(4, 40, 60), (1, 0, 1000)]
+
+
 @pytest.mark.parametrize(("amount", "stops"), [(999, None), (1000, day(46))])
 def test_interest_stops_the_day_after_the_payment_that_settles_all_of_it(amount, stops):
     answer = what_if([RENT], amount, day(45), lambda _day: "oldest_due")
     assert [(one.paid, one.left, one.stops) for one in answer.outcomes] == [(amount, 1000 - amount, stops)]
-    assert what_if([RENT], 1500, day(10), lambda _day: "oldest_due").outcomes[0].stops is None
+    for in_time in (day(10), RENT.due):
+        assert what_if([RENT], 1500, in_time, lambda _day: "oldest_due").outcomes[0].stops is None

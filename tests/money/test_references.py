@@ -29,6 +29,16 @@ def test_what_is_not_a_finnish_reference_is_refused(wrong):
     assert not references.is_731(wrong)
 
 
+def test_an_estonian_reference_may_have_two_digits():
+    assert references.is_731("13", "EE") and references.is_731("107", "EE") and references.is_731("1232", "FI")
+    assert not references.is_731("107") and not references.is_731("3", "EE") and not references.is_731("14", "EE")
+    assert (references.printed("107", "EE"), references.printed("12300", "EE"), references.printed("13", "PL")) == (
+        "107",
+        "12300",
+        "13",
+    )
+
+
 @pytest.mark.parametrize(("base", "reference"), RF.items())
 def test_rf_is_made_and_recognised(base, reference):
     assert references.rf(base) == reference and references.is_rf(reference)
@@ -44,6 +54,7 @@ def test_rf_and_the_national_form_are_the_same_debtor():
     assert references.national("RF34 1234 561") == references.national("001234561") == "1234561"
     assert references.national("RF97C2H5OH") == "RF97C2H5OH"
     assert references.national("4015-004/217") == "4015-004/217"
+    assert (references.national("000"), references.national(" x0 01"), references.rf("c2h5oh")) == ("0", "X001", "RF97C2H5OH")
 
 
 def test_references_are_grouped_as_each_country_prints_them():
@@ -58,6 +69,10 @@ def test_references_are_grouped_as_each_country_prints_them():
 def test_polish_account_numbers_are_made_and_held_by_mod_97_alone():
     assert references.nrb("10901014" + "0000071219812874") == "61109010140000071219812874"
     assert references.virtual_account("124012341234" + "X" * 12, 17) == "73124012341234000000000017"
+    assert references.virtual_account("12401234123456" + "X" * 10, 9_876_543_210) == "18124012341234569876543210"
+    for template, holder in (("12401234123456" + "X" * 10, 10**10), ("124012341234XXXX", 1), ("1240123412341234567890XX1", 1)):
+        with pytest.raises(ValueError, match="^template$"):
+            references.virtual_account(template, holder)
     # The sort code of the recommendation's own sample does not hold its check digit.
     for held in ("92124012340001567890123456", "61109010140000071219812874"):
         assert references.is_nrb(held)
