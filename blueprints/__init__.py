@@ -71,6 +71,7 @@ AREAS = (
     "desk.period_corrections",
     "desk.separate_invoices",
     "desk.accounts",
+    "desk.tenure_accounts",
     "desk.references",
     "desk.online_payments",
     "desk.payments",

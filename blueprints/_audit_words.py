@@ -174,6 +174,7 @@ def _rest() -> dict[str, str]:
         "entry_reversed": _("Entry reversed"),
         "payment_begun": _("Payment in the portal begun"),
         "payment_paid": _("Payment in the portal paid"),
+        "account_opened": _("Billing account opened"),
         "reference_given": _("Reference given to an account"),
         "setting_changed": _("Setting changed"),
         "mandate_added": _("Mandate given"),

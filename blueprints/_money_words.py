@@ -17,6 +17,36 @@ def acts() -> dict[str, str]:
     }
 
 
+def accounts() -> dict[str, str]:
+    """What each kind of billing account is called."""
+    return {
+        "running": pgettext("billing account", "Running costs"),
+        "fund": pgettext("billing account", "Fund"),
+        # Translators: money that a tenant leaves with the landlord as a security.
+        "deposit": pgettext("billing account", "Deposit"),
+    }
+
+
+def deposits() -> dict[str, str]:
+    """What is booked on a deposit's account, as its holder reads it."""
+    return {
+        "payment": _("Deposit received"),
+        "refund": _("Deposit returned"),
+        "transfer": _("Moved to or from another account"),
+    }
+
+
+def openings() -> dict[str, str]:
+    """What each kind is for."""
+    return {
+        "running": _("Rent, charges and everything else that is invoiced and not of a fund. The first invoice opens it by itself."),
+        "fund": _(
+            "What is charged for a fund, such as one for repairs, apart from running costs. The first charge opens it by itself."
+        ),
+        "deposit": _("Money held as a security. It bears no interest, pays no invoice by itself and is in no other balance."),
+    }
+
+
 # Whole numbers among the settings: the least and the most.
 NUMBERS = {
     "interest_due_days": (0, 60),

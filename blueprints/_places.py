@@ -37,6 +37,7 @@ REGISTER = (
 BILLS = (
     "desk_invoices",
     "desk_accounts",
+    "desk_tenure_accounts",
     "desk_online_payments",
     "desk_references",
     "desk_bookings",

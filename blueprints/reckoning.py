@@ -56,6 +56,8 @@ def account():
         accounts=accounts,
         chosen=chosen,
         kinds=invoice_words.kinds(),
+        account_kinds=_money_words.accounts(),
+        deposit_kinds=_money_words.deposits(),
         years=offered if year in offered else [year, *offered],
         year=year,
         figures=own_account.year(session, home, chosen.id, year),

@@ -40,7 +40,7 @@ ACTS = (
     "bank_account_changed", "bank_csv_changed", "bank_file_read", "credit_booked", "credit_set_aside", "credit_undone",
     "interest_posted", "interest_rates_changed", "holder_rate_changed",
     "collection_marked", "collection_ended", "payment_reminded", "demand_written",
-    "payment_begun", "payment_paid", "reference_given",
+    "payment_begun", "payment_paid", "account_opened", "reference_given",
     "organisation_added", "login_added", "post_added",
     "import_tried", "import_applied", "feed_read", "feed_changed", "leak_found", "demo_loaded", "ledger_rebuilt",
 )  # fmt: skip

@@ -14,14 +14,19 @@ from .. import _typed
 from .._days import among
 from .._locale import _, fmt
 
-KINDS = ("payment", "opening", "refund", "write_off", "transfer", "fee", "correction")
 # Rows of principal in the form of an opening balance.
 DEBTS = range(1, 5)
 LONGEST = 200
 
 
-def names() -> dict[str, str]:
-    """What each kind is called as something to do."""
+def names(account: Account) -> dict[str, str]:
+    """What is booked by hand on an account, each called as something to do."""
+    if account.kind == "deposit":
+        return {
+            "payment": _("Book a deposit received"),
+            "refund": _("Book a deposit returned"),
+            "transfer": _("Move it to another account"),
+        }
     return {
         "payment": _("Book a payment"),
         "opening": _("Book an opening balance"),
@@ -122,15 +127,21 @@ def effect(account: Account, given: Typed) -> Effect:
         return Effect([said], _("Either side can be taken back by itself: take back both."))
     said = {
         "payment": _("%(amount)s is booked as received on %(day)s.", amount=amount, day=day),
-        "refund": _("%(amount)s of credit is booked as paid to the holder on %(day)s. The bank transfer is yours to make.",
-                    amount=amount, day=day),
+        "refund": _refunded(account) % {"amount": amount, "day": day},
         "write_off": _("%(amount)s of what is open is given up on %(day)s. The holder no longer owes it.", amount=amount, day=day),
         "fee": _("The holder is charged %(amount)s, to be paid by %(due)s. It bears no interest.", amount=amount, due=due),
         "correction": _("What the holder owes rises by %(amount)s, to be paid by %(due)s.", amount=amount, due=due)
         if given.up
         else _("What the holder owes falls by %(amount)s on %(day)s.", amount=amount, day=day),
     }  # fmt: skip
-    return Effect([said[given.kind], *_late(given)], undo)
+    late = [] if account.kind == "deposit" else _late(given)
+    return Effect([said[given.kind], *late], undo)
+
+
+def _refunded(account: Account) -> str:
+    if account.kind == "deposit":
+        return _("%(amount)s of the deposit is booked as paid to the holder on %(day)s. The bank transfer is yours to make.")
+    return _("%(amount)s of credit is booked as paid to the holder on %(day)s. The bank transfer is yours to make.")
 
 
 def _late(given: Typed) -> list[str]:
@@ -161,6 +172,8 @@ def told(error: Exception, account: Account) -> tuple[str, str]:
         return "day", _("This day has not come yet. Choose today or an earlier day.")
     if isinstance(error, by_hand.NoOtherAccount):
         return "number", _("No other account of yours has this number. Look it up on the page of the home.")
+    if isinstance(error, by_hand.NeverOwed):
+        return "number", _("Nothing is owed on a deposit: a debt is not moved to one. Choose another account.")
     if isinstance(error, by_hand.NotEnough):
         return "amount", _("There is only %(amount)s. Write at most that.", amount=write.money(error.there, account.currency))
     if isinstance(error, by_hand.OverCap):

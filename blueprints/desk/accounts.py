@@ -9,6 +9,7 @@ from resident.money.account import Account
 from resident.money.standing import standing_of_account
 
 from .. import _invoice_words as invoice_words
+from .. import _money_words
 from .._gate import staff
 from .._locale import _
 from .._typed import day_and_key
@@ -34,7 +35,8 @@ def show(id):
         today=today,
         money=standing_of_account(session, id, today),
         items=statement.open_items(session, id),
-        names=_booking.names() if billing else {},
+        names=_booking.names(account) if billing else {},
+        called=_money_words.accounts()[account.kind],
         mark=collecting.marked(session, id, today),
         billing=billing,
         rows=rows[: statement.ROWS],

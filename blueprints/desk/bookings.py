@@ -9,7 +9,7 @@ from resident.money.account import Account
 from resident.money.ledger import Entry, Item, OpenItem
 
 from .. import _invoice_words as invoice_words
-from .. import _typed
+from .. import _money_words, _typed
 from .._days import among
 from .._gate import staff
 from .._locale import _, fmt
@@ -17,6 +17,9 @@ from .._web import close, done, first_sending, one_or_404, page, refused, rememb
 from . import _accounts, _booking
 
 bp = Blueprint("desk_bookings", __name__, url_prefix="/desk")
+REFUSALS = (
+    by_hand.FutureDay, by_hand.NeverOwed, by_hand.NoAmount, by_hand.NotEnough, by_hand.OverCap, by_hand.NoOtherAccount,
+)  # fmt: skip
 FORM, CONFIRM, REVERSAL, RATES = (f"desk/accounts/{name}.html" for name in ("booking", "confirm", "reversal", "rates"))
 
 
@@ -26,20 +29,30 @@ def _account(id: int) -> tuple[Account, access.Duty]:
 
 
 def _facts(account: Account, duty: access.Duty, kind: str) -> dict:
-    if kind not in _booking.KINDS:
+    names = _booking.names(account)
+    if kind not in names:
         abort(404)
     today = duty.organisation.today
     return {
-        "title": _booking.names()[kind],
+        "title": names[kind],
         "account": account,
         "kind": kind,
         "kinds": invoice_words.kinds(),
         "today": today,
         "stands": by_hand.stand(session, account.id, today),
         "items": _open(account.id) if kind == "payment" else [],
+        "others": _others(account) if kind == "transfer" else [],
         "rows": _booking.DEBTS,
         "errors": [],
     }
+
+
+def _others(account: Account) -> list[tuple[str, str]]:
+    """(number, kind in words) of the tenure's other accounts of the creditor, within the viewer's posts."""
+    own = Account.tenure_id == account.tenure_id, Account.creditor_id == account.creditor_id, Account.id != account.id
+    rows = select(Account).where(*own, access.reach_accounts(g.viewer, "billing")).order_by(Account.id)
+    words = _money_words.accounts()
+    return [(one.number or str(one.id), words[one.kind]) for one in session.scalars(rows)]
 
 
 def _open(account_id: int) -> list:
@@ -72,7 +85,7 @@ def create(id):
         return again
     try:
         _booking.book(session, account, given, request.form["once"], g.viewer.as_staff(duty))
-    except (by_hand.FutureDay, by_hand.NoAmount, by_hand.NotEnough, by_hand.OverCap, by_hand.NoOtherAccount) as error:
+    except REFUSALS as error:
         return _refused(facts, [_booking.told(error, account)])
     to = url_for("desk_accounts.show", id=id)
     remember(to)

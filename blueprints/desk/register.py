@@ -15,7 +15,7 @@ from resident.people import person as people
 from resident.people.person import Person
 from resident.people.post import Post
 
-from .. import _contact, _counters, _proof, _terms
+from .. import _contact, _counters, _money_words, _proof, _terms
 from .._gate import staff
 from .._locale import _
 from .._typed import whole
@@ -119,6 +119,7 @@ def _kept(id: int, organisation: Organisation, building: Building, today: date) 
         "cases": register.open_cases(session, viewer, id),
         "threads": register.threads(session, viewer, id),
         "accounts": register.balance(session, viewer, id, today) if duty["money"] else [],
+        "account_kinds": _money_words.accounts(),
         "hidden_from": lambda row: row.non_disclosure and not undisclosed,
     }
 

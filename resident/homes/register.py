@@ -226,10 +226,11 @@ _OVERDUE = select(summed(OpenItem.amount)).where(OpenItem.account_id == Account.
 
 
 def balance(session: Session, viewer: access.Viewer, unit_id: int, today: date) -> list:
-    """Running accounts that the viewer reaches, of the tenures in force: id, number, currency, total (positive: owed), overdue."""
+    """Accounts that the viewer reaches, of the tenures in force: id, kind, number, currency, total (positive: owed), overdue."""
     return session.execute(
         select(
             Account.id,
+            Account.kind,
             Account.number,
             Account.currency,
             func.coalesce(AccountTotal.amount, 0).label("total"),
@@ -237,8 +238,8 @@ def balance(session: Session, viewer: access.Viewer, unit_id: int, today: date) 
         )
         .join(Holding, Holding.tenure_id == Account.tenure_id)
         .outerjoin(AccountTotal, AccountTotal.account_id == Account.id)
-        .where(Holding.unit_id == unit_id, Account.kind == "running", lasts(Holding, today), access.reach_accounts(viewer))
-        .order_by(Account.id)
+        .where(Holding.unit_id == unit_id, lasts(Holding, today), access.reach_accounts(viewer))
+        .order_by(Account.kind == "deposit", Account.id)
     ).all()
 
 

@@ -6,7 +6,7 @@ Every verb takes `key`, the one-use key of its form: the same key books once. No
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from .. import audit
@@ -25,6 +25,14 @@ from .what_if import what_if
 SOURCES = ("invoice:", "credit:", "intent:")
 # What a debt is booked as where it is moved to, by its nature.
 STAYS = {"principal": "transfer", "interest": "interest", "cost": "fee"}
+
+
+# A deposit is received, given back and moved: nothing is ever owed on it.
+OF_DEPOSIT = ("payment", "refund", "transfer")
+
+
+class NeverOwed(ResidentError):
+    """Nothing is owed on a deposit: account_id."""
 
 
 class FutureDay(ResidentError):
@@ -81,6 +89,11 @@ def _locked(session: Session, account: Account, day: date, today: date, *amounts
     return session.get_one(Organisation, account.creditor_id)
 
 
+def _owing(account: Account) -> None:
+    if account.kind == "deposit":
+        raise NeverOwed(account_id=account.id)
+
+
 def _booked(session: Session, account: Account, bookings: list[Booking], by) -> list[Entry]:
     """Book them, bring the accounts up to date, write one event."""
     made = book_all(session, bookings, by=by)
@@ -105,7 +118,8 @@ def open_with(
     session: Session, account: Account, day: date, debts: list[tuple[int, date]], *, interest: int = 0, credit: int = 0,
     text: str = "", key: str, today: date, by,
 ) -> list[Entry]:  # fmt: skip
-    """What an account begins with: principal with its due days, interest, credit; each apart. NoAmount, FutureDay."""
+    """What an account begins with: principal with its due days, interest, credit; each apart. NeverOwed, NoAmount, FutureDay."""
+    _owing(account)
     creditor = _locked(session, account, day, today, *(amount for amount, _due in debts), interest, credit)
     name = f"hand:{account.id}:{key}"
     bookings = [
@@ -147,7 +161,8 @@ def give_back(session: Session, account: Account, amount: int, day: date, *, tex
 
 
 def write_off(session: Session, account: Account, amount: int, day: date, *, text: str = "", key: str, today: date, by) -> Entry:
-    """A debt that is given up. NotEnough, NoAmount, FutureDay."""
+    """A debt that is given up. NeverOwed, NotEnough, NoAmount, FutureDay."""
+    _owing(account)
     _locked(session, account, day, today, amount)
     there = stand(session, account.id, today).owed
     if amount > there:
@@ -160,12 +175,12 @@ def transfer(
     within: ColumnElement[bool] | None = None, key: str, today: date, by,
 ) -> list[Entry]:  # fmt: skip
     """Move credit, or a debt (due on a day, else on that of the move), to another account of the creditor. What of a debt is
-    interest or fee stays so. within: the condition on Account of whoever does it. NoOtherAccount, NotEnough, NoAmount, FutureDay.
+    interest or fee stays so. number: of the other, or its id where it has none. within: the condition on Account
+    of whoever does it. NoOtherAccount, NeverOwed, NotEnough, NoAmount, FutureDay.
     """
-    there = Account.creditor_id == account.creditor_id, Account.number == number, Account.currency == account.currency
-    other = session.scalar(select(Account).where(*there, true() if within is None else within))
-    if other is None or other.id == account.id:
-        raise NoOtherAccount()
+    other = _other(session, account, number, true() if within is None else within)
+    for one in (account, other) if debt else ():
+        _owing(one)
     # Both in one order, so that two moves that cross wait for each other.
     both = select(Account.id).where(Account.id.in_((account.id, other.id))).order_by(Account.id)
     session.execute(both.with_for_update()).all()
@@ -183,6 +198,17 @@ def transfer(
     bookings = [Booking(account.id, "transfer", -amount, day, f"{name}:from", text=text, wishes=wishes)]
     bookings += [Booking(other.id, kind, part, day, f"{name}:to:{kind}", text=text, **days) for kind, part in parts.items() if part]
     return _booked(session, account, bookings, by)
+
+
+def _other(session: Session, account: Account, number: str, within: ColumnElement[bool]) -> Account:
+    called = Account.number == number
+    if number.isdecimal() and len(number) < 19:
+        called = or_(called, and_(Account.number.is_(None), Account.id == int(number)))
+    there = Account.creditor_id == account.creditor_id, Account.currency == account.currency, called, within
+    other = session.scalar(select(Account).where(*there).order_by(Account.number.is_(None)).limit(1))
+    if other is None or other.id == account.id:
+        raise NoOtherAccount()
+    return other
 
 
 def _moving(session: Session, account: Account, creditor: Organisation, amount: int, day: date) -> tuple[dict, tuple[int, ...]]:
@@ -209,7 +235,8 @@ def charge_fee(
     today: date,
     by,
 ) -> Entry:
-    """A collection fee, as high as the law allows for what is overdue. OverCap, NoAmount, FutureDay."""
+    """A collection fee, as high as the law allows for what is overdue. NeverOwed, OverCap, NoAmount, FutureDay."""
+    _owing(account)
     creditor = _locked(session, account, day, today, amount)
     used, cap, claim = fee_room(session, account, creditor, day)
     if cap is not None and used + amount > cap:
@@ -252,7 +279,8 @@ def correct(
     today: date,
     by,
 ) -> Entry:
-    """Raise or lower what is owed, with a reason. NoAmount, FutureDay."""
+    """Raise or lower what is owed, with a reason. NeverOwed, NoAmount, FutureDay."""
+    _owing(account)
     creditor = _locked(session, account, day, today, amount)
     name = f"hand:{account.id}:{key}"
     due = due or day

@@ -114,6 +114,8 @@ def _entries(session: Session, tenure: Tenure, first: date) -> list[Orphan]:
         select(Entry.value_day, Entry.kind)
         .join(Account, Account.id == Entry.account_id)
         .where(Account.tenure_id == tenure.id, Entry.value_day >= tenure.first, Entry.value_day < first)
+        # A deposit is received before anybody moves in.
+        .where(Account.kind != "deposit")
         .order_by(Entry.value_day, Entry.id)
         .limit(MOST)
     )
