@@ -1,74 +1,75 @@
-"""Shares out, confirms and invoices a month of 10,000 homes with ten charges each, against the bare insert of the same rows by
-SQLAlchemy Core in the same run, and prints how long a reader waits meanwhile.
+"""Shares out, confirms and invoices a month of 10,000 homes with ten charges each at the desk of a served portal, against the bare
+insert of the same rows by SQLAlchemy Core in the same run, and prints how long residents wait for their pages meanwhile.
 
 python -m bench.charging [HOMES] [DATABASE_URL]. Bars: 10 times the bare insert, 300 MB, 300 ms.
 """
 
 import gc
 import re
-import statistics
-import subprocess
 import sys
 import tempfile
-import threading
 import time
-from datetime import date
 from pathlib import Path
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
-from resident import clock, schema
+from resident import schema
 from resident.access import Actor
 from resident.charging import allocating, confirming
-from resident.charging.charge import ChargeType, Tariff, TenureAmount
-from resident.charging.cost import Cost
-from resident.db import SCALE, Database, learn
-from resident.homes.building import Building, Unit, UnitFact, natural
+from resident.db import Database
+from resident.homes.building import Building
 from resident.homes.organisation import Organisation
-from resident.metering.meter import Meter, Register
-from resident.metering.reading import Reading
 from resident.money.account import Account, Reference
 from resident.money.invoice import Invoice, InvoiceLine, Series
 from resident.money.ledger import AccountTotal, Balance, Entry, Item, OpenItem, Settlement
 from resident.money.period import BillingPeriod
-from resident.people.person import Person
-from resident.people.tenure import Holding, Party, Tenure
+from resident.people.person import Login, Person
+from resident.people.tenure import Tenure
+from resident.settings import load
+
+from .company import ACCOUNTANT, HOMES, fill, sign_ins
+from .residents import Residents
+from .served import Browser, portal
 
 TIMES, MEGABYTES, WAIT_MS = 10, 300, 300
-# Homes of one building: each is confirmed in a transaction of its own.
-HOMES = 200
-LONG_AGO = date(2020, 1, 1)
+# Who reads meanwhile.
+READERS = 4
 # What confirming leaves behind.
 MADE = (Account, Reference, Invoice, InvoiceLine, Entry, Item, Settlement, OpenItem, AccountTotal, Balance)
-CHARGES = (
-    ("RENT", "amount", "fixed"), ("ADVANCE", "amount", "fixed"), ("CARE", "tariff", "area"), ("FUND", "tariff", "share"),
-    ("SAUNA", "tariff", "fixed"), ("WASTE", "tariff", "occupants"), ("HEAT", "cost", "area"), ("POWER", "cost", "equal"),
-    ("COLD", "tariff", "meter"), ("HOT", "tariff", "meter"),
-)  # fmt: skip
 
 
 def run(homes: int = 10_000, url: str = "") -> bool:
     if not url:
         return _sqlite(homes) & _postgres(homes)
+    with tempfile.TemporaryDirectory(prefix="resident-charging-") as made:
+        return _measured(homes, url, Path(made))
+
+
+def _measured(homes: int, url: str, folder: Path) -> bool:
     db = Database(url.replace("postgresql://", "postgresql+psycopg://"))
     schema.upgrade(db)
-    buildings = _fill(db, homes)
-    seconds, peak, waits = _bill(url, db)
+    buildings = fill(db, homes)
+    names = sign_ins(db, load({"RESIDENT_DATA_DIR": str(folder)}).identity_key, READERS)
+    _first(db)
+    with portal(folder, database=url) as (port, process):
+        with Residents(port, names) as residents:
+            seconds = _bill(db, port)
+        # Of this process alone: what is begun from a large one would start with that one's peak.
+        peak = int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process}/status").read_text())[1]) / 1024
     rows, bare = _bare(db)
-    kind = db.engine.dialect.name
-    times = seconds / bare
+    kind, times = db.engine.dialect.name, seconds / bare
     print(f"charging  {homes:,} homes, {rows:,} rows in {buildings} periods, {kind}")
     print(f"charging  shared out, confirmed and posted in {seconds:.1f} s, bare insert {bare:.1f} s: {times:.1f} × (bar {TIMES})")
-    slow = statistics.quantiles(waits, n=100)[-1] if len(waits) > 1 else 0
-    print(f"charging  peak {peak:.0f} MB (bar {MEGABYTES})")
-    print(f"charging  {len(waits)} reads meanwhile: p99 {slow:.0f} ms, longest {max(waits):.0f} ms (bar {WAIT_MS})")
+    print(f"charging  peak {peak:.0f} MB (bar {MEGABYTES}), {len(residents.errors)} errors {residents.errors[:2]}")
+    for line in residents.told():
+        print(f"charging  meanwhile {line} (bar {WAIT_MS})")
     db.engine.dispose()
-    return times <= TIMES and peak < MEGABYTES and max(waits) <= WAIT_MS
+    return times <= TIMES and peak < MEGABYTES and residents.slowest <= WAIT_MS and not residents.errors
 
 
 def _sqlite(homes: int) -> bool:
     with tempfile.TemporaryDirectory(prefix="resident-charging-") as made:
-        return run(homes, f"sqlite:///{Path(made)}/resident.db")
+        return _measured(homes, f"sqlite:///{Path(made)}/resident.db", Path(made))
 
 
 def _postgres(homes: int) -> bool:
@@ -82,139 +83,40 @@ def _postgres(homes: int) -> bool:
             server.cleanup()
 
 
-# ---- What there is ---------------------------------------------------------------------------------------------------
-
-
-def _fill(db: Database, homes: int) -> int:
-    with db.writing() as session:
-        organisation = Organisation(
-            slug="bench", name="Bench", legal_form="rental", country="FI", currency="EUR", tz="Europe/Helsinki", languages="fi en",
-            payee={},
-        )  # fmt: skip
-        session.add(organisation)
-        session.flush()
-        charges = _charges(session, organisation.id)
-    for start in range(0, homes, HOMES):
-        with db.writing() as session:
-            _building(session, organisation.id, charges, start, min(HOMES, homes - start))
-    with db.writing() as session:
-        learn(session)
-    return -(-homes // HOMES)
-
-
-def _charges(session, organisation_id: int) -> dict[str, int]:
-    found = {}
-    for position, (code, basis, key) in enumerate(CHARGES):
-        media = {"COLD": "cold_water", "HOT": "hot_water"}.get(code)
-        charge = ChargeType(
-            organisation_id=organisation_id, code=code, name={"fi": code.title(), "en": code.title()}, basis=basis, key=key,
-            media=media, measure="m2", position=position, first=LONG_AGO,
-        )  # fmt: skip
-        session.add(charge)
-        session.flush()
-        found[code] = charge.id
-        if basis == "tariff":
-            session.add(Tariff(charge_type_id=charge.id, first=LONG_AGO, price=4_200_000))
-    return found
-
-
-def _put(session, table, rows: list[dict]) -> list[int]:
-    return list(session.scalars(insert(table.__table__).returning(table.__table__.c.id, sort_by_parameter_order=True), rows))
-
-
-def _building(session, organisation_id: int, charges: dict[str, int], start: int, homes: int) -> None:
-    (building,) = _put(
-        session, Building, [{"organisation_id": organisation_id, "code": f"B{start}", "address": f"Bench {start}", "facts": {}}]
-    )
-    days = {"use_first": date(2026, 9, 1), "use_last": date(2026, 9, 30)}
-    bill = {"bill_first": date(2026, 10, 1), "bill_last": date(2026, 10, 31)}
-    (period,) = _put(session, BillingPeriod, [{"building_id": building, "name": "2026-10", "state": "open", **days, **bill}])
-    numbers = [str(start + one) for one in range(homes)]
-    units = _put(
-        session,
-        Unit,
-        [
-            {"building_id": building, "kind": "home", "number": one, "sort_key": natural(None, one), "door": one, "first": LONG_AGO}
-            for one in numbers
-        ],
-    )
-    facts = (("area", 54_300_000), ("share", 1_200_000), ("occupants", 2_000_000))
-    _put(
-        session, UnitFact,
-        [
-            {"unit_id": unit, "kind": kind, "value": value + unit % 7 * SCALE, "first": LONG_AGO}
-            for unit in units for kind, value in facts
-        ],
-    )  # fmt: skip
-    lease = {"organisation_id": organisation_id, "kind": "lease", "first": LONG_AGO}
-    tenures = _put(session, Tenure, [lease for _ in units])
-    _put(
-        session,
-        Holding,
-        [{"tenure_id": tenure, "unit_id": unit, "first": LONG_AGO} for tenure, unit in zip(tenures, units, strict=True)],
-    )
-    called = {"organisation_id": organisation_id, "kind": "natural", "language": "fi"}
-    persons = _put(session, Person, [called | {"name": f"Asukas {one}", "search_key": f"asukas {one}"} for one in numbers])
-    primary = {"role": "primary", "first": LONG_AGO}
-    _put(session, Party, [primary | {"tenure_id": t, "person_id": p} for t, p in zip(tenures, persons, strict=True)])
-    _put(
-        session, TenureAmount,
-        [
-            {"tenure_id": tenure, "charge_type_id": charges[code], "first": LONG_AGO, "amount": 65_000 + tenure % 100}
-            for tenure in tenures for code in ("RENT", "ADVANCE")
-        ],
-    )  # fmt: skip
-    costs = {"period_id": period, "entered_at": clock.now()}
-    _put(session, Cost, [costs | {"charge_type_id": charges[code], "amount": 1_234_567} for code in ("HEAT", "POWER")])
-    _meters(session, organisation_id, units, period)
-
-
-def _meters(session, organisation_id: int, units: list[int], period: int) -> None:
-    common = {"organisation_id": organisation_id, "measure": "m³", "installed": LONG_AGO, "coefficient": SCALE, "remote": False}
-    pairs = [(unit, medium) for unit in units for medium in ("cold_water", "hot_water")]
-    meters = _put(session, Meter, [common | {"unit_id": u, "medium": m, "serial": f"{u}-{m}"} for u, m in pairs])
-    shape = {"name": "", "digits": 5, "decimals": 3, "initial": 0}
-    registers = _put(session, Register, [shape | {"meter_id": meter} for meter in meters])
-    given = {"source": "resident", "state": "accepted", "counts": True, "rolled_over": False, "at": clock.now()}
-    months = ((date(2026, 7, 30), None, 100), (date(2026, 8, 30), None, 106), (date(2026, 9, 29), period, 112))
-    _put(
-        session, Reading,
-        [
-            given | {"register_id": register, "day": day, "period_id": sent, "value": value * SCALE + register % 5}
-            for register in registers for day, sent, value in months
-        ],
-    )  # fmt: skip
-
-
 # ---- What is measured ------------------------------------------------------------------------------------------------
 
 
-def _bill(url: str, db: Database) -> tuple[float, float, list[float]]:
-    """(seconds, peak of memory in MB, milliseconds that reads took meanwhile), of a process of its own."""
-    with Reads(db) as reads:
-        child = subprocess.Popen([sys.executable, "-m", "bench.charging", "bill", url], stdout=subprocess.PIPE, text=True)
-        told = child.stdout.read().split()
-    if child.wait():
-        raise SystemExit("the periods could not be confirmed")
-    return float(told[0]), float(told[1]), reads.times
+def _first(db: Database) -> None:
+    """Invoice the first building, so that its residents have something to look at."""
+    with db.writing() as session:
+        period = session.scalar(select(BillingPeriod).order_by(BillingPeriod.id).limit(1))
+        by = Actor(None, None, session.scalar(select(Organisation.id)), "accountant", "bench")
+        allocating.allocate(session, period, by=by)
+        confirming.confirm(session, period, by=by)
 
 
-def bill(url: str) -> None:
-    """Share out and confirm every open period, as the worker would; print the seconds, and the peak of memory in MB."""
-    db = Database(url.replace("postgresql://", "postgresql+psycopg://"))
+def _bill(db: Database, port: int) -> float:
+    """Share out and confirm every open period as the accountant does; seconds until all of it was answered."""
     with db.reading() as session:
         periods = list(session.scalars(select(BillingPeriod.id).where(BillingPeriod.state == "open").order_by(BillingPeriod.id)))
-        organisation = session.scalar(select(Organisation.id))
-    by = Actor(None, None, organisation, "accountant", "bench")
-    began = time.perf_counter()
+    desk, seconds = Browser(port, "identity"), 0.0
+    desk.sign_in(ACCOUNTANT)
     for id in periods:
-        with db.writing() as session:
-            allocating.allocate(session, session.get_one(BillingPeriod, id), by=by)
-        with db.writing() as session:
-            confirming.confirm(session, session.get_one(BillingPeriod, id), by=by, issued=date(2026, 11, 5))
-    # Not of getrusage: what is begun from a large process would start with that one's peak.
-    peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
-    print(time.perf_counter() - began, int(peak[1]) / 1024)
+        for step in ("allocate", "confirm"):
+            _, page, _ = desk.fetch(f"/desk/billing/{id}")
+            form = _form(page, step)
+            began = time.perf_counter()
+            status, *_ = desk.fetch(f"/desk/billing/{id}/steps", form)
+            seconds += time.perf_counter() - began
+            if status != 303:
+                raise SystemExit(f"{step} of period {id} was not done: {status}")
+    return seconds
+
+
+def _form(page: bytes, step: str) -> dict[str, str]:
+    """What the form of a step sends as it stands."""
+    form = next(one for one in page.decode().split("<form")[1:] if f'name="step" value="{step}"' in one)
+    return dict(re.findall(r'<input[^>]* name="(\w+)"[^>]* value="([^"]*)"', form.split("</form>")[0]))
 
 
 def _bare(db: Database) -> tuple[int, float]:
@@ -222,7 +124,9 @@ def _bare(db: Database) -> tuple[int, float]:
     kept = {}
     with db.reading() as session:
         for thing in MADE:
-            kept[thing.__table__] = [dict(row) for row in session.execute(select(thing.__table__)).mappings()]
+            # In their order: what each chunk points at is in the same one or before it.
+            ordered = select(thing.__table__).order_by(*thing.__table__.primary_key.columns)
+            kept[thing.__table__] = [dict(row) for row in session.execute(ordered).mappings()]
     with tempfile.TemporaryDirectory(prefix="resident-charging-bare-") as made:
         bare = Database(f"sqlite:///{made}/resident.db") if db.sqlite else _other(db)
         schema.upgrade(bare)
@@ -256,37 +160,9 @@ def _other(db: Database) -> Database:
 def _parents(db: Database, kept: dict):
     """What the rows point at."""
     with db.reading() as session:
-        for thing in (Organisation, Building, Tenure, Series):
+        for thing in (Organisation, Building, Tenure, Series, Login, Person):
             yield thing.__table__, [dict(row) for row in session.execute(select(thing.__table__)).mappings()]
 
 
-class Reads:
-    """Somebody who opens a page with what is open, twenty times a second."""
-
-    def __init__(self, db: Database):
-        self._db, self._over, self.times = db, threading.Event(), []
-        self._thread = threading.Thread(target=self._read)
-
-    def __enter__(self) -> "Reads":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _read(self) -> None:
-        while not self._over.wait(0.05):
-            began = time.perf_counter()
-            with self._db.reading() as session:
-                session.execute(select(Invoice.id, Invoice.total).order_by(Invoice.id.desc()).limit(12)).all()
-                session.scalar(select(func.sum(OpenItem.amount)).where(OpenItem.account_id == 1))
-            self.times.append((time.perf_counter() - began) * 1000)
-
-
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    if given[:1] == ["bill"]:
-        bill(given[1])
-    else:
-        raise SystemExit(0 if run(*(int(word) if word.isdigit() else word for word in given)) else 1)
+    raise SystemExit(0 if run(*(int(word) if word.isdigit() else word for word in sys.argv[1:])) else 1)

@@ -19,14 +19,15 @@ ROOT = Path(__file__).parent.parent
 
 
 @contextlib.contextmanager
-def portal(folder: Path | None = None, trusted_proxy: str = ""):
-    """Yields (port, process id). The demo is loaded unless the folder holds a database already."""
+def portal(folder: Path | None = None, trusted_proxy: str = "", database: str = ""):
+    """Yields (port, process id). The demo is loaded unless a database is given or the folder holds one already."""
     with tempfile.TemporaryDirectory(prefix="resident-bench-") as made:
         data = folder or Path(made)
         port = _free_port()
         environ = os.environ | {"RESIDENT_DATA_DIR": str(data), "RESIDENT_PORT": str(port)}
         environ |= {"RESIDENT_TRUSTED_PROXY": trusted_proxy} if trusted_proxy else {}
-        if not (data / "resident.db").exists():
+        environ |= {"RESIDENT_DATABASE_URL": database} if database else {}
+        if not database and not (data / "resident.db").exists():
             for command in ("migrate", "demo"):
                 subprocess.run([sys.executable, "-m", "flask", command], cwd=ROOT, env=environ, check=True, capture_output=True)
         server = subprocess.Popen([sys.executable, "-m", "bench.beside"], cwd=ROOT, env=environ)

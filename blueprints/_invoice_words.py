@@ -153,15 +153,27 @@ def reference(sheet: Sheet) -> str:
 def paper(sheet: Sheet, notes: Iterable[dict], letters: str = "utf-8") -> tuple[str, bytes]:
     """(name of the file, PDF) in the invoice's language. notes: setting.invoice_notes(); letters: of a
     Russian payment code (setting code_letters)."""
-    tongue = sheet.language if sheet.language in _locale.languages() else _locale.SOURCE
-    of = words(tongue)
-    said = paper_words(sheet, of)
     # Papers are drawn seldom.
     from resident.money import invoice_pdf
 
+    made = _laid_out(sheet, notes, letters)
+    return re.sub(r"[\x00-\x1f/\\]+", " ", f"{made.words['title']}, {sheet.number}.pdf"), invoice_pdf.draw([made])
+
+
+def papers(sheets: Iterable[Sheet], notes: Iterable[dict]) -> bytes:
+    """The same of many invoices in one PDF, each in its language."""
+    from resident.money import invoice_pdf
+
+    return invoice_pdf.draw([_laid_out(sheet, notes, "utf-8") for sheet in sheets])
+
+
+def _laid_out(sheet: Sheet, notes: Iterable[dict], letters: str):
+    from resident.money import invoice_pdf
+
+    tongue = sheet.language if sheet.language in _locale.languages() else _locale.SOURCE
+    of = words(tongue)
     told, vat = remarks(sheet, notes, of), _vat_words.of_sheet(sheet, of)
-    octets = invoice_pdf.draw(sheet, said, formats.of(tongue), told, code(sheet, letters), vat)
-    return re.sub(r"[\x00-\x1f/\\]+", " ", f"{said['title']}, {sheet.number}.pdf"), octets
+    return invoice_pdf.laid_out(sheet, paper_words(sheet, of), formats.of(tongue), told, code(sheet, letters), vat)
 
 
 def code(sheet: Sheet, letters: str = "utf-8") -> PaymentCode | None:

@@ -7,7 +7,7 @@ from resident.delivery.notice import Notice
 from resident.worker import Words
 
 from ._import_words import ImportWords
-from ._invoice_words import paper
+from ._invoice_words import paper, papers
 from ._locale import words
 
 
@@ -28,4 +28,4 @@ def renderer(app: Flask) -> Words:
     def readme(language: str) -> str:
         return app.jinja_env.get_template("mail/copy.txt").render(_=words(language).text)
 
-    return Words(render, ImportWords, readme, paper)
+    return Words(render, ImportWords, readme, paper, papers)

@@ -50,12 +50,13 @@ class Recurring:
 @dataclass(frozen=True, slots=True)
 class Words:
     """What the worker cannot say by itself: a mail, and (by language) the remarks in a workbook and the text that comes with
-    a copy of somebody's data; and an invoice as PDF, for such a copy."""
+    a copy of somebody's data; and an invoice as PDF, for such a copy, or many in one."""
 
     mail: notice.Render
     remarks: Callable[[str], object]
     readme: Callable[[str], str] = str
     paper: export.Paper | None = None
+    papers: printing.Papers | None = None
 
 
 def sweep_files(db: Database, settings: Settings) -> None:
@@ -368,7 +369,7 @@ def make_copy(db: Database, settings: Settings, words: Words, job: jobs.Job) -> 
 
 
 def print_invoices(db: Database, settings: Settings, words: Words, job: jobs.Job) -> str | None:
-    return printing.carry_out(db, settings.data_dir, job, words.paper)
+    return printing.carry_out(db, settings.data_dir, job, words.papers)
 
 
 def mail_invoice(db: Database, settings: Settings, words: Words, job: jobs.Job) -> str | None:

@@ -131,11 +131,13 @@ def order_mails(session: Session, period: BillingPeriod, creditor: Controller, *
 
 def record(session: Session, wanted: Iterable[Wanted]) -> list[int]:
     """Write what is ordered; ids in the same order."""
-    now, ids = clock.now(), []
-    for one in wanted:
-        row = {"invoice_id": one.invoice_id, "person_id": one.person_id, "way": one.way, "copy": one.copy, "ordered_at": now}
-        ids.append(session.execute(insert(InvoiceDelivery).values(**row)).inserted_primary_key[0])
-    return ids
+    now, table = clock.now(), InvoiceDelivery.__table__
+    rows = [
+        {"invoice_id": one.invoice_id, "person_id": one.person_id, "way": one.way, "copy": one.copy, "ordered_at": now}
+        for one in wanted
+    ]
+    made = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    return list(session.scalars(made, rows)) if rows else []
 
 
 def _audit(session: Session, period: BillingPeriod, by, way: str, count: int) -> None:

@@ -15,7 +15,7 @@ from ..identity import Controller
 from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceDelivery
 from ..money.period import BillingPeriod, lock_buildings
-from ..money.sheet import sheet
+from ..money.sheet import Sheet, sheet
 from . import scene
 from .delivering import plan, record
 from .print_run import PrintRun
@@ -24,6 +24,8 @@ KIND = "print_run"
 KEPT = timedelta(days=7)
 # Invoices drawn between two notes of how far it is.
 PIECE = 100
+# Invoices and setting.invoice_notes() as one PDF.
+Papers = Callable[[list[Sheet], tuple[dict, ...]], bytes]
 
 
 def folder(data_dir: Path) -> Path:
@@ -55,8 +57,8 @@ def file(run: PrintRun, data_dir: Path) -> Path | None:
     return path if run.ended_at and path.is_file() else None
 
 
-def carry_out(db: Database, data_dir: Path, job: jobs.Job, paper: Callable) -> str | None:
-    """Draw what a job orders. paper(sheet, notes): (name, PDF). What stands on the disk already is not drawn again."""
+def carry_out(db: Database, data_dir: Path, job: jobs.Job, papers: Papers) -> str | None:
+    """Draw what a job orders. What stands on the disk already is not drawn again."""
     with db.reading() as session:
         run = session.get(PrintRun, job.payload["run_id"])
         if run is None or run.ended_at is not None:
@@ -68,11 +70,11 @@ def carry_out(db: Database, data_dir: Path, job: jobs.Job, paper: Callable) -> s
         pieces.append(folder(data_dir) / f"{run.stored}-{begin:06d}.part")
         ids = run.deliveries[begin : begin + PIECE]
         if not pieces[-1].is_file():
-            _write(pieces[-1], [paper(one, notes)[1] for one in _sheets(db, ids)])
+            _put(pieces[-1], lambda path, ids=ids: path.write_bytes(papers(_sheets(db, ids), notes)))
         with db.writing() as session:
             jobs.hold(session, job)
             session.execute(update(PrintRun).where(PrintRun.id == run.id).values(done=begin + len(ids)))
-    _write(folder(data_dir) / f"{run.stored}.pdf", [piece.read_bytes() for piece in pieces])
+    _put(folder(data_dir) / f"{run.stored}.pdf", lambda path: _join(path, pieces))
     now = clock.now()
     with db.writing() as session:
         session.execute(update(PrintRun).where(PrintRun.id == run.id).values(ended_at=now))
@@ -98,20 +100,21 @@ def _sheets(db: Database, delivery_ids: list[int]):
         ]
 
 
-def _write(path: Path, papers: list[bytes]) -> None:
-    """Several PDFs as one, whole or not at all."""
+def _join(path: Path, pieces: list[Path]) -> None:
     # Here and not above: a web process that prints nothing is smaller without it.
-    import io
-
     import pikepdf
 
-    made = pikepdf.Pdf.new()
-    for octets in papers:
-        with pikepdf.Pdf.open(io.BytesIO(octets)) as one:
-            made.pages.extend(one.pages)
+    with pikepdf.Pdf.new() as made:
+        for piece in pieces:
+            with pikepdf.Pdf.open(piece) as one:
+                made.pages.extend(one.pages)
+        made.save(path)
+
+
+def _put(path: Path, make: Callable[[Path], object]) -> None:
+    """A file, whole or not at all."""
     temporary = path.with_suffix(".new")
-    made.save(temporary)
-    made.close()
+    make(temporary)
     temporary.replace(path)
 
 

@@ -62,13 +62,13 @@ def test_a_print_run_goes_on_where_it_was_killed_and_is_recorded(db, month, desk
     for _ in range(2):
         client.post(f"{url}/prints", 303, once=uuid4().hex)
     assert [(row.way, row.copy, row.delivered_at) for row in rows(db)] == [("paper", False, None)]
-    drawn, paper = [], renderer(app).paper
+    drawn, papers = [], renderer(app).papers
 
-    def dies(sheet, notes):
-        drawn.append(sheet.id)
+    def dies(sheets, notes):
+        drawn.append(len(sheets))
         if len(drawn) == 1:
             raise OSError("killed")
-        return paper(sheet, notes)
+        return papers(sheets, notes)
 
     with pytest.raises(OSError, match="killed"):
         printing.carry_out(db, settings.data_dir, job(db, "print_run"), dies)

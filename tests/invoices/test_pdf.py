@@ -36,7 +36,7 @@ SHEET = Sheet(
 def drawn(sheet: Sheet, language: str = "en") -> bytes:
     of = words(language)
     said = invoice_words.paper_words(sheet, of)
-    return invoice_pdf.draw(sheet, said, formats.of(language), invoice_words.remarks(sheet, {}, of))
+    return invoice_pdf.draw([invoice_pdf.laid_out(sheet, said, formats.of(language), invoice_words.remarks(sheet, {}, of))])
 
 
 def read(octets: bytes) -> list[str]:
