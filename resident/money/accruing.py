@@ -22,7 +22,7 @@ from . import rates, settling
 from .account import Account
 from .booking import Booking, book_all, refresh
 from .holiday import effective_due
-from .interest import Segment, exact, rounded, rule_of, segments, within
+from .interest import Segment, exact, rounded, rule_of, segments, switched_on, within
 from .ledger import Entry, Item, OpenItem, Settlement
 from .posting import InterestPosting, stored
 
@@ -132,9 +132,7 @@ def _charged(session: Session, organisation, through: date) -> list[tuple[date, 
         .where(OrganisationSetting.first <= through)
         .order_by(OrganisationSetting.first)
     ).all()
-    steps = [(date.min, setting.default("interest_charged", organisation.country)), *(tuple(row) for row in rows)]
-    ends = [max(first, date.min + timedelta(days=1)) - timedelta(days=1) for first, _ in steps[1:]]
-    return [(first, last) for (first, on), last in zip(steps, [*ends, date.max], strict=True) if on]
+    return switched_on(setting.default("interest_charged", organisation.country), rows)
 
 
 def _bears(owed) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ units, rates millionths of one (9.5 % is 95000). Nothing is rounded but the sum 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -102,6 +102,14 @@ def within(found: Iterable[Segment], spans: Iterable[tuple[date, date]]) -> list
     spans = list(spans)
     cut = [one._replace(first=max(one.first, first), last=min(one.last, last)) for one in found for first, last in spans]
     return _joined([one for one in cut if one.first <= one.last])
+
+
+def switched_on(usual: bool, changes: Sequence[tuple[date, bool]]) -> list[tuple[date, date]]:
+    """(first, last) of the days on which interest is charged. usual: before the changes, (day, whether from then on) in order."""
+    starts = [(date.min, usual), *changes]
+    # A change on the first day that there is leaves nothing before it.
+    ends = [day - DAY if day > date.min else day for day, _ in changes]
+    return [(first, last) for (first, on), last in zip(starts, [*ends, date.max], strict=True) if on]
 
 
 def _portions(amount: int, paid: Iterable, through: date) -> Iterable[tuple[date, int]]:

@@ -7,7 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resident.money.interest import LADDER, Rates, Rule, Segment, accrued, exact, rounded, rule_of, segments, together, within
+from resident.money.interest import (
+    LADDER,
+    Rates,
+    Rule,
+    Segment,
+    accrued,
+    exact,
+    rounded,
+    rule_of,
+    segments,
+    switched_on,
+    together,
+    within,
+)
 
 DAY = timedelta(days=1)
 ANNUAL = Rule()
@@ -94,6 +107,15 @@ def test_only_days_on_which_interest_is_charged_count():
     # Two spans that follow each other are one, as though nothing had been switched in between.
     assert within(found, [(date.min, date(2026, 2, 4)), (date(2026, 2, 5), date.max)]) == found
     assert within(found, []) == within([], days) == within(found, [(date(2026, 3, 1), date.max)]) == []
+
+
+def test_a_switch_that_was_turned_is_spans_of_days():
+    march, april = date(2026, 3, 1), date(2026, 4, 1)
+    assert switched_on(True, []) == [(date.min, date.max)] and switched_on(False, []) == []
+    assert switched_on(True, [(march, False), (april, True)]) == [(date.min, date(2026, 2, 28)), (april, date.max)]
+    assert switched_on(False, [(march, True), (april, False)]) == [(march, date(2026, 3, 31))]
+    assert switched_on(False, [(date.min, True)]) == [(date.min, date.max)]
+    assert switched_on(False, [(date.min + DAY, True), (date.min + 2 * DAY, False)]) == [(date.min + DAY, date.min + DAY)]
 
 
 def test_where_there_is_no_rate_there_is_no_interest():
