@@ -61,6 +61,7 @@ PARTS = {
         "banking/matching": ("banking/test_matching.py",),
         "banking/likeness": ("banking/test_matching.py",),
         "banking/pattern": ("banking/test_matching.py",),
+        "banking/evidence": ("banking/test_matching.py",),
     },
     "order": {
         "money/order": ("money/test_order.py",),

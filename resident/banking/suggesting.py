@@ -1,12 +1,10 @@
 """To whom a payment that waits may belong: suggestions, never bookings. Ranked by what speaks for each account.
 
-The order (ranked(), pure): from this account was paid for it before; the number of one of its invoices stands in the text; a
+The order (evidence.ranked): from this account was paid for it before; the number of one of its invoices stands in the text; a
 reference of its is there, among others or too short to be followed; the sum is exactly what is open; the payer has its
 holder's name.
 """
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import and_, func, or_, select
@@ -17,21 +15,18 @@ from ..identity import home_label
 from ..money.account import Account, Reference
 from ..money.invoice import Invoice, Series, number_text
 from ..money.ledger import AccountTotal, OpenItem
-from ..people.person import Person, PersonWord, words
+from ..people.person import Person, PersonWord
 from ..people.tenure import Holding, Party
-from . import matching, taking
+from . import evidence, taking
 from .bank_account import BankAccount
 from .bank_file import BankCredit
 
-# The stronger first.
-REASONS = ("payer", "document", "reference", "amount", "name")
 MOST = 6
-_NUMBER = re.compile(r"[0-9A-Za-zÀ-ž\u0400-\u04ff][0-9A-Za-zÀ-ž\u0400-\u04ff/_.-]*\d[0-9/_.-]*|\d+")
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """reasons: of REASONS; open: what is open on the account."""
+    """reasons: of evidence.REASONS; open: what is open on the account."""
 
     account_id: int
     number: str | None
@@ -40,31 +35,17 @@ class Suggestion:
     reasons: tuple[str, ...]
 
 
-def ranked(evidence: dict[str, Iterable[int]]) -> list[tuple[int, tuple[str, ...]]]:
-    """(account, reasons) of {reason: accounts}: by the strongest reason, then by how many there are; an account's number last."""
-    found: dict[int, list[str]] = {}
-    for reason in REASONS:
-        for account_id in sorted(set(evidence.get(reason, ()))):
-            found.setdefault(account_id, []).append(reason)
-
-    def weight(pair):
-        account_id, reasons = pair
-        return [REASONS.index(reason) for reason in reasons][:1], -len(reasons), account_id
-
-    return [(account_id, tuple(reasons)) for account_id, reasons in sorted(found.items(), key=weight)]
-
-
 def suggestions(session: Session, credit: BankCredit, account: BankAccount, country: str) -> list[Suggestion]:
     """At most MOST, the likeliest first."""
     organisation_id = account.organisation_id
-    evidence = {
+    there = {
         "payer": taking.payers(session, organisation_id, credit.payer_account) if credit.payer_account else [],
         "document": _by_document(session, organisation_id, credit),
         "reference": _by_reference(session, organisation_id, credit, country),
         "amount": _by_amount(session, organisation_id, credit.amount),
         "name": _by_name(session, organisation_id, credit.payer),
     }
-    found = ranked(evidence)[:MOST]
+    found = evidence.ranked(there)[:MOST]
     facts = described(session, [account_id for account_id, _ in found], country)
     return [Suggestion(id, *facts[id], reasons) for id, reasons in found if id in facts]
 
@@ -97,31 +78,31 @@ def _homes(session: Session, tenure_ids: set[int], country: str) -> dict[int, st
 
 def _by_document(session: Session, organisation_id: int, credit: BankCredit) -> list[int]:
     """Numbers of invoices in the text, ours ("2026-0154") and those of another program."""
-    told = {word.strip("./-_") for word in _NUMBER.findall(f"{credit.text} {credit.reference or ''}")}
-    told = {word for word in told if len(word) >= 3}
+    told = evidence.documents(_said(credit))
     if not told:
         return []
-    ours = {(int(year), int(number)) for word in told for year, number in re.findall(r"(20\d\d)[-/](\d{1,9})$", word)}
     here = select(Invoice.account_id, Invoice.foreign_number, Series.year, Invoice.number, Series.prefix).outerjoin(Series)
     here = here.where(Invoice.creditor_id == organisation_id).limit(50)
     # Two statements: with "or" between numbers of two tables no index serves either.
     found = [row.account_id for row in session.execute(here.where(Invoice.foreign_number.in_(told)))]
-    numbered = [and_(Series.year == year, Invoice.number == number) for year, number in sorted(ours)[:20]]
+    numbered = [and_(Series.year == year, Invoice.number == number) for year, number in sorted(evidence.own(told))[:20]]
     if numbered:
         own = here.where(Invoice.series_id == Series.id, Series.creditor_id == organisation_id, or_(*numbered))
-        found += [row.account_id for row in session.execute(own) if _stands(row, told)]
+        found += [row.account_id for row in session.execute(own) if evidence.stands(_number(row), told)]
     return found
 
 
-def _stands(row, told: set[str]) -> bool:
-    known = number_text(row.year, row.number, row.foreign_number, row.prefix or "")
-    return any(word.endswith(known) or known.endswith(word) for word in told)
+def _said(credit: BankCredit) -> str:
+    return f"{credit.text} {credit.reference or ''}"
+
+
+def _number(row) -> str:
+    return number_text(row.year, row.number, row.foreign_number, row.prefix or "")
 
 
 def _by_reference(session: Session, organisation_id: int, credit: BankCredit, country: str) -> list[int]:
     """Every run of digits that is somebody's reference: also short ones, and where several are named."""
-    runs = {matching.key(run) for run in re.findall(r"[0-9A-Za-zА-Яа-я-]{3,40}", f"{credit.text} {credit.reference or ''}")}
-    known = Reference.creditor_id == organisation_id, Reference.value.in_(runs)
+    known = Reference.creditor_id == organisation_id, Reference.value.in_(evidence.runs(_said(credit)))
     return list(session.scalars(select(Reference.account_id).where(*known).limit(50)))
 
 
@@ -137,8 +118,8 @@ def _by_amount(session: Session, organisation_id: int, amount: int) -> list[int]
 
 def _by_name(session: Session, organisation_id: int, payer: str) -> list[int]:
     """Holders whose name has all the words of the payer's, in any order, or the other way round; two words at least."""
-    theirs = {word for word in words(payer) if len(word) > 2 and word.isalpha()}
-    if len(theirs) < 2:
+    theirs = evidence.name_words(payer)
+    if not theirs:
         return []
     found = select(PersonWord.person_id).where(PersonWord.organisation_id == organisation_id, PersonWord.word.in_(theirs))
     found = found.group_by(PersonWord.person_id).having(func.count() > 1)
@@ -150,9 +131,4 @@ def _by_name(session: Session, organisation_id: int, payer: str) -> list[int]:
         .order_by(Party.first.desc())
         .limit(50)
     ).all()
-    return [account_id for name, account_id in rows if _same_name(theirs, {word for word in words(name) if len(word) > 2})]
-
-
-def _same_name(ours: set[str], theirs: set[str]) -> bool:
-    """One of the two may have a second name more."""
-    return len(theirs) > 1 and (theirs <= ours or ours <= theirs)
+    return [account_id for name, account_id in rows if evidence.same_name(theirs, name)]

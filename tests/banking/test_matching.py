@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from resident.banking import evidence
 from resident.banking.bank_account import BadNumber, checked
 from resident.banking.likeness import Taken, fingerprint, seen
 from resident.banking.matching import Known, Match, match
 from resident.banking.pattern import BadPattern
 from resident.banking.pattern import checked as safe
 from resident.banking.statement import Movement
-from resident.banking.suggesting import ranked
 from resident.money.references import check_digit, rf
 
 VIRTUAL, OTHER = "73124012341234000000000017", "61109010140000071219812874"
@@ -143,8 +143,64 @@ def test_a_reference_is_found_in_any_words_and_in_both_forms(number, before, aft
 
 
 def test_suggestions_are_ranked_by_the_strongest_reason():
-    found = ranked({"name": [5, 1], "amount": [2, 1], "document": [3], "payer": [4], "reference": [2]})
+    found = evidence.ranked({"name": [5, 1], "amount": [2, 1], "document": [3], "payer": [4], "reference": [2]})
     assert found == [(4, ("payer",)), (3, ("document",)), (2, ("reference", "amount")), (1, ("amount", "name")), (5, ("name",))]
+
+
+def test_of_two_with_the_same_strongest_reason_more_reasons_go_first_and_then_the_lower_number():
+    found = evidence.ranked({"payer": iter([7, 3, 5, 3]), "name": [7], "amount": [3]})
+    assert found == [(3, ("payer", "amount")), (7, ("payer", "name")), (5, ("payer",))]
+    assert evidence.ranked({}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Lasku 2026-0154, kiitos.", {"2026-0154"}), ("Rent for flat 12", set()), ("nr. A-2026/17.", {"A-2026/17"}),
+        ("faktura FV/77/11/2026; 555", {"FV/77/11/2026", "555"}), ("счёт К15-17", {"К15-17"}), ("Aino Virta", set()),
+    ],
+)  # fmt: skip
+def test_words_that_may_be_numbers_of_invoices(text, told):
+    assert evidence.documents(text) == told
+
+
+def test_numbers_of_ours_have_a_year():
+    told = {"2026-0154", "KOI2025/7", "1026-0154", "2026-1234567890", "2026-15a", "555"}
+    assert evidence.own(told) == {(2026, 154), (2025, 7)}
+
+
+@pytest.mark.parametrize(
+    ("known", "word", "is_there"),
+    [("2026-0154", "2026-0154", True), ("2026-0154", "nr2026-0154", True), ("KOI2026-0154", "2026-0154", True),
+     ("2026-0154", "2026-0155", False), ("2026-0154", "2026-01544", False), ("2026-0154", "2026", False)],
+)  # fmt: skip
+def test_an_invoice_s_number_may_have_more_before_it(known, word, is_there):
+    assert evidence.stands(known, ["else", word]) == is_there
+    assert not evidence.stands(known, [])
+
+
+def test_runs_that_may_be_references_are_known_as_references_are():
+    assert evidence.runs("№ RF341234561; 0011112 К15-17, 12 Aino") == {"1234561", "11112", "К15-17", "AINO"}
+    assert evidence.runs("7" * 40) == {"7" * 40}
+
+
+@pytest.mark.parametrize(
+    ("payer", "holder", "same"),
+    [
+        ("VIRTA AINO", "Aino Virta", True), ("Aino Maria Virta", "Aino Virta", True), ("Aino Virta", "Aino Maria Virta", True),
+        ("Aino Virta", "Antti Virta", False), ("Aino", "Aino Virta", False), ("Virta Oy 2", "Virta Oy", False),
+        ("Aino Virta", "Aino", False), ("Żuk Łucja", "Łucja Żuk", True), ("Aino Virta", "Aino J. Virta", True),
+        ("Aino Virta 77", "Aino Virta", True), ("Aino Virta", "", False),
+    ],
+)  # fmt: skip
+def test_a_name_is_the_same_when_one_has_all_the_words_of_the_other(payer, holder, same):
+    words = evidence.name_words(payer)
+    assert (bool(words) and evidence.same_name(words, holder)) == same
+
+
+def test_words_of_a_payer_s_name_are_those_that_tell_people_apart():
+    assert evidence.name_words("Ab Åsa-Lind Öhman, 3b") == {"asa", "lind", "ohman"}
+    assert evidence.name_words("Öhman 123 Oy") == set() == evidence.name_words("")
 
 
 @pytest.mark.parametrize(
