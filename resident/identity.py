@@ -20,37 +20,15 @@ PROOF_LASTS = timedelta(minutes=15)
 #   settings  the organisation's settings                        letters   start letters, and who has come in
 #   billing   charge types and costs, periods shared out and confirmed, payments and interest booked
 #   posts     who has which post, and mandates: only by posts of the organisation itself, never under a mandate
+_OFFICE = frozenset(
+    {
+        "register", "tenures", "import", "readings", "windows", "meters", "progress", "money", "billing", "cases", "settings",
+        "posts", "letters",
+    }
+)  # fmt: skip
 POSTS = {
-    "office": {
-        "register",
-        "tenures",
-        "import",
-        "readings",
-        "windows",
-        "meters",
-        "progress",
-        "money",
-        "billing",
-        "cases",
-        "settings",
-        "posts",
-        "letters",
-    },  # fmt: skip
-    "manager": {
-        "register",
-        "tenures",
-        "import",
-        "readings",
-        "windows",
-        "meters",
-        "progress",
-        "money",
-        "billing",
-        "cases",
-        "settings",
-        "posts",
-        "letters",
-    },  # fmt: skip
+    "office": _OFFICE,
+    "manager": _OFFICE,
     "accountant": {"register", "readings", "progress", "money", "billing"},
     "rent_control": {"register", "money"},
     "caretaker": {"own_cases"},
