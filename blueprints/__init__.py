@@ -58,6 +58,7 @@ AREAS = (
     "desk.mains",
     "desk.remote_meters",
     "desk.media",
+    "desk.members",
     "desk.invoices",
     "desk.billing",
     "desk.costs",

@@ -128,6 +128,7 @@ def _billing() -> dict[str, str]:
         "tariff_changed": _("Unit price changed"),
         "costs_changed": _("Costs of a period changed"),
         "amount_changed": _("Rent or advance changed"),
+        "membership_changed": _("Membership changed"),
         "period_opened": _("Billing period opened"),
         "period_allocated": _("Costs of a period shared out"),
         "period_confirmed": _("Billing period confirmed"),

@@ -54,6 +54,7 @@ BILLING = (
     "desk_charges",
     "desk_weights",
     "desk_amounts",
+    "desk_members",
     "desk_deliveries",
     "desk_settlements",
     "desk_proof",

@@ -83,6 +83,7 @@ def _money(years: int) -> tuple:
             "device_keys": _("Keys of machines, as hashes only"),
             "invoices": _("Invoices in your name"),
             "rents": _("Rents and advances of your homes"),
+            "memberships": _("Memberships that go with your homes"),
             "account_entries": _("Entries on your billing accounts"),
             "payment_references": _("Payment references"),
             "online_payments": _("Payments that you made in the portal"),

@@ -151,19 +151,22 @@ def put_amount(
 ) -> TenureAmount:
     """A tenure's rent or advance, in minor units a month, from a day on (rule 30); zero ends it. announced: the day on which the
     holder was told. DaysBilled."""
-    building = session.scalar(
-        select(Unit.building_id).join(Holding, Holding.unit_id == Unit.id).where(Holding.tenure_id == tenure.id).limit(1)
-    )
-    _free(session, charge.organisation_id, first, building)
+    _free(session, charge.organisation_id, first, _building(session, tenure))
     which = {"charge_type_id": charge.id, "tenure_id": tenure.id, "first": first}
     values = {"amount": amount, "announced": announced}
     return _put(session, TenureAmount, which, values, "amount_changed", charge.organisation_id, by, tenure)
 
 
 def put_member(session: Session, tenure: Tenure, member: bool, first: date, *, by) -> Membership:
-    """Whether the tenure's holder is a member from a day on."""
+    """Whether the tenure's holder is a member from a day on, so that it pays members' prices. DaysBilled."""
+    _free(session, tenure.organisation_id, first, _building(session, tenure))
     which = {"tenure_id": tenure.id, "first": first}
-    return _put(session, Membership, which, {"member": member}, "amount_changed", tenure.organisation_id, by, tenure)
+    return _put(session, Membership, which, {"member": member}, "membership_changed", tenure.organisation_id, by, tenure)
+
+
+def _building(session: Session, tenure: Tenure) -> int | None:
+    held = select(Unit.building_id).join(Holding, Holding.unit_id == Unit.id).where(Holding.tenure_id == tenure.id)
+    return session.scalar(held.limit(1))
 
 
 def _put(session: Session, table, which: dict, values: dict, act: str, organisation_id: int, by, thing):

@@ -1,4 +1,5 @@
-"""Building by building: what each unit weighs in a charge, and what each tenure pays a month, with what is to come."""
+"""Building by building: what each unit weighs in a charge, what each tenure pays a month and whether its holder is a member, with
+what is to come."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from ..homes.building import Unit
 from ..people.person import Person
 from ..people.tenure import Holding, Party, Tenure
 from . import charges
-from .charge import ChargeType, TenureAmount, UnitWeight
+from .charge import ChargeType, Membership, TenureAmount, UnitWeight
 
 
 class Dated(NamedTuple):
@@ -58,6 +59,21 @@ def weights(session: Session, charge: ChargeType, building_id: int, day: date) -
 
 def amounts(session: Session, charge: ChargeType, building_id: int, day: date) -> list[OfTenure]:
     """Tenures that hold something in the building on a day or later, in the order of their first unit. Values in minor units."""
+    tenures = _tenures(session, building_id, day)
+    rows = select(TenureAmount.tenure_id, TenureAmount.first, TenureAmount.amount, TenureAmount.announced)
+    rows = rows.where(TenureAmount.charge_type_id == charge.id, TenureAmount.tenure_id.in_(tenures)).order_by(TenureAmount.first)
+    return _of_tenures(session, tenures, _dated(session.execute(rows)), day)
+
+
+def members(session: Session, building_id: int, day: date) -> list[OfTenure]:
+    """The same tenures. Values: is its holder a member? Without one, owners are and tenants are not."""
+    tenures = _tenures(session, building_id, day)
+    rows = select(Membership.tenure_id, Membership.first, Membership.member).where(Membership.tenure_id.in_(tenures))
+    return _of_tenures(session, tenures, _dated(session.execute(rows.order_by(Membership.first))), day)
+
+
+def _tenures(session: Session, building_id: int, day: date) -> dict[int, tuple[str, list[str]]]:
+    """(kind, numbers of its units) of those that hold something in the building on a day or later."""
     held = (
         select(Tenure.id, Tenure.kind, Unit.number)
         .join(Holding, Holding.tenure_id == Tenure.id)
@@ -69,9 +85,11 @@ def amounts(session: Session, charge: ChargeType, building_id: int, day: date) -
     tenures: dict[int, tuple[str, list[str]]] = {}
     for id, kind, number in session.execute(held):
         tenures.setdefault(id, (kind, []))[1].append(number)
-    rows = select(TenureAmount.tenure_id, TenureAmount.first, TenureAmount.amount, TenureAmount.announced)
-    rows = rows.where(TenureAmount.charge_type_id == charge.id, TenureAmount.tenure_id.in_(tenures)).order_by(TenureAmount.first)
-    found, holders = _dated(session.execute(rows)), _holders(session, tenures, day)
+    return tenures
+
+
+def _of_tenures(session: Session, tenures: dict, found: dict[int, list[Dated]], day: date) -> list[OfTenure]:
+    holders = _holders(session, tenures, day)
     return [
         OfTenure(id, kind, ", ".join(dict.fromkeys(numbers)), *holders.get(id, ("", None)), *_split(found[id], day))
         for id, (kind, numbers) in tenures.items()
@@ -108,6 +126,12 @@ def put_amounts(session: Session, charge: ChargeType, sums: dict[int, int], firs
         if told and person_id:
             ordered += notice.tell(session, person_id, "amount", "/agreement") is not None
     return ordered
+
+
+def put_members(session: Session, members: dict[int, bool], first: date, *, by) -> None:
+    """By tenure: whether its holder is a member from a day on. charges.DaysBilled."""
+    for tenure in session.scalars(select(Tenure).where(Tenure.id.in_(members)).order_by(Tenure.id)).all():
+        charges.put_member(session, tenure, members[tenure.id], first, by=by)
 
 
 def _holders(session: Session, tenures: Iterable[int], day: date) -> dict[int, tuple[str, int]]:

@@ -11,7 +11,7 @@ from sqlalchemy import Select, and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from ..banking.bank_file import BankCredit, PayerAccount
-from ..charging.charge import ChargeType, TenureAmount
+from ..charging.charge import ChargeType, Membership, TenureAmount
 from ..exchange.register_import import RegisterImport
 from ..files import Attachment
 from ..homes.building import Building, Unit
@@ -196,6 +196,13 @@ def _amounts(of: Whose) -> Select:
     return joined.where(*own).order_by(TenureAmount.id)
 
 
+def _memberships(of: Whose) -> Select:
+    """Whether the person's tenures are members' of the association."""
+    joined = select(*_of(Membership, "first", "member")).join(Tenure, Tenure.id == Membership.tenure_id)
+    own = Membership.tenure_id.in_(of.papers), Tenure.organisation_id == of.organisation_id
+    return joined.where(*own).order_by(Membership.id)
+
+
 def _entries(of: Whose) -> Select:
     names = ("kind", "amount", "value_day", "booked_day", "text")
     joined = select(Account.number.label("account"), *_of(Entry, *names)).join(Account, Account.id == Entry.account_id)
@@ -307,6 +314,7 @@ KINDS: dict[str, Callable[[Whose], Select]] = {
     "invoices": _invoices,
     "invoice_lines": _invoice_lines,
     "rents": _amounts,
+    "memberships": _memberships,
     "account_entries": _entries,
     "payment_references": _references,
     "online_payments": _of_person(PaymentIntent, "amount", "currency", "state", "method", "receipt", "made_at", "ended_at"),
