@@ -38,6 +38,7 @@ AREAS = (
     "factors",
     "desk.home",
     "desk.register",
+    "desk.invoice_ways",
     "desk.tenures",
     "desk.handovers",
     "desk.viewing",
