@@ -2,7 +2,7 @@
 
 from resident.charging.charge import ChargeType
 
-from . import _invoice_words
+from . import _counters, _invoice_words
 from ._locale import _, fmt, language, pgettext
 
 
@@ -61,6 +61,11 @@ def memberships() -> dict[str, str]:
         "member": pgettext("price", "Members"),
         "non_member": pgettext("price", "Non-members"),
     }
+
+
+def register(name: str) -> str:
+    """What a meter's register is called; "" is one without a name."""
+    return _counters.register(name) if name else _("The only register")
 
 
 def how(charge: ChargeType) -> str:

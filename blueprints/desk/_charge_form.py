@@ -13,7 +13,7 @@ MEASURES = {"area": "m2", "heated_area": "m2", "occupants": "person"}
 
 
 def shown(charge: ChargeType, languages: list[str]) -> dict:
-    """The form's fields for a charge type; media and kinds as lists."""
+    """The form's fields for a charge type; media, registers and kinds as lists."""
     fields = {name: getattr(charge, name) or "" for name in ("code", "basis", "key", "measure", "account_kind", "billed", "payer")}
     fields |= {f"name-{code}": charge.name.get(code, "") for code in languages}
     fields |= {f"note-{code}": (charge.note or {}).get(code, "") for code in languages}
@@ -22,6 +22,7 @@ def shown(charge: ChargeType, languages: list[str]) -> dict:
         "advance": "yes" if charge.advance else "",
         "settles": str(charge.settles_id or ""),
         "media": (charge.media or "").split(),
+        "registers": charge.registers or [],
         "kinds": charge.unit_kinds.split(),
         "first": charge.first.isoformat(),
         "last": charge.last.isoformat() if charge.last else "",
@@ -31,20 +32,21 @@ def shown(charge: ChargeType, languages: list[str]) -> dict:
 def fresh(today) -> dict:
     return {
         "first": today.replace(day=1).isoformat(), "basis": "cost", "key": "area", "account_kind": "running", "billed": "period",
-        "payer": "owner", "kinds": ["home", "business"], "media": [], "position": "100",
+        "payer": "owner", "kinds": ["home", "business"], "media": [], "registers": [], "position": "100",
     }  # fmt: skip
 
 
 def kept() -> dict:
     """Everything that was typed, to be shown again."""
     form = request.form
-    return form.to_dict() | {"media": form.getlist("media"), "kinds": form.getlist("kinds")}
+    return form.to_dict() | {name: form.getlist(name) for name in ("media", "registers", "kinds")}
 
 
 class Typed:
-    """values: fields of ChargeType; errors as (field, sentence). others: ids of the charge types that an advance may settle."""
+    """values: fields of ChargeType; errors as (field, sentence). others: ids of the charge types that an advance may settle;
+    registers: the names of those that may be chosen."""
 
-    def __init__(self, languages: list[str], media: dict, others: set[int]):
+    def __init__(self, languages: list[str], media: dict, registers: list[str], others: set[int]):
         self.errors: list[tuple[str, str]] = []
         form, self._languages = request.form, languages
         names, notes = self._texts("name"), self._texts("note")
@@ -58,6 +60,7 @@ class Typed:
             "basis": self._one("basis", BASES),
             "key": key,
             "media": " ".join(chosen) or None,
+            "registers": [name for name in registers if name in form.getlist("registers")] or None,
             "measure": self._text("measure") or self._measure(key, chosen, media),
             "account_kind": self._one("account_kind", ("running", "fund")),
             "billed": self._one("billed", BILLED),

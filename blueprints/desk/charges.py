@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, g, request, url_for
 from sqlalchemy import select
 
-from resident.charging import charges
+from resident.charging import charges, coverage
 from resident.charging.charge import MEMBERSHIPS, Tariff, VatRate
 from resident.errors import ResidentError, Stale
 from resident.homes.setting import digest
@@ -26,7 +26,9 @@ def index():
     rows = [(one, _charge_words.how(one)) for one in _charged.charges(facts["organisation"].id)]
     over = [(one, how) for one, how in rows if one.last and one.last < facts["today"]]
     live = [row for row in rows if row not in over]
-    return page("desk/charges/index.html", title=_("What is charged"), live=live, over=over, **facts)
+    taken = coverage.coverage(session, facts["organisation"].id, facts["today"])
+    shown = {"live": live, "over": over, "taken": taken, "medium": _terms.medium_name, "register": _charge_words.register}
+    return page("desk/charges/index.html", title=_("What is charged"), **facts, **shown)
 
 
 @bp.get("/new")
@@ -180,6 +182,7 @@ def _shown(facts: dict) -> dict:
         "used": charges.used(session, charge),
         "words": _charge_words,
         "media": [_terms.medium_name(code) for code in (charge.media or "").split()],
+        "registers": [_charge_words.register(name) for name in charge.registers or ()] if charge.metered else [],
     }
 
 
@@ -195,7 +198,13 @@ def _others(facts: dict) -> list:
 
 def _typed_of(facts: dict) -> _charge_form.Typed:
     media = _setting_words.measured(facts["organisation"].id)
-    return _charge_form.Typed(facts["languages_here"], media, {one.id for one in _others(facts)})
+    return _charge_form.Typed(facts["languages_here"], media, _registers(facts), {one.id for one in _others(facts)})
+
+
+def _registers(facts: dict) -> list[str]:
+    """Names of registers that a charge may choose: those that there are, and those that it has chosen."""
+    chosen = facts["charge"].registers or [] if "charge" in facts else []
+    return sorted({*coverage.names(session, facts["organisation"].id), *chosen})
 
 
 def _form(facts: dict, title: str, **more) -> dict:
@@ -206,6 +215,7 @@ def _form(facts: dict, title: str, **more) -> dict:
         "seen": _mark(charge) if charge else "",
         "used": charges.used(session, charge) if charge else False,
         "media": _setting_words.measured(facts["organisation"].id),
+        "registers": _registers(facts),
         "kinds": _terms.kinds(),
         "settled": _others(facts),
         "words": _charge_words,

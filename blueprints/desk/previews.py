@@ -2,7 +2,7 @@
 
 from flask import Blueprint, request
 
-from resident.charging import overview, preview
+from resident.charging import overview, preview, working
 from resident.errors import ResidentError
 from resident.metering import estimating
 
@@ -67,8 +67,7 @@ def _homes(made: preview.Preview) -> dict:
 def _lacking(facts: dict) -> list[estimating.Lacking]:
     """Registers that nobody read and a charge asks for, with what they will be estimated at."""
     types = overview.in_use(session, facts["period"], facts["organisation"].id)
-    media = {medium for one in types if one.key == "meter" and one.basis != "amount" for medium in (one.media or "").split()}
-    return estimating.lacking(session, facts["period"], facts["organisation"], media) if media else []
+    return working.lacking(session, facts["period"], facts["organisation"], [one for one in types if one.billed == "period"])
 
 
 def _missing(made: preview.Preview) -> list[tuple[str, list[str]]]:

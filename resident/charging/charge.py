@@ -44,6 +44,8 @@ class ChargeType(Base):
     key: Mapped[str] = mapped_column(String(12), default="fixed")
     # For the key "meter": media whose use counts, separated by a space ("cold_water hot_water" for sewage).
     media: Mapped[str | None] = mapped_column(String(80))
+    # Names of the registers of these media that it takes (Register.name: "day", "night"; "" for one without a name); None: all.
+    registers: Mapped[list | None] = mapped_column(Json(none_as_null=True))
     # What a unit of the key is called on the line: "m2", "m3", "person" … (resident/measure.py).
     measure: Mapped[str | None] = mapped_column(String(12))
     account_kind: Mapped[str] = mapped_column(String(10), default="running")
@@ -62,6 +64,15 @@ class ChargeType(Base):
     # Days on which it is in use.
     first: Mapped[date]
     last: Mapped[date | None]
+
+    @property
+    def metered(self) -> bool:
+        """Does it go by use?"""
+        return self.key == "meter" and self.basis != "amount"
+
+    def takes(self, medium: str, register: str) -> bool:
+        """Does the use of a register of this name and medium count in it?"""
+        return self.metered and medium in (self.media or "").split() and (self.registers is None or register in self.registers)
 
 
 class Tariff(Base):

@@ -21,8 +21,8 @@ from .draft import DraftLine
 
 # What a charge type is made of, beside its organisation.
 FIELDS = (
-    "code", "name", "basis", "key", "media", "measure", "account_kind", "advance", "settles_id", "billed", "unit_kinds", "payer",
-    "position", "note", "first", "last",
+    "code", "name", "basis", "key", "media", "registers", "measure", "account_kind", "advance", "settles_id", "billed",
+    "unit_kinds", "payer", "position", "note", "first", "last",
 )  # fmt: skip
 # What lines were worked out by: not changed once there are some.
 FIXED = ("basis", "key", "account_kind")
@@ -96,8 +96,9 @@ def _fit(session: Session, charge: ChargeType) -> None:
             raise BadCharge(field=field, why="unknown")
     if charge.basis == "cost" and charge.key in (None, "fixed"):
         raise BadCharge(field="key", why="together")
-    if charge.key == "meter" and charge.basis != "amount" and not charge.media:
+    if charge.metered and not charge.media:
         raise BadCharge(field="media", why="missing")
+    charge.registers = sorted(set(charge.registers or ())) or None
     if charge.last and charge.last < charge.first:
         raise BadCharge(field="last", why="together")
 

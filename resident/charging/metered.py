@@ -1,7 +1,7 @@
 """The registers of a building's homes as a bill sees them: what each counted until which day."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..homes.building import Unit
-from ..identity import Controller
 from ..metering import consumption, estimating
 from ..metering.course import Gauge
 from ..metering.meter import Meter, Register
@@ -23,11 +22,12 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A register of a home. estimate: of the period's end, where nobody read."""
+    """A register of a home. name: "day", "night", "" for one that has none."""
 
     register_id: int
     unit_id: int
     medium: str
+    name: str
     serial: str
     remote: bool
     gauge: Gauge
@@ -47,7 +47,7 @@ class Device:
         begins: At = self.count.at(first - 1)
         ends: At = self.count.at(last)
         return {
-            "register": self.register_id, "serial": self.serial, "medium": self.medium,
+            "register": self.register_id, "serial": self.serial, "medium": self.medium, "name": self.name,
             "first": date.fromordinal(first - 1).isoformat(), "from": begins.value,
             "last": date.fromordinal(last).isoformat(), "to": ends.value,
             "use": ends.total - begins.total, "estimated": self.ends_rough(last),
@@ -63,7 +63,7 @@ _READINGS = (
 )
 _PLACES = (
     select(
-        Meter.unit_id, Register.id, Meter.medium, Meter.serial, Meter.remote, Register.digits, Register.initial,
+        Meter.unit_id, Register.id, Meter.medium, Register.name, Meter.serial, Meter.remote, Register.digits, Register.initial,
         Meter.coefficient, Meter.installed, Meter.removed,
     )
     .join(Register, Register.meter_id == Meter.id)
@@ -89,21 +89,18 @@ def devices(
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
         shown = _shown(session, [row[1] for row in chunk], edges)
-        for unit, register, medium, serial, remote, digits, initial, coefficient, installed, removed in chunk:
+        for unit, register, medium, name, serial, remote, digits, initial, coefficient, installed, removed in chunk:
             own = shown[register]
             if register in estimates:
                 own = sorted([*own, estimates[register]], key=lambda one: one.day)
             gauge = Gauge(digits, initial, coefficient, installed.toordinal(), removed.toordinal() if removed else None)
             made = count(gauge, own, anchors.get(register))
-            found[unit].append(Device(register, unit, medium, serial, remote, gauge, made))
+            found[unit].append(Device(register, unit, medium, name, serial, remote, gauge, made))
     return found
 
 
-def provisional(
-    session: Session, period: BillingPeriod, creditor: Controller, media: Collection[str]
-) -> tuple[dict[int, Shown], list[estimating.Lacking]]:
-    """What the ladder says of registers that nobody read (rule 11): (by register, what it has no answer for)."""
-    lacking = estimating.lacking(session, period, creditor, media)
+def provisional(lacking: Sequence[estimating.Lacking], period: BillingPeriod) -> tuple[dict[int, Shown], list[estimating.Lacking]]:
+    """What the ladder says of registers that nobody read in a period (rule 11): (by register, what it has no answer for)."""
     last = period.use_last.toordinal()
     found = {one.row.register_id: Shown(last, one.estimate.value, False, True, last) for one in lacking if one.estimate}
     return found, [one for one in lacking if not one.estimate]

@@ -4,7 +4,7 @@ Whoever allocates stores it, the preview shows it; the same rows give the same l
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from ..db import SCALE
 from ..errors import ResidentError
+from ..identity import Controller
+from ..metering import estimating
 from ..metering.estimating import Lacking
 from ..money.period import BillingPeriod
 from . import metered, scene, waiting, weighing
@@ -89,7 +91,7 @@ class House:
         self.scene = found
         self._runs: dict[tuple, list[Run]] = {}
         self._months: dict[tuple[int, int], Months] = {}
-        media = {medium for charge in _metered(found) for medium in (charge.media or "").split()}
+        media = _media(found.types)
         self.devices = metered.devices(session, found.period, media, self._ends(), estimates) if media else {}
 
     def runs(self, unit: scene.Home, first: int, last: int, payer: str) -> list[Run]:
@@ -109,8 +111,11 @@ class House:
         return ((place, unit) for place, unit in enumerate(self.scene.units) if unit.kind in kinds)
 
     def of_unit(self, unit_id: int, charge: ChargeType) -> list[metered.Device]:
-        media = (charge.media or "").split()
-        return [device for device in self.devices.get(unit_id, ()) if device.medium in media]
+        return [device for device in self.devices.get(unit_id, ()) if charge.takes(device.medium, device.name)]
+
+    def taken(self, device: metered.Device) -> bool:
+        """Does a charge ask what the register counted?"""
+        return any(charge.takes(device.medium, device.name) for charge in self.scene.types)
 
     def _ends(self) -> set[int]:
         """Ends of days of use before something changes: who holds, or on what terms."""
@@ -126,13 +131,23 @@ class House:
 
 
 def guesses(session: Session, found: Scene) -> Guessed:
-    """What the ladder says of registers that nobody read, where a charge asks for their medium (rule 11)."""
-    media = {medium for charge in _metered(found) for medium in (charge.media or "").split()}
-    return metered.provisional(session, found.period, found.creditor, media) if media else ({}, [])
+    """What the ladder says of registers that nobody read and that a charge takes (rule 11)."""
+    return metered.provisional(lacking(session, found.period, found.creditor, found.types), found.period)
+
+
+def lacking(session: Session, period: BillingPeriod, creditor: Controller, types: Sequence[ChargeType]) -> list[Lacking]:
+    """The registers that nobody read in the period and that one of the charge types takes."""
+    media = _media(types)
+    found = estimating.lacking(session, period, creditor, media) if media else []
+    return [one for one in found if any(charge.takes(one.row.medium, one.row.name) for charge in types)]
+
+
+def _media(types: Iterable[ChargeType]) -> set[str]:
+    return {medium for charge in types if charge.metered for medium in (charge.media or "").split()}
 
 
 def _metered(found: Scene) -> list[ChargeType]:
-    return [charge for charge in found.types if charge.key == "meter" and charge.basis != "amount"]
+    return [charge for charge in found.types if charge.metered]
 
 
 def unknown(house: House, lacking: list[Lacking], since: date) -> list[Unknown]:
@@ -144,7 +159,7 @@ def unknown(house: House, lacking: list[Lacking], since: date) -> list[Unknown]:
         Unknown(unit.number, device.medium, device.serial, why.get(device.register_id) or "pending")
         for unit in house.scene.units
         for device in house.devices.get(unit.id, ())
-        if not device.known(last) and not (device.remote and device.count.until >= first)
+        if house.taken(device) and not device.known(last) and not (device.remote and device.count.until >= first)
     ]
 
 

@@ -93,16 +93,21 @@ class House:
         given = {"period_id": self.periods[month].id, "charge_type_id": self.charges[code], "entered_at": clock.now()}
         self._add(Cost(amount=minor(amount), **given))
 
-    def meter(self, number: str, medium: str = "cold_water", serial: str | None = None, **given) -> int:
+    def meter(self, number: str, medium: str = "cold_water", serial: str | None = None, names=("",), **given) -> int:
+        """names: of its registers. The first one is what read() reads without a name; the others go by (number, medium, name)."""
         serial = serial or f"{self.code}-{number}-{medium}"
         given = {"installed": LONG_AGO, "measure": "m³", "organisation_id": self.cast.koivu} | given
         meter = self._add(Meter(unit_id=self.units[number], medium=medium, serial=serial, **given))
-        self.registers[number, medium] = register = self._add(Register(meter_id=meter))
+        for name in names:
+            self.registers[number, medium, name] = self._add(Register(meter_id=meter, name=name))
+        self.registers[number, medium] = register = self.registers[number, medium, names[0]]
         return register
 
-    def read(self, number: str, day: date, value: str, month: str | None = None, medium: str = "cold_water", **given) -> int:
-        """A reading that counts; month: the period that it was sent for."""
-        register = self.registers[number, medium]
+    def read(
+        self, number: str, day: date, value: str, month: str | None = None, medium: str = "cold_water", name=None, **given
+    ) -> int:
+        """A reading that counts; month: the period that it was sent for; name: of the register."""
+        register = self.registers[number, medium] if name is None else self.registers[number, medium, name]
         given = {"source": "resident", "at": clock.now()} | given
         period = self.periods[month].id if month else None
         return self._add(Reading(register_id=register, day=day, value=millionths(value), period_id=period, **given))

@@ -120,3 +120,21 @@ def test_posts_of_one_building_do_not_change_what_all_are_charged(db, desk, cast
         session.add(PostBuilding(post_id=post, building_id=cast.building))
     assert "Change or end" not in client.get(f"{URL}/{id}").text
     client.get(f"{URL}/{id}/details", 403)
+
+
+def test_a_charge_takes_chosen_registers_and_the_list_says_what_is_charged_by_none_and_by_several(db, desk, cast):
+    with db.writing() as session:
+        house = House(session, cast)
+        house.home("1")
+        house.meter("1", "electricity", names=("day", "night"))
+    client = desk("accountant")
+    power = {"code": "DAY", "basis": "tariff", "key": "meter", "media": "electricity"}
+    id = add(client, db, **power | {"registers": "day"})
+    assert made(db, ChargeType)[0].registers == ["day"]
+    assert client.form(f"{URL}/{id}/details")["registers"] == "day"
+    page = client.get(URL).text
+    assert page.count("No charge takes it") == 1 and "2 charges take it" not in page
+    add(client, db, **power | {"code": "ALL"})
+    page = client.get(URL).text
+    assert "No charge takes it" not in page and page.count("2 charges take it") == 1
+    assert "Registers that count" in client.get(f"{URL}/{id}").text
