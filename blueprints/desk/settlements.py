@@ -4,12 +4,13 @@ from flask import Blueprint, abort, g, request, url_for
 from sqlalchemy import select
 
 from resident import access
-from resident.charging import confirming, settling, steps, taking_back, working
+from resident.charging import allocating, confirming, settling, steps, taking_back, working
 from resident.charging.settlement import SettlementPart, SettlementRun
 from resident.errors import ResidentError
 from resident.homes.building import Building, Unit
 from resident.money.period import BillingPeriod
 
+from .. import _billing_words
 from .. import _settlement_words as words
 from .._gate import staff
 from .._locale import _, fmt, ngettext
@@ -155,6 +156,7 @@ def _settled(error: settling.SettledAlready) -> str:
 
 
 _TOLD = {
+    allocating.UseUnknown: _billing_words.told,
     settling.NoMonths: lambda _error: _(
         "The building has no billing periods in these months. The first month comes before the last."
     ),

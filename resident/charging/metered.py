@@ -72,8 +72,17 @@ _PLACES = (
 )  # fmt: skip
 
 
+# By register: day and value that the bill before ended at, where nobody had read on that day.
+Anchors = dict[int, tuple[int, int]]
+
+
 def devices(
-    session: Session, period: BillingPeriod, media: Collection[str], days: Iterable[int], estimates: Mapping[int, Shown]
+    session: Session,
+    period: BillingPeriod,
+    media: Collection[str],
+    days: Iterable[int],
+    estimates: Mapping[int, Shown],
+    anchors: Anchors,
 ) -> dict[int, list[Device]]:
     """By unit: registers of the media that were there on some of the period's days of use. days: those on whose ends what they
     showed will be asked, with the period's own; estimates: by register, of the period's end, not stored yet."""
@@ -83,7 +92,6 @@ def devices(
             Meter.removed.is_(None) | (Meter.removed >= period.use_first),
         )
     ).all()  # fmt: skip
-    anchors = _anchors(session, period)
     edges = sorted({period.use_first.toordinal() - 1, period.use_last.toordinal(), *days})
     found = defaultdict(list)
     for start in range(0, len(rows), CHUNK):
@@ -114,23 +122,23 @@ def _shown(session: Session, registers: list[int], edges: list[int]) -> dict[int
     return found
 
 
-def _anchors(session: Session, period: BillingPeriod) -> dict[int, tuple[int, int]]:
-    """By register: day and value that the period before was billed until, where it was not read on that day."""
+def billed_until(session: Session, period: BillingPeriod) -> Anchors:
+    """Where the invoices of the building's period before ended."""
     before = select(BillingPeriod.id).where(
         BillingPeriod.building_id == period.building_id, BillingPeriod.use_last < period.use_first
     )
-    rows = session.scalars(
+    return ended_at(session, Invoice.period_id == before.order_by(BillingPeriod.use_last.desc()).limit(1).scalar_subquery())
+
+
+def ended_at(session: Session, which) -> Anchors:
+    """Where the lines of some invoices ended that rest on estimates. which: a condition on Invoice."""
+    rows = (
         select(InvoiceLine.readings)
         .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
-        .where(
-            Invoice.period_id == before.order_by(BillingPeriod.use_last.desc()).limit(1).scalar_subquery(),
-            Invoice.voided_at.is_(None),
-            InvoiceLine.estimated,
-            InvoiceLine.correction_id.is_(None),
-        )
+        .where(which, Invoice.voided_at.is_(None), InvoiceLine.estimated, InvoiceLine.correction_id.is_(None))
     )
-    found: dict[int, tuple[int, int]] = {}
-    for readings in rows:
+    found: Anchors = {}
+    for readings in session.scalars(rows):
         for one in readings or ():
             if one["estimated"]:
                 end = date.fromisoformat(one["last"]).toordinal(), one["to"]

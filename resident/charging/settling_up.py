@@ -16,12 +16,14 @@ from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod
 from ..money.settling import summed
-from . import cost, scene, working
+from . import cost, metered, scene, working
 from .allocating import UseUnknown
 from .charge import ChargeType
 from .correction import Correction
+from .counted import Shown
 from .dividing import NoWeight, divide, price, rounded
 from .line import Line
+from .settlement import SettlementPart, SettlementRun
 from .vat import Priced, taxed
 from .weighing import Part
 
@@ -58,11 +60,18 @@ class _Row:
 
 
 class _House(working.House):
-    """Knows what registers showed at the ends of the months too."""
+    """Knows what registers showed at the ends of the months too, and goes on from where the settlement before ended."""
 
-    def __init__(self, session: Session, found: scene.Scene, periods: Sequence[BillingPeriod]):
+    def __init__(self, session: Session, found: scene.Scene, periods: Sequence[BillingPeriod], estimates: dict[int, Shown]):
         self.periods = periods
-        super().__init__(session, found, {})
+        super().__init__(session, found, estimates)
+
+    def _anchors(self, session: Session) -> metered.Anchors:
+        before = select(SettlementRun.id).where(
+            SettlementRun.building_id == self.periods[0].building_id, SettlementRun.last < self.periods[0].name
+        )
+        last = before.order_by(SettlementRun.last.desc()).limit(1).scalar_subquery()
+        return metered.ended_at(session, Invoice.id.in_(select(SettlementPart.invoice_id).where(SettlementPart.run_id == last)))
 
     def _ends(self) -> set[int]:
         return super()._ends() | {period.use_last.toordinal() for period in self.periods}
@@ -76,12 +85,17 @@ class _House(working.House):
 
 
 def worked_out(session: Session, periods: Sequence[BillingPeriod]) -> tuple[list[Settled], int]:
-    """(the parts, in the order of units; the costs that were divided) of a building's periods, oldest first. allocating.UseUnknown,
-    working.NobodyPays."""
+    """(the parts, in the order of units; the costs that were divided) of a building's periods, oldest first.
+
+    What nobody read at the end of the last one is taken as the ladder says (rule 11): the lines are marked, and the next
+    settlement goes on from there, so that a true reading settles it. allocating.UseUnknown, working.NobodyPays.
+    """
     found = scene.read(session, _whole(periods), "settlement")
     found.costs = _costs(session, periods)
-    house = _House(session, found, periods)
-    if unread := working.unknown(house, [], periods[-1].use_first):
+    lacking = working.lacking(session, periods[-1], found.creditor, found.types)
+    estimates, without = metered.provisional(lacking, periods[-1])
+    house = _House(session, found, periods, estimates)
+    if unread := working.unknown(house, without, periods[-1].use_first):
         raise UseUnknown(registers=unread)
     gathered = defaultdict(list)
     for charge in found.types:

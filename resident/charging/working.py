@@ -92,7 +92,9 @@ class House:
         self._runs: dict[tuple, list[Run]] = {}
         self._months: dict[tuple[int, int], Months] = {}
         media = _media(found.types)
-        self.devices = metered.devices(session, found.period, media, self._ends(), estimates) if media else {}
+        self.devices = (
+            metered.devices(session, found.period, media, self._ends(), estimates, self._anchors(session)) if media else {}
+        )
 
     def runs(self, unit: scene.Home, first: int, last: int, payer: str) -> list[Run]:
         key = unit.id, first, last, payer
@@ -112,6 +114,9 @@ class House:
 
     def of_unit(self, unit_id: int, charge: ChargeType) -> list[metered.Device]:
         return [device for device in self.devices.get(unit_id, ()) if charge.takes(device.medium, device.name)]
+
+    def _anchors(self, session: Session) -> metered.Anchors:
+        return metered.billed_until(session, self.scene.period)
 
     def taken(self, device: metered.Device) -> bool:
         """Does a charge ask what the register counted?"""

@@ -133,8 +133,7 @@ class _Made:
         id, charge = self.site.charges[line.text]
         metered = charge.key == "meter"
         month = self.use if metered else self.site.estate.round.billed(self.use)
-        # A charge counts all registers of its media, so that one that counted a single register could not be measured anew.
-        key = "amount" if charge.basis == "amount" else None if charge.register else charge.key
+        key = "amount" if charge.basis == "amount" else charge.key
         return {
             "measure": line.measure if charge.basis == "cost" else charge.measure, "charge_type_id": id,
             "unit_id": self.dwelling.id, "key": key, "first": month.first, "last": month.last, "days": month.days,

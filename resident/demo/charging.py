@@ -40,6 +40,7 @@ def _type(site: Site, place: int, charge: Charge) -> dict:
     last = site.collected.plus(-charge.last).last if charge.last else None
     return {
         "organisation_id": site.id, "code": charge.code, "basis": charge.basis, "key": charge.key, "media": charge.media,
+        "registers": [charge.register] if charge.register else None,
         "name": {language: words[charge.word] for language, words in site.estate.words.items()}, "measure": charge.measure,
         "advance": charge.advance, "payer": "tenant" if site.estate.tenure == "lease" else "owner", "position": place * 10,
         "note": charge.note, "first": LONG_AGO, "last": last,

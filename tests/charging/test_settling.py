@@ -11,6 +11,7 @@ from resident.charging import correcting, proving, settling, steps, taking_back
 from resident.charging.allocating import UseUnknown
 from resident.charging.settlement import SettlementPart
 from resident.charging.settling_up import by_month
+from resident.metering.reading import Reading
 from resident.money import balances, booking
 from resident.money.invoice import Invoice, InvoiceLine
 from resident.money.ledger import AccountTotal
@@ -114,10 +115,35 @@ def test_less_used_than_asked_is_given_back(house):
     assert house.session.scalar(select(AccountTotal.amount).where(AccountTotal.account_id == account)) == minor("70.00")
 
 
-def test_a_register_that_nobody_read_at_the_end_holds_the_settlement_up(winter):
+def test_what_nobody_read_at_the_end_is_estimated_marked_and_settled_by_the_next_true_reading(winter):
+    """Home 3 is vacant: 20 m³ in January, 18 in February by the ladder (20 × 28 ÷ 31, cut to the counter's last digit)."""
     winter.home("3")
     winter.meter("3")
-    winter.read("3", date(2026, 1, 31), "50")
+    winter.read("3", date(2025, 12, 31), "30")
+    winter.read("3", date(2026, 1, 31), "50", JANUARY)
+    run = prepare(winter)
+    part = winter.session.scalars(select(SettlementPart).where(SettlementPart.tenure_id.is_(None))).one()
+    water = next(line for line in part.lines if line["charge_type_id"] == winter.charges["WATER"])
+    end = water["readings"][0]["to"]
+    assert millionths("68") <= end < millionths("68.1") and water["estimated"] and water["readings"][0]["estimated"]
+    assert water["quantity"] == end - millionths("30")
+    assert winter.session.scalar(select(func.count()).where(Reading.source == "estimate")) == 0
+    settling.confirm(winter.session, run, by=winter.by)
+    assert winter.session.get_one(Invoice, part.invoice_id).estimated
+    winter.period("2026-03")
+    # It had stood still since January.
+    for number, value in (("1", "110"), ("2", "205"), ("3", "50")):
+        winter.read(number, date(2026, 3, 31), value, "2026-03")
+    winter.bill("2026-03")
+    march = settling.prepare(winter.session, winter.building, "2026-03", "2026-03", by=winter.by)
+    vacant = select(SettlementPart).where(SettlementPart.run_id == march.id, SettlementPart.tenure_id.is_(None))
+    (line,) = winter.session.scalars(vacant).one().lines
+    assert (line["quantity"], line["estimated"]) == (millionths("50") - end, False)
+
+
+def test_a_register_of_which_the_ladder_knows_nothing_holds_the_settlement_up(winter):
+    winter.home("3", occupants=None)
+    winter.meter("3", installed=date(2026, 2, 10))
     with pytest.raises(UseUnknown) as refused:
         prepare(winter)
     assert [one.number for one in refused.value.registers] == ["3"]
