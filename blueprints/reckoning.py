@@ -154,7 +154,7 @@ def what_if():
     typed, errors, asked, day = request.args, [], None, today
     if "amount" in typed:
         amount, day = _asked(errors, today)
-        asked = None if errors else own_account.ask(session, home, chosen, amount, day)
+        asked = None if errors else _answered(errors, chosen, amount, day)
     return page(
         "reckoning/what_if.html",
         part="reckoning/_what_if.html",
@@ -168,6 +168,15 @@ def what_if():
         rows=_outcomes(asked, chosen.currency) if asked else [],
         credit=asked.answer.credit if asked else 0,
     )
+
+
+def _answered(errors: list, account: Account, amount: int, day: date) -> own_account.Asked | None:
+    try:
+        return own_account.ask(session, g.viewer.home, account, amount, day)
+    except own_account.MoreThanOwn as error:
+        most = fmt().money(error.most, account.currency)
+        errors.append(("amount", _("Of this account at most %(sum)s is yours to pay. Write that or less.", sum=most)))
+        return None
 
 
 def _asked(errors: list, today: date) -> tuple[int, date]:

@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from ..access import Home
+from ..errors import ResidentError
 from ..homes.organisation import Organisation
 from ..month import month_name, month_of
 from . import accruing, settling
@@ -233,11 +234,18 @@ class Asked(NamedTuple):
     interest: dict[int, int]
 
 
+class MoreThanOwn(ResidentError):
+    """Whoever left a tenure that goes on pays what was billed to them, and no more than that: most, in minor units."""
+
+
 def ask(session: Session, home: Home, account: Account, amount: int, day: date) -> Asked:
-    """What paying a sum on a day would do, by the order that holds then (B7)."""
-    debts, names = open_debts(session, account.id, home.papers_until)
+    """What paying a sum on a day would do, by the order that holds then (B7). MoreThanOwn, as where it is paid."""
+    leaver = home.state == "after" and home.papers_until != date.max
+    debts, names = open_debts(session, account.id, home.papers_until if leaver else date.max)
+    if leaver and amount > (most := sum(debt.amount for debt in debts)):
+        raise MoreThanOwn(most=most)
     # Whoever left sees no credit of those who stayed.
-    credits = _unused(session, account.id) if home.papers_until == date.max else []
+    credits = [] if leaver else _unused(session, account.id)
     answer = what_if(debts, amount, day, order(session, account), credits=credits)
     which = (Account.id == account.id, accruing.accounts_of(home.organisation.id))
     rows = accruing.accruals(session, home.organisation, day, *which) if account.creditor_id == home.organisation.id else []

@@ -11,6 +11,7 @@ from resident.homes.organisation import Organisation
 from resident.money import accruing
 from resident.money.booking import book
 from resident.money.ledger import AccountTotal, Entry
+from resident.people.tenure import Party
 from tests.invoices.books import account as an_account
 from tests.invoices.books import invoice
 
@@ -161,6 +162,21 @@ def test_what_a_sum_would_settle_is_what_booking_it_does(client, db, account):
     for wrong in ("amount=12,5,6", "amount=0", "amount=5&day=2001-01-01"):
         assert 'class="err"' in tenant.get(f"/invoices/what-if?{wrong}").text
     assert total(db, account) == 50_000
+
+
+def test_whoever_left_asks_about_what_was_billed_to_them_and_no_more(client, db, cast, account):
+    """The tenure goes on: what is billed from today on, and what was booked by hand, is not theirs."""
+    with db.writing() as session:
+        session.scalar(select(Party).where(Party.person_id == cast.tenant)).last = TODAY - timedelta(days=1)
+        invoice(cast, session, account, TODAY, TODAY + timedelta(days=14), 30_000)
+        book(session, account, "correction", 5_000, TODAY - timedelta(days=90), "test:beside", due=TODAY - timedelta(days=90))
+    tenant = client("tenant")
+    own = tenant.get("/invoices/what-if?amount=500").text
+    assert "€500.00 of the payment goes to it." in own and own.count("of the payment goes to it") == 1
+    assert "is left over" not in own and "€300.00" not in own
+    more = tenant.get("/invoices/what-if?amount=500,01").text
+    assert 'id="amount-error"' in more and "at most €500.00 is yours" in more and 'value="500,01"' in more
+    assert "of the payment goes to it" not in more
 
 
 def test_the_order_of_payments_is_told_in_words(client, account):
