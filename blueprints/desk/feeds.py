@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, g, request, url_for
 from sqlalchemy import select
 
-from resident import access
+from resident import access, drop_folder
 from resident.errors import Stale
 from resident.homes.organisation import Organisation
 from resident.metering import feed_ending, feed_example, feed_file, feed_journal, feed_mapping, feed_setup, feeds_told
@@ -201,7 +201,7 @@ def send(id: int):
             return _not_sent(feed, _("Choose a file."))
         if sent.stat().st_size > feed_file.WEB.file:
             return _not_sent(feed, _feed_words.refusal({"why": "large", "limit": feed_file.WEB.file}))
-        digest = feed_journal.digest(sent)
+        digest = drop_folder.digest(sent)
         if again := first_sending(g.viewer.login_id):
             return again
         if feed_journal.under_way(session, feed.organisation_id) >= feed_journal.MOST:

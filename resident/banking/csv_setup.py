@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import unicodedata
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -14,7 +13,8 @@ from .. import audit
 from ..errors import ResidentError, Stale
 from ..homes.organisation import lock_organisation
 from ..metering.feed_file import encoding_of
-from . import csv_mapping, payment_csv
+from ..slug import slug
+from . import csv_mapping, journal, payment_csv
 from .bank_account import BankAccount
 from .bank_file import BankCsv
 from .csv_mapping import DELIMITERS, CsvMapping
@@ -24,7 +24,6 @@ from .statement import FileRefused, Movement, Told, tidy
 SHOWN = 12
 _HEAD = 100_000
 _BY_COUNTRY = {"PL": "cp1250", "RU": "cp1251", "EE": "cp1257"}
-_SLUG = 40
 # What columns are called in the languages of the portal; the beginning of a word is enough.
 _CALLED = {
     "payer_account": ("payer account", "maksajan tili", "betalarens konto", "rachunek nadawcy", "rachunek kontrahenta", "счет плат",
@@ -149,9 +148,7 @@ def change(session: Session, csv: BankCsv, name: str, account: BankAccount, mapp
 
 
 def example(data_dir: Path, csv: BankCsv) -> Path:
-    place = data_dir / "bank_files"
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return place / f"example-{csv.id}"
+    return journal.folder(data_dir) / f"example-{csv.id}"
 
 
 def keep_example(data_dir: Path, csv: BankCsv, sent: Path) -> None:
@@ -176,8 +173,6 @@ def _own_name(session: Session, organisation_id: int, name: str, own_id: int | N
 
 
 def _slug(session: Session, organisation_id: int, name: str) -> str:
-    """The name of its folder: small Latin letters, digits and dashes; never that of what has been read."""
-    latin = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    base = re.sub(r"[^a-z0-9]+", "-", latin).strip("-")[: _SLUG - 4].strip("-") or "csv"
+    """Of its folder; never that of what has been read."""
     taken = {"done", "failed", *session.scalars(select(BankCsv.slug).where(BankCsv.organisation_id == organisation_id))}
-    return next(slug for number in range(1, 1000) if (slug := base if number == 1 else f"{base}-{number}") not in taken)
+    return slug(name, taken, "csv")

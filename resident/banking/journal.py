@@ -4,8 +4,6 @@ A row and its job are committed together. A worker that dies has kept a part: th
 then. What was sent goes when it is read; what was found is moved to done/ or failed/ beside where it lay.
 """
 
-import secrets
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,11 +12,10 @@ from pathlib import Path
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from .. import audit, clock, jobs
+from .. import audit, clock, drop_folder, jobs
 from ..db import Database
 from ..homes.organisation import Organisation
 from ..identity import Actor
-from ..metering.feed_journal import digest, whole_files
 from . import csv_mapping, taking
 from .bank_account import BankAccount
 from .bank_file import BankCsv, BankFile
@@ -31,7 +28,6 @@ KEPT = timedelta(days=60)
 MOST = 20
 # A worker that dies three times over one file will die again.
 TRIES = 3
-_SENT, _FOUND = "sent-", "found-"
 
 
 def folder(data_dir: Path) -> Path:
@@ -49,7 +45,7 @@ def watched(data_dir: Path, organisation_slug: str, csv_slug: str = "") -> Path:
 
 def new_file(data_dir: Path) -> Path:
     """Where a file that somebody sends is put, in folder()."""
-    return folder(data_dir) / f"{_SENT}{secrets.token_hex(12)}"
+    return drop_folder.for_sent(folder(data_dir))
 
 
 def begin(session: Session, organisation_id: int, stored: Path, name: str, *, csv_id: int | None = None, by: Actor | None = None):
@@ -62,8 +58,8 @@ def begin(session: Session, organisation_id: int, stored: Path, name: str, *, cs
 
 def enter(session: Session, organisation_id: int, path: Path, name: str, *, csv_id: int | None, by: Actor | None) -> BankFile:
     row = BankFile(
-        organisation_id=organisation_id, csv_id=csv_id, file_name=name[-120:], size=path.stat().st_size, sha256=digest(path),
-        person_id=by.person_id if by else None, at=clock.now(), counts={},
+        organisation_id=organisation_id, csv_id=csv_id, file_name=name[-120:], size=path.stat().st_size,
+        sha256=drop_folder.digest(path), person_id=by.person_id if by else None, at=clock.now(), counts={},
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -92,15 +88,9 @@ def look(db: Database, data_dir: Path) -> int:
     """Take what lies in the watched folders and is whole; how many files."""
     taken = 0
     for organisation_id, csv_id, place in _places(db, data_dir):
-        for path in whole_files(place):
-            kept = folder(data_dir) / f"{_FOUND}{organisation_id}-{csv_id or 0}-{secrets.token_hex(12)}"
-            # Two workers may look at once: who moves it has it.
-            try:
-                shutil.move(path, kept)
-            except OSError:
-                continue
+        for path, name in drop_folder.take(place, folder(data_dir), organisation_id, csv_id or 0):
             with db.writing() as session:
-                begin(session, organisation_id, kept, path.name, csv_id=csv_id)
+                begin(session, organisation_id, path, name, csv_id=csv_id)
             taken += 1
     return taken + _forgotten(db, data_dir)
 
@@ -118,16 +108,13 @@ def _places(db: Database, data_dir: Path) -> Iterator[tuple[int, int | None, Pat
 
 
 def _forgotten(db: Database, data_dir: Path) -> int:
-    """Enter files that a process moved, and died before it could enter them. Their own names are lost."""
     with db.reading() as session:
         entered = set(session.scalars(select(BankFile.stored).where(BankFile.state.in_(("waiting", "running")))))
-    before, found = (clock.now() - timedelta(minutes=5)).timestamp(), 0
-    for path in folder(data_dir).glob(f"{_FOUND}*"):
-        if path.name not in entered and path.stat().st_ctime < before:
-            organisation_id, csv_id = (int(part) for part in path.name.split("-")[1:3])
-            with db.writing() as session:
-                begin(session, organisation_id, path, path.name, csv_id=csv_id or None)
-            found += 1
+    found = 0
+    for path, (organisation_id, csv_id) in drop_folder.left(folder(data_dir), entered):
+        with db.writing() as session:
+            begin(session, organisation_id, path, path.name, csv_id=csv_id or None)
+        found += 1
     return found
 
 
@@ -211,18 +198,12 @@ def _of(file: BankFile):
 
 
 def _put_away(task: Task, data_dir: Path, kept: Path) -> None:
-    """A file that was sent goes; one that was found goes back to its folder, where whoever put it there sees how it ended."""
     if not task.file.stored or not kept.is_file():
-        return
-    if task.file.stored.startswith(_SENT):
-        kept.unlink(missing_ok=True)
         return
     with task.db.reading() as session:
         slug = session.scalar(select(BankCsv.slug).where(BankCsv.id == task.file.csv_id)) if task.file.csv_id else ""
     place = watched(data_dir, task.organisation.slug, slug or "") / ("done" if task.file.state == "done" else "failed")
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = place / task.file.file_name
-    shutil.move(kept, place / f"{task.file.id}-{task.file.file_name}" if path.exists() else path)
+    drop_folder.put_away(kept, place, task.file.file_name, task.file.id)
 
 
 def sweep(db: Database, data_dir: Path) -> int:

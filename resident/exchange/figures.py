@@ -17,9 +17,9 @@ from pathlib import Path
 from sqlalchemy import select
 
 from ..db import Database
+from ..drop_folder import whole_files
 from ..homes.organisation import Organisation
 from ..identity import Actor
-from ..metering.feed_journal import whole_files
 from . import columns, journal
 from .workbook import Out
 

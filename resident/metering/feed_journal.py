@@ -6,10 +6,8 @@ Files hold what people use: those sent go when they are read, and the rows that 
 """
 
 import gzip
-import hashlib
 import json
 import secrets
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from .. import audit, clock, jobs
+from .. import audit, clock, drop_folder, jobs
 from ..db import Database
 from ..errors import NotSaved
 from ..homes.organisation import Organisation
@@ -37,11 +35,6 @@ MOST = 20
 TRIES = 3
 # Seconds between two notes of how far the reading is.
 _NOTED = 2
-# A file in a watched folder is whole when nothing was written to it for so many seconds.
-_STILL = 60
-_UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload")
-# How the name of a kept file begins: one that was sent, or one that goes back to the folder it was found in.
-_SENT, _FOUND = "sent-", "found-"
 
 
 def folder(data_dir: Path) -> Path:
@@ -60,12 +53,7 @@ def watched(data_dir: Path, organisation_slug: str, feed_slug: str) -> Path:
 
 def new_file(data_dir: Path) -> Path:
     """Where a file that somebody sends is put, in folder()."""
-    return folder(data_dir) / f"{_SENT}{secrets.token_hex(12)}"
-
-
-def digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return drop_folder.for_sent(folder(data_dir))
 
 
 def begin(session: Session, feed: Feed, stored: Path, name: str, sha256: str, *, by: Actor | None = None) -> FeedRun:
@@ -94,47 +82,27 @@ def look(db: Database, data_dir: Path) -> int:
             select(Feed, Organisation.slug).join(Organisation, Organisation.id == Feed.organisation_id).where(Feed.active)
         ).all()
     for feed, slug in feeds:
-        for path in whole_files(watched(data_dir, slug, feed.slug)):
-            kept = folder(data_dir) / f"{_FOUND}{feed.id}-{secrets.token_hex(12)}"
-            # Two workers may look at once: who moves it has it.
-            try:
-                shutil.move(path, kept)
-            except OSError:
-                continue
-            sha256 = digest(kept)
-            with db.writing() as session:
-                begin(session, feed, kept, path.name, sha256)
+        for path, name in drop_folder.take(watched(data_dir, slug, feed.slug), folder(data_dir), feed.id):
+            _found(db, feed, path, name)
             taken += 1
     return taken + _forgotten(db, data_dir, {feed.id: feed for feed, _ in feeds})
 
 
 def _forgotten(db: Database, data_dir: Path, feeds: dict[int, Feed]) -> int:
-    """Enter files that a process moved, and died before it could enter them. Their own names are lost."""
     with db.reading() as session:
         entered = set(session.scalars(select(FeedRun.stored).where(FeedRun.state.in_(("waiting", "running")))))
     found = 0
-    for path in folder(data_dir).glob(f"{_FOUND}*"):
-        feed = feeds.get(int(path.name.split("-")[1]))
-        if feed and path.name not in entered and path.stat().st_ctime < time.time() - _STILL:
-            sha256 = digest(path)
-            with db.writing() as session:
-                begin(session, feed, path, path.name, sha256)
+    for path, (feed_id,) in drop_folder.left(folder(data_dir), entered):
+        if feed_id in feeds:
+            _found(db, feeds[feed_id], path, path.name)
             found += 1
     return found
 
 
-def whole_files(place: Path) -> list[Path]:
-    """Files of a folder that nobody writes to any more, the oldest first. Nothing that leads elsewhere is followed."""
-    if not place.is_dir():
-        return []
-    latest, found = time.time() - _STILL, []
-    for path in place.iterdir():
-        if path.is_symlink() or not path.is_file() or path.name.startswith(".") or path.name.endswith(_UNFINISHED):
-            continue
-        told = path.stat()
-        if told.st_mtime <= latest and told.st_ctime <= latest:
-            found.append((told.st_mtime, path))
-    return [path for _, path in sorted(found)]
+def _found(db: Database, feed: Feed, path: Path, name: str) -> None:
+    sha256 = drop_folder.digest(path)
+    with db.writing() as session:
+        begin(session, feed, path, name, sha256)
 
 
 # ---- In the worker ---------------------------------------------------------------------------------------------------
@@ -236,21 +204,12 @@ def _end(task: Task, state: str, **values) -> None:
 
 
 def _put_away(task: Task, where: str) -> None:
-    """A file that was sent goes; one that was found goes back to its folder, where whoever put it there sees how it ended."""
     kept = folder(task.data_dir) / (task.run.stored or "")
     if not task.run.stored or not kept.is_file():
         return
-    if task.run.stored.startswith(_SENT):
-        kept.unlink(missing_ok=True)
-        return
     with task.db.reading() as session:
         slug = session.get_one(Organisation, task.feed.organisation_id).slug
-    place = watched(task.data_dir, slug, task.feed.slug) / where
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = place / task.run.file_name
-    if path.exists():
-        path = place / f"{task.run.id}-{task.run.file_name}"
-    shutil.move(kept, path)
+    drop_folder.put_away(kept, watched(task.data_dir, slug, task.feed.slug) / where, task.run.file_name, task.run.id)
 
 
 def _of(run: FeedRun):

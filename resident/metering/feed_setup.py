@@ -1,8 +1,6 @@
 """Setting up a feed at the desk: an example is kept beside it, so that a mapping is looked at on real rows before it holds."""
 
-import re
 import shutil
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -16,7 +14,8 @@ from ..db import Database
 from ..errors import ResidentError, Stale
 from ..homes.organisation import Organisation, lock_organisation
 from ..identity import Actor
-from . import feed_file, feed_mapping, feeding
+from ..slug import slug
+from . import feed_file, feed_journal, feed_mapping, feeding
 from .feed import Feed
 from .feed_file import FileRefused, Row
 from .feed_mapping import Mapping
@@ -28,7 +27,6 @@ from .meter import Meter, Register
 
 # Rows of an example that are shown, and that are counted.
 SHOWN, COUNTED = 12, 20_000
-_SLUG = 40
 
 
 class BadName(ResidentError):
@@ -84,11 +82,8 @@ def _named(session: Session, organisation_id: int, name: str, own_id: int | None
 
 
 def _slug(session: Session, organisation_id: int, name: str) -> str:
-    """The name of its folder: small Latin letters, digits and dashes."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[: _SLUG - 4].strip("-") or "feed"
     taken = set(session.scalars(select(Feed.slug).where(Feed.organisation_id == organisation_id)))
-    return next(slug for number in range(1, 1000) if (slug := base if number == 1 else f"{base}-{number}") not in taken)
+    return slug(name, taken, "feed")
 
 
 def keys(session: Session, organisation_id: int) -> set[str]:
@@ -105,9 +100,7 @@ def keys(session: Session, organisation_id: int) -> set[str]:
 
 
 def example(data_dir: Path, feed: Feed) -> Path:
-    place = data_dir / "feed_runs"
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return place / example_name(feed)
+    return feed_journal.folder(data_dir) / example_name(feed)
 
 
 def example_name(feed: Feed) -> str:

@@ -197,14 +197,14 @@ def test_the_watched_folder_is_read(bank, run, settings, later):
     import time
 
     os.utime(path, (time.time() - 600, time.time() - 600))
-    from resident.metering import feed_journal
+    from resident import drop_folder
 
-    was, feed_journal._STILL = feed_journal._STILL, -1
+    was, drop_folder.STILL = drop_folder.STILL, -1
     try:
         run()
         run()
     finally:
-        feed_journal._STILL = was
+        drop_folder.STILL = was
     assert bank.booked() == {bank.tenant: -65000}
     assert (place / "done" / "night.xml").is_file() and not path.exists()
 

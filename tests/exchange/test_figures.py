@@ -5,10 +5,9 @@ from types import SimpleNamespace
 
 from sqlalchemy import select
 
-from resident import jobs
+from resident import drop_folder, jobs
 from resident.exchange import figures, journal
 from resident.exchange.register_import import RegisterImport
-from resident.metering import feed_journal
 from resident.money import balances
 from resident.money.ledger import AccountTotal, Entry, Item
 from resident.people.personal_code import CodeKey
@@ -39,7 +38,7 @@ def test_what_is_booked_is_not_changed_and_both_must_lead_to_one_account(house):
 
 
 def test_files_of_the_watched_folder_are_imported_together_and_again_change_nothing(house, tmp_path, monkeypatch):
-    monkeypatch.setattr(feed_journal, "_STILL", -1)
+    monkeypatch.setattr(drop_folder, "STILL", -1)
     house.load(books.register())
     for turn, (new, unchanged) in enumerate([(1, 0), (0, 1)], 1):
         place = figures.watched(tmp_path, house.organisation.slug)
@@ -55,7 +54,7 @@ def test_files_of_the_watched_folder_are_imported_together_and_again_change_noth
 
 
 def test_a_file_that_cannot_be_read_goes_aside_and_the_others_go_on(house, tmp_path, monkeypatch):
-    monkeypatch.setattr(feed_journal, "_STILL", -1)
+    monkeypatch.setattr(drop_folder, "STILL", -1)
     place = figures.watched(tmp_path, house.organisation.slug)
     _put(place / "invoices.csv", f"invoice;tenure\nA-7;{'x' * 200_000}\n")
     _put(place / "other.xlsx", "no workbook, which the import says")

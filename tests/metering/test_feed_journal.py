@@ -6,7 +6,7 @@ import time
 import pytest
 from sqlalchemy import select
 
-from resident import clock, jobs, worker
+from resident import clock, drop_folder, jobs, worker
 from resident.metering import closing_days, feed_journal, feeding
 from resident.metering.feed import FeedRun
 from resident.metering.reading import Reading
@@ -49,7 +49,8 @@ def runs(db) -> list[FeedRun]:
 @pytest.fixture
 def patient(monkeypatch):
     """What was put into the folder a moment ago counts as whole."""
-    monkeypatch.setattr(feed_journal, "_STILL", 0)
+    monkeypatch.setattr(drop_folder, "STILL", 0)
+    monkeypatch.setattr(drop_folder, "LEFT", 0)
 
 
 def test_a_file_in_the_folder_is_read_and_moved_to_done(db, settings, remote, watched, patient):
@@ -104,7 +105,7 @@ def sent(db, settings, remote, path):
     stored = feed_journal.new_file(settings.data_dir)
     stored.write_bytes(path.read_bytes())
     with db.writing() as session:
-        return feed_journal.begin(session, remote.feed, stored, path.name, feed_journal.digest(stored))
+        return feed_journal.begin(session, remote.feed, stored, path.name, drop_folder.digest(stored))
 
 
 def test_a_worker_that_dies_half_way_leaves_counts_that_add_up(db, settings, remote, monkeypatch):
