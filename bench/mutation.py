@@ -45,8 +45,8 @@ PARTS = {
     },
     "interest": {
         "money/interest": ("money/test_interest.py",),
-        "money/holiday": ("money/test_accruing.py",),
-        "money/rates": ("money/test_accruing.py",),
+        "money/holiday": ("money/test_rates.py",),
+        "money/rates": ("money/test_rates.py",),
     },
     "reference": {
         "money/references": ("money/test_references.py",),

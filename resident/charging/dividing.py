@@ -24,8 +24,8 @@ def divide(total: int, weights: Sequence[int]) -> list[int]:
         if total:
             raise NoWeight(total)
         return [0] * len(weights)
-    sign, rest = (1, total) if total >= 0 else (-1, -total)
-    parts, left = [], rest
+    rest = left = abs(total)
+    parts = []
     for weight in weights:
         part = rest * weight // whole
         parts.append(part)
@@ -34,7 +34,7 @@ def divide(total: int, weights: Sequence[int]) -> list[int]:
         remainders = [rest * weight % whole for weight in weights]
         for place in sorted(range(len(parts)), key=lambda place: -remainders[place])[:left]:
             parts[place] += 1
-    return parts if sign > 0 else [-part for part in parts]
+    return parts if total >= 0 else [-part for part in parts]
 
 
 def rounded(numerator: int, denominator: int) -> int:

@@ -106,8 +106,7 @@ def once(runs: list[Run], value: Steps, terms: Terms) -> Parts:
     found: Parts = {}
     last = runs[-1] if runs else None
     if last and last.tenures:
-        day = Run(last.last, last.last, last.tenures)
-        _give(found, day, terms, value.on(last.last, SCALE), last.last, last.last)
+        _give(found, last, terms, value.on(last.last, SCALE), last.last, last.last)
         for part in found.values():
             part.first, part.days = last.first, last.last - last.first + 1
     return found

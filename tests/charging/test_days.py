@@ -105,6 +105,17 @@ def test_a_day_that_nobody_holds_is_vacant():
     assert runs([], march(5), march(4)) == []
 
 
+def test_who_holds_a_single_day_pays_for_it():
+    found = runs([hold(1, 12, 12), hold(2, 13, 13)], march(12), march(13))
+    assert found == [Run(march(12), march(12), (1,)), Run(march(13), march(13), (2,))]
+
+
+def test_of_two_who_share_a_day_only_whom_a_price_is_for_is_charged():
+    others_only = Terms((NONE, Steps([(0, 5)])), NONE, {1: Steps([(0, True)])}, frozenset())
+    found = by_days(runs([hold(1, 1, 31, False), hold(2, 1, 31, False)], FIRST, FIRST), None, ONE, NONE, others_only)
+    assert [(tenure, term.price, part.weight) for (tenure, term), part in found.items()] == [(2, 5, 500_000)]
+
+
 def test_the_owner_pays_unless_the_charge_is_the_tenants():
     both = [hold(1, 1), hold(2, 10, 20, ownership=False)]
     assert [run.tenures for run in runs(both, FIRST, LAST)] == [(1,)]
@@ -124,6 +135,8 @@ def test_a_month_is_a_month_however_long_and_a_part_is_its_days():
     assert whole.parts(date(2026, 2, 1).toordinal(), LAST) == 2 * whole.whole
     assert whole.parts(date(2026, 2, 15).toordinal(), march(31)) * 2 == 3 * whole.whole
     assert months(date(2026, 3, 1), date(2026, 3, 31)).parts(march(1), march(14)) == 14
+    quarter = months(date(2026, 1, 1), date(2026, 3, 31))
+    assert quarter.parts(FIRST, LAST) == quarter.parts(date(2026, 1, 1).toordinal(), date(2026, 1, 31).toordinal()) == quarter.whole
 
 
 def test_parts_of_months_are_whole_numbers_to_the_day():
@@ -196,10 +209,12 @@ def test_what_a_register_showed_at_the_end_of_a_day():
     )
     assert counted.at(march(0)) == (90 * SCALE, 0, False)
     assert counted.at(march(1)) == (90 * SCALE, 0, False)
+    assert counted.at(march(2)) == (95 * SCALE, 5 * SCALE, True)
     assert counted.at(march(3)) == (100 * SCALE, 10 * SCALE, False)
     # A seventh of 10 m³ each day, cut to whole millionths.
     assert counted.at(march(4)) == (101_428_571, 11_428_571, True)
-    assert type(counted.at(march(4)).total) is int
+    assert counted.at(march(5)) == (102_857_142, 12_857_142, True)
+    assert type(counted.at(march(4)).total) is type(counted.at(march(4)).value) is int
     assert counted.at(march(10)) == (110 * SCALE, 20 * SCALE, True)
     # The estimate was too high: the counter stands, the use goes back.
     assert counted.at(march(11)) == (110 * SCALE, 18_666_666, True)
@@ -212,6 +227,9 @@ def test_where_the_last_bill_ended_is_a_point_among_the_readings():
     assert counted.at(march(10)) == (104 * SCALE, 104 * SCALE, True)
     assert (used(counted, 1, 10), used(counted, 11, 31)) == (4, 26)
     assert counted.days == [GAUGE.installed, march(0), march(10), march(31)]
+    # What was read again on a day stands for it.
+    again = count(GAUGE, [read(5, 110), read(5, 108), read(31, 130)], anchor=(march(10), 112 * SCALE))
+    assert (again.at(march(5)).value, used(again, 6, 10)) == (108 * SCALE, 4)
 
 
 def test_rule_3_only_what_nothing_lies_between_is_moved_to_the_end_of_its_period():
@@ -221,6 +239,7 @@ def test_rule_3_only_what_nothing_lies_between_is_moved_to_the_end_of_its_period
     assert days(read(29, 1, end=31), read(31, 2)) == [29, 31]
     assert days(read(29, 1, end=31), read(32, 2)) == [31, 32]
     assert days(read(31, 1), read(33, 2, end=31)) == [31, 33]
+    assert days(read(29, 1, end=31), read(30, 2), read(32, 3)) == [29, 30, 32]
     assert days(read(30, 1), read(33, 2, end=31)) == [30, 31]
     assert days(read(33, 2, end=31)) == [31]
     assert days(read(31, 2, end=31)) == [31]

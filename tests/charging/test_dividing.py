@@ -49,8 +49,13 @@ def test_what_an_estimate_counted_too_much_weighs_below_zero():
 def test_nobody_pays_for_what_nobody_weighs_in():
     assert divide(0, [0, 0]) == [0, 0]
     for held in ([0, 0], [], [-2, 1]):
-        with pytest.raises(NoWeight):
-            divide(1, held)
+        with pytest.raises(NoWeight) as refused:
+            divide(7, held)
+        assert refused.value.args == (7,)
+
+
+def test_who_weighs_alone_pays_all_however_little_the_weight_is():
+    assert divide(5, [1]) == [5] and divide(-5, [0, 1]) == [0, -5]
 
 
 def test_a_price_is_rounded_once_and_a_half_away_from_zero():
