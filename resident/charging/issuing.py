@@ -1,15 +1,19 @@
-"""One invoice by itself: numbered, made out, posted. For separate invoices, credit notes and settlements."""
+"""Invoices beside periods: numbered, made out, posted. For separate invoices, credit notes and settlements."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from operator import attrgetter
+from typing import NamedTuple
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from .. import audit
 from ..homes.building import Unit
+from ..identity import Controller
 from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
+from ..money.settling import batched
 from ..month import month_name
 from ..people.tenure import Holding
 from . import numbers, scene
@@ -19,6 +23,17 @@ from .charge import ChargeType
 from .confirming import DueBeforeIssue, due_by_setting, noted, post
 from .line import COLUMNS, Drafted
 
+CHUNK = 2000
+_VALUES = attrgetter(*COLUMNS)
+
+
+class Bill(NamedTuple):
+    """What becomes an invoice on an account; texts: for each of its lines, in a language."""
+
+    account_id: int
+    drafted: Drafted
+    texts: Callable[[str], Sequence[str]]
+
 
 def issue(
     session: Session, account: Account, kind: str, drafted: Drafted, texts: Sequence[str], *, by,
@@ -27,44 +42,69 @@ def issue(
     """An invoice of the lines, with a text for each, on an account. month: what it is for, the month of issue unless given; issued:
     today; due: by the setting due_after_days. DueBeforeIssue."""
     creditor = scene.creditor_of(session, account.creditor_id)
-    issued = issued or creditor.today
-    due = due or due_by_setting(session, creditor, issued)
-    if due < issued:
-        raise DueBeforeIssue(issued=issued, due=due)
-    series, number = numbers.take(session, creditor.id, issued.year, 1)
-    to = addressees(session, creditor, {(drafted.tenure_id, drafted.unit_id)}, issued)[drafted.tenure_id, drafted.unit_id]
-    invoice = Invoice(
-        creditor_id=creditor.id, account_id=account.id, series_id=series, number=number, kind=kind,
-        month=month or month_name(issued), issued=issued, due=due, total=drafted.total, currency=account.currency,
-        language=to.language, addressee=to.snapshot, reference=references(session, [account.id], issued).get(account.id),
-        estimated=drafted.estimated, seller_vat=seller_vat(session, creditor),
-    )  # fmt: skip
-    session.add(invoice)
-    session.flush()
-    notes = _notes(session, drafted, to.language, creditor.languages.split())
-    session.execute(
-        insert(InvoiceLine.__table__),
-        [
-            {
-                "invoice_id": invoice.id, "position": position, "text": text[:160],
-                "note": None if line.correction_id else notes.get(line.charge_type_id),
-                **{name: getattr(line, name) for name in COLUMNS},
-            }
-            for position, (line, text) in enumerate(zip(drafted.lines, texts, strict=True), 1)
-        ],
-    )  # fmt: skip
-    post(session, creditor, None, series, number, by)
+    bill = Bill(account.id, drafted, lambda _language: texts)
+    (id,) = issue_all(session, creditor, kind, [bill], by=by, month=month, issued=issued, due=due)
+    invoice = session.get_one(Invoice, id)
     facts = {"kind": kind, "total": invoice.total}
     audit.record(session, "invoice_made", by=by, organisation_id=creditor.id, thing=invoice, facts=facts)
     session.flush()
     return invoice
 
 
-def _notes(session: Session, drafted: Drafted, language: str, served: list[str]) -> dict[int, str | None]:
-    """By charge type: why it is charged."""
-    ids = {line.charge_type_id for line in drafted.lines}
-    rows = session.execute(select(ChargeType.id, ChargeType.note).where(ChargeType.id.in_(ids)))
-    return {id: noted(note, language, served) for id, note in rows}
+def issue_all(
+    session: Session, creditor: Controller, kind: str, bills: Sequence[Bill], *, by,
+    month: str | None = None, issued: date | None = None, due: date | None = None,
+) -> list[int]:  # fmt: skip
+    """Invoices as issue() makes them, in their order, with a few statements for all; ids. Whoever calls it writes the audit event
+    of the run. DueBeforeIssue."""
+    issued = issued or creditor.today
+    due = due or due_by_setting(session, creditor, issued)
+    if due < issued:
+        raise DueBeforeIssue(issued=issued, due=due)
+    if not bills:
+        return []
+    series, first = numbers.take(session, creditor.id, issued.year, len(bills))
+    places = {(bill.drafted.tenure_id, bill.drafted.unit_id) for bill in bills}
+    found, vat = addressees(session, creditor, places, issued), seller_vat(session, creditor)
+    refers = references(session, {bill.account_id for bill in bills}, issued)
+    languages, rows = [], []
+    for number, (account, drafted, _texts) in enumerate(bills, first):
+        to = found[drafted.tenure_id, drafted.unit_id]
+        languages.append(to.language)
+        rows.append(
+            {
+                "creditor_id": creditor.id, "account_id": account, "series_id": series, "number": number, "kind": kind,
+                "month": month or month_name(issued), "issued": issued, "due": due, "total": drafted.total,
+                "currency": creditor.currency, "language": to.language, "addressee": to.snapshot,
+                "reference": refers.get(account), "estimated": drafted.estimated, "seller_vat": vat,
+            }
+        )  # fmt: skip
+    made = insert(Invoice.__table__).returning(Invoice.__table__.c.id, sort_by_parameter_order=True)
+    ids = list(session.scalars(made, rows))
+    _lines(session, creditor, bills, ids, languages)
+    post(session, creditor, None, series, first, by)
+    return ids
+
+
+def _lines(session: Session, creditor: Controller, bills: Sequence[Bill], ids: list[int], languages: list[str]) -> None:
+    notes, served = _notes(session, bills), creditor.languages.split()
+    rows = (
+        {
+            "invoice_id": id, "position": position, "text": text[:160],
+            "note": None if line.correction_id else noted(notes.get(line.charge_type_id), language, served),
+            **dict(zip(COLUMNS, _VALUES(line), strict=True)),
+        }
+        for bill, id, language in zip(bills, ids, languages, strict=True)
+        for position, (line, text) in enumerate(zip(bill.drafted.lines, bill.texts(language), strict=True), 1)
+    )  # fmt: skip
+    for chunk in batched(rows, CHUNK):
+        session.execute(insert(InvoiceLine.__table__), chunk)
+
+
+def _notes(session: Session, bills: Sequence[Bill]) -> dict[int, dict | None]:
+    """By charge type: why it is charged, by language."""
+    ids = {line.charge_type_id for bill in bills for line in bill.drafted.lines}
+    return dict(session.execute(select(ChargeType.id, ChargeType.note).where(ChargeType.id.in_(ids))).all())
 
 
 def main_unit(session: Session, tenure_id: int) -> Unit | None:

@@ -3,24 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
 from ..errors import ResidentError
+from ..identity import Controller
 from ..money import booking
-from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceDelivery, InvoiceLine
 from ..money.ledger import Entry
 from ..money.period import BillingPeriod, lock_buildings
 from . import scene, steps, taking_back
 from .accounts import accounts
-from .addressing import addressees
 from .charge import ChargeType
 from .confirming import called
 from .correction import Correction
-from .issuing import issue
+from .issuing import Bill, issue_all
 from .line import Drafted, Line
 from .settlement import SettlementPart, SettlementRun
 from .settling_up import Settled, day, worked_out
@@ -113,19 +113,29 @@ def confirm(session: Session, run: SettlementRun, *, by, issued: date | None = N
     parts = session.scalars(select(SettlementPart).where(SettlementPart.run_id == run.id).order_by(SettlementPart.position)).all()
     wanted = [(part.tenure_id, part.account_kind) for part in parts]
     found = accounts(session, creditor, run.building_id, wanted, day_)
-    to = addressees(session, creditor, {(part.tenure_id, part.unit_id) for part in parts}, day_)
-    names = _names(session, parts)
-    for part in parts:
-        lines = [Line(**line | {"first": day(line["first"]), "last": day(line["last"])}) for line in part.lines]
-        account = session.get_one(Account, found[part.tenure_id, part.account_kind])
-        language = to[part.tenure_id, part.unit_id].language
-        texts = [called(*names[line.charge_type_id], language, creditor.languages.split()) for line in lines]
-        drafted = Drafted(part.tenure_id, part.account_kind, part.unit_id, lines)
-        made = issue(session, account, "settlement", drafted, texts, by=by, month=run.last, issued=issued, due=due)
-        part.invoice_id = made.id
+    bills = _bills(session, creditor, parts, found)
+    ids = issue_all(session, creditor, "settlement", bills, by=by, month=run.last, issued=issued, due=due)
+    given = [{"id": part.id, "invoice_id": id} for part, id in zip(parts, ids, strict=True)]
+    if given:
+        session.execute(update(SettlementPart), given)
     run.state = "confirmed"
     _record(session, "settlement_confirmed", run, by, invoices=len(parts))
     return len(parts)
+
+
+def _bills(session: Session, creditor: Controller, parts: Sequence[SettlementPart], found: dict) -> list[Bill]:
+    names, served = _names(session, parts), creditor.languages.split()
+    bills = []
+    for part in parts:
+        lines = [Line(**line | {"first": day(line["first"]), "last": day(line["last"])}) for line in part.lines]
+        drafted = Drafted(part.tenure_id, part.account_kind, part.unit_id, lines)
+        texts = partial(_texts, [names[line.charge_type_id] for line in lines], served)
+        bills.append(Bill(found[part.tenure_id, part.account_kind], drafted, texts))
+    return bills
+
+
+def _texts(names: list[tuple[dict, str]], served: list[str], language: str) -> list[str]:
+    return [called(*name, language, served) for name in names]
 
 
 def _names(session: Session, parts: Sequence[SettlementPart]) -> dict[int, tuple[dict, str]]:
