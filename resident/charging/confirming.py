@@ -106,9 +106,18 @@ def _invoice(session: Session, period: BillingPeriod, creditor: Controller, draf
 def _lines(session: Session, period: BillingPeriod, creditor: Controller, series: int, offset: int) -> None:
     """Draft lines become invoice lines, each in its invoice's language, without leaving the database."""
     words = _words(session, period, creditor)
+    # Pairs first: PostgreSQL knows nothing yet of the invoices of this transaction and would begin with all of the year's.
+    pairs = (
+        select(Draft.id, Draft.position, Draft.tenure_id, Draft.unit_id, Invoice.id.label("invoice_id"), Invoice.language)
+        .join(Invoice, and_(Invoice.series_id == series, Invoice.number == Draft.position + offset))
+        .where(Draft.period_id == period.id, Invoice.number > offset)
+        .cte("pairs")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+        .c
+    )
     named = func.coalesce(Correction.text, words.c.text)
     # Of several units on one invoice each line says which it is for.
-    several = or_(Draft.tenure_id.is_(None), DraftLine.unit_id != Draft.unit_id)
+    several = or_(pairs.tenure_id.is_(None), DraftLine.unit_id != pairs.unit_id)
     told = case((and_(several, Unit.number.is_not(None)), named + ", " + Unit.number), else_=named)
     # A correction says in its text why it is there.
     note = case((Correction.id.is_(None), words.c.note))
@@ -116,17 +125,14 @@ def _lines(session: Session, period: BillingPeriod, creditor: Controller, series
     made = [name for name in COLUMNS if name not in columns]
     moved = (
         select(
-            Invoice.id, DraftLine.position, func.substr(told, 1, 160), note,
+            pairs.invoice_id, DraftLine.position, func.substr(told, 1, 160), note,
             *(getattr(DraftLine, name) for name in (*columns, *made)),
         )
-        .select_from(Draft)
-        .join(Invoice, and_(Invoice.series_id == series, Invoice.number == Draft.position + offset))
-        .join(DraftLine, DraftLine.draft_id == Draft.id)
-        .join(words, and_(words.c.charge_type_id == DraftLine.charge_type_id, words.c.language == Invoice.language))
+        .join(DraftLine, DraftLine.draft_id == pairs.id)
+        .join(words, and_(words.c.charge_type_id == DraftLine.charge_type_id, words.c.language == pairs.language))
         .outerjoin(Unit, Unit.id == DraftLine.unit_id)
         .outerjoin(Correction, Correction.id == DraftLine.correction_id)
-        .where(Draft.period_id == period.id)
-        .order_by(Draft.position, DraftLine.position)
+        .order_by(pairs.position, DraftLine.position)
     )  # fmt: skip
     into = ["invoice_id", "position", "text", "note", *columns, *made]
     session.execute(insert(InvoiceLine.__table__).from_select(into, moved))
