@@ -1,4 +1,6 @@
-"""Bank accounts of an organisation at the desk: added, ended, and what payments to them are looked through for."""
+"""Bank accounts of an organisation at the desk: added, ended, put on invoices, and what payments to them are looked through for."""
+
+from collections.abc import Callable
 
 from flask import Blueprint, g, request, url_for
 
@@ -9,7 +11,7 @@ from resident.homes.organisation import Organisation
 
 from .. import _bank_words
 from .._days import Days
-from .._gate import staff
+from .._gate import proved, staff
 from .._locale import _
 from .._typed import plain
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session
@@ -29,6 +31,7 @@ def index():
         organisation=duty.organisation,
         others=_organisation.choice(access.whole_duties(g.viewer, "money")),
         accounts=bank_account.of(session, duty.organisation.id),
+        told=_told(duty.organisation.id),
         today=duty.organisation.today,
         may=_may(duty.organisation.id),
         words=_bank_words,
@@ -55,10 +58,10 @@ def create():
     try:
         made = bank_account.add(
             session, organisation, plain(typed.get("number", "")), plain(typed.get("bic", "")), plain(typed.get("name", "")), first,
-            by=g.viewer.as_staff(duty),
+            bank=plain(typed.get("bank", "")), corresp=plain(typed.get("corresp", "")), by=g.viewer.as_staff(duty),
         )  # fmt: skip
     except bank_account.BadNumber as error:
-        return _refused(duty, None, [("bic" if error.why == "bic" else "number", _number_wrong(error.why))])
+        return _refused(duty, None, [_number_wrong(error.why)])
     to = url_for(".show", id=made.id)
     remember(to)
     return done(None, to=to, say=_("Added. Files about this account are taken from now on."))
@@ -68,7 +71,8 @@ def create():
 @staff("money")
 def show(id: int):
     account = _account(id)
-    typed = {"name": account.name, "last": account.last.isoformat() if account.last else "", "pattern": account.pattern}
+    typed = {name: getattr(account, name) for name in ("name", "bank", "corresp", "pattern")}
+    typed["last"] = account.last.isoformat() if account.last else ""
     return page(FORM, **_facts(_duty("money", account.organisation_id), account, typed))
 
 
@@ -84,13 +88,42 @@ def change(id: int):
     try:
         bank_account.change(
             session, account, name=plain(typed.get("name", "")), last=last, trusts_payers="trusts" in typed,
-            pattern=plain(typed.get("pattern", "")), by=g.viewer.as_staff(duty),
+            pattern=plain(typed.get("pattern", "")), bank=plain(typed.get("bank", "")), corresp=plain(typed.get("corresp", "")),
+            by=g.viewer.as_staff(duty),
         )  # fmt: skip
     except bank_account.BadDays:
         return _refused(duty, account, [("last", _("The last day cannot be before the first."))])
+    except bank_account.OnInvoices:
+        told = _("Invoices tell payers this account. Put another one on invoices first, then end this one.")
+        return _refused(duty, account, [("last", told)])
+    except bank_account.BadNumber as error:
+        return _refused(duty, account, [_number_wrong(error.why)])
     except pattern.BadPattern as error:
         return _refused(duty, account, [("pattern", _pattern_wrong(error.why))])
     return done(None, to=url_for(".show", id=id), say=_("Saved."))
+
+
+@bp.post("/<int:id>/invoices")
+@staff("billing")
+@proved
+def put_on_invoices(id: int):
+    account = _account(id)
+    require(_may(account.organisation_id))
+    duty = _duty("billing", account.organisation_id)
+    try:
+        bank_account.put_on_invoices(session, account, by=g.viewer.as_staff(duty))
+    except bank_account.BadDays:
+        typed = {name: getattr(account, name) for name in ("name", "bank", "corresp", "pattern")}
+        told = _("This account is not in use today. Choose one that is.")
+        close()
+        return refused(FORM, **_facts(duty, _account(id), typed, errors=[("on-invoices", told)]))
+    return done(None, to=url_for(".show", id=id), say=_("Invoices tell this account from now on."))
+
+
+def _told(organisation_id: int) -> Callable[[BankAccount], bool]:
+    """Is an account of the organisation the one that invoices tell?"""
+    organisation = session.get_one(Organisation, organisation_id)
+    return lambda account: bank_account.on_invoices(organisation, account)
 
 
 def _account(id: int) -> BankAccount:
@@ -112,6 +145,7 @@ def _facts(duty: access.Duty, account: BankAccount | None, typed, **given) -> di
         "account": account,
         "typed": typed,
         "trusts": account.trusts_payers if account else False,
+        "told": bool(account) and _told(account.organisation_id)(account),
         "may": _may(duty.organisation.id),
         "usual": matching.PERSONAL if duty.organisation.country == "RU" else "",
         "longest": pattern.LONGEST,
@@ -125,14 +159,17 @@ def _refused(duty: access.Duty, account: BankAccount | None, errors: list):
     return refused(FORM, **_facts(duty, account, request.form, errors=errors, trusts="trusts" in request.form))
 
 
-def _number_wrong(why: str) -> str:
-    return {
+def _number_wrong(why: str) -> tuple[str, str]:
+    """(field, sentence)"""
+    told = {
         "missing": _("Write the number of the account."),
         "iban": _("The check digits of this account number do not hold. Compare it with the bank’s paper."),
         "russian": _("An account number has twenty digits."),
         "bic": _("This code is not one of a bank, or does not fit the account."),
+        "corresp": _("A correspondent account has twenty digits and fits the bank’s code."),
         "taken": _("This account is there already."),
     }[why]
+    return why if why in ("bic", "corresp") else "number", told
 
 
 def _pattern_wrong(why: str) -> str:

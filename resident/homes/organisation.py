@@ -35,7 +35,8 @@ class Organisation(Base):
     email: Mapped[str | None] = mapped_column(String(120))
     hours: Mapped[str | None] = mapped_column(String(80))
     address: Mapped[str | None] = mapped_column(String(200))
-    # Where money goes: {"payee", "iban" | "account", "bic", "bank", "corresp"}; several accounts belong to a later issue.
+    # Where invoices say that money goes: {"payee", "iban" | "account", "bic", "bank", "corresp"}; one of its bank accounts, where
+    # the desk has chosen (banking/bank_account.py).
     payee: Mapped[dict] = mapped_column(Json, default=dict)
     demo: Mapped[bool] = mapped_column(Boolean, default=False)
 
@@ -126,8 +127,7 @@ def give_account(
     payee: str = "",
     corresp: str = "",
 ) -> None:
-    """Where the organisation's money goes, in place of what was said before. By whoever runs the machine, never by the desk: a
-    wrong account takes everybody's money. BadAccount."""
+    """Where the organisation's money goes, in place of what was said before, by whoever runs the machine. BadAccount."""
     from stdnum import iban as checked
 
     iban = re.sub(r"\s", "", iban).upper()

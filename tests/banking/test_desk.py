@@ -8,9 +8,13 @@ from sqlalchemy import select
 
 from blueprints._mail_words import renderer
 from resident import worker
+from resident.audit import AuditEvent
+from resident.banking import bank_account
+from resident.banking.bank_account import BankAccount
 from resident.banking.bank_file import BankCredit, BankCsv, PayerAccount
+from resident.homes.organisation import Organisation
 from resident.money.ledger import Entry
-from tests.banking.bank import NEIGHBOUR, TENANT
+from tests.banking.bank import FIRST, NEIGHBOUR, TENANT
 from tests.banking.files import camt, entry
 from tests.invoices.books import invoice
 
@@ -218,3 +222,49 @@ def test_the_shell_reads_a_file(app, bank, tmp_path):
     told = app.test_cli_runner().invoke(args=["bank", str(path), "--organisation", "koivu"])
     assert told.exit_code == 1 and "not one of your bank accounts" in told.output
     assert bank.booked() == {bank.tenant: -65000}
+
+
+def test_the_desk_chooses_the_account_that_invoices_tell(db, cast, office, bank):
+    url = f"/desk/bank-accounts/{bank.account.id}"
+    with db.writing() as session:
+        organisation = session.get_one(Organisation, cast.koivu)
+        assert bank_account.on_invoices(organisation, session.get_one(BankAccount, bank.account.id)), "the first one is told"
+        organisation.payee |= {"payee": "Koivukallion Asunnot Oy"}
+        reserve = "FI21 1234 5600 0007 85", "NDEAFIHH", "Reserve", FIRST
+        other = bank_account.add(session, organisation, *reserve, bank="Lehto Pankki").id
+    page = office.post(url, status=422, **office.form(url) | {"last": "2026-12-31"}).text
+    assert 'id="last-error"' in page and "Put another one on invoices first" in page
+    office.post(f"/desk/bank-accounts/{other}/invoices", 303, **office.form(f"/desk/bank-accounts/{other}"))
+    with db.reading() as session:
+        assert session.get_one(Organisation, cast.koivu).payee == {
+            "payee": "Koivukallion Asunnot Oy", "iban": "FI2112345600000785", "bic": "NDEAFIHH", "bank": "Lehto Pankki",
+        }  # fmt: skip
+    assert "Invoices, payment codes and demands tell payers this account" in office.get(f"/desk/bank-accounts/{other}").text
+    assert office.get("/desk/bank-accounts").text.count("On invoices") == 1
+    office.post(url, status=303, **office.form(url) | {"last": "2020-12-31"})
+    page = office.post(f"{url}/invoices", status=422, **office.form(url)).text
+    assert "This account is not in use today" in page and 'href="#on-invoices"' in page
+    with db.reading() as session:
+        told = [event.facts for event in session.scalars(select(AuditEvent).where(AuditEvent.act == "bank_account_changed"))]
+        assert told.count({"on_invoices": True}) == 2, "the first one, and the one that was chosen"
+
+
+def test_putting_an_account_on_invoices_wants_a_fresh_proof(db, cast, office, bank, later):
+    url = f"/desk/bank-accounts/{bank.account.id}/invoices"
+    form = office.form(f"/desk/bank-accounts/{bank.account.id}")
+    later(hours=1)
+    assert "Confirm that it is you" in office.post(url, None, **form).text
+
+
+def test_polish_and_russian_accounts_are_told_as_their_codes_want_them(db, cast):
+    with db.writing() as session:
+        organisation = session.get_one(Organisation, cast.tamm)
+        organisation.country, organisation.payee = "PL", {}
+        bank_account.add(session, organisation, "PL61109010140000071219812874", "", "Main", FIRST, bank="Bank Rzeczny")
+        assert organisation.payee["account"] == "61109010140000071219812874" and "iban" not in organisation.payee
+        organisation.country, organisation.payee = "RU", {}
+        corresp = {"bank": "Банк Берёза", "corresp": "30101810400000000225"}
+        made = bank_account.add(session, organisation, "40702810138250123017", "044525225", "", FIRST, **corresp)
+        assert (made.called(organisation.payee["account"]), organisation.payee["corresp"]) == (True, corresp["corresp"])
+        with pytest.raises(bank_account.BadNumber):
+            bank_account.checked_corresp("30101810400000000226", "044525225")
