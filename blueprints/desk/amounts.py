@@ -1,18 +1,15 @@
 """Rent and advances at the desk: what each tenure of a building pays a month, and what it will pay from which day."""
 
-from flask import Blueprint, abort, g, request, url_for
+from flask import Blueprint, abort, request, url_for
 
 from resident.charging import sheets
 from resident.errors import ResidentError
-from resident.homes.setting import digest
-from resident.money import roll
-from resident.month import months_on
 
 from .. import _billing_words, _charge_words, _days, _typed
 from .._gate import staff
 from .._locale import _, ngettext
 from .._web import close, done, page, refused, require, session
-from . import _charged
+from . import _charge_sheet, _charged
 
 bp = Blueprint("desk_amounts", __name__, url_prefix="/desk/charges")
 PAGE = "desk/charges/amounts.html"
@@ -28,20 +25,17 @@ def index(id):
 @staff("billing")
 def put(id):
     facts = _shown(id)
-    duty = g.viewer.duty("billing", facts["organisation"].id, facts["building"].id)
-    require(duty is not None)
+    require(facts["may"])
     errors: list[tuple[str, str]] = []
     first = _days.among(errors, "first", missing=_("Choose the day from which the sums hold."))
     sums = _sums(facts["rows"], errors)
     if not sums and not errors:
         errors.append(("first", _("No sum is entered. Write at least one.")))
-    if request.form.get("seen") != facts["seen"]:
-        errors = [("first", _("Somebody changed this sheet while you were writing. Look at it again, then save anew."))]
-    if errors:
+    if errors := _charge_sheet.checked(facts, errors):
         return _refused(id, errors)
     told = facts["today"] if request.form.get("tell") else None
     try:
-        mails = sheets.put_amounts(session, facts["charge"], sums, first, by=g.viewer.as_staff(duty), told=told)
+        mails = sheets.put_amounts(session, facts["charge"], sums, first, by=facts["by"], told=told)
     except ResidentError as error:
         return _refused(id, [("first", _billing_words.told(error))])
     return done(None, to=url_for(".index", id=id, building=facts["building"].id), say=_said(len(sums), mails, told))
@@ -88,16 +82,8 @@ def _shown(id: int) -> dict:
         abort(404)
     building = _charged.building(facts)
     rows = sheets.amounts(session, facts["charge"], building.id, facts["today"])
-    unnamed = roll.undisclosed(session, g.viewer, facts["organisation"].id, [{"person_id": row.person_id} for row in rows])
-    return facts | {
-        "title": _("Sums: %(charge)s", charge=_charge_words.called(facts["charge"])),
-        "building": building,
-        "rows": rows,
-        "unnamed": unnamed,
-        "seen": digest(rows),
-        "proposed": months_on(facts["today"].replace(day=1), 1),
-        "may": g.viewer.can("billing", facts["organisation"].id, building.id),
-    }
+    title = _("Sums: %(charge)s", charge=_charge_words.called(facts["charge"]))
+    return _charge_sheet.of(facts, building, rows) | {"title": title, "unnamed": _charge_sheet.unnamed(facts, rows)}
 
 
 def _refused(id: int, errors: list):

@@ -2,19 +2,18 @@
 
 from datetime import date
 
-from flask import Blueprint, g, request, url_for
+from flask import Blueprint, request, url_for
 from sqlalchemy import select
 
 from resident.charging import charges, sheets
 from resident.charging.charge import ChargeType
 from resident.homes.building import Unit
-from resident.homes.setting import digest
 
 from .. import _billing_words, _charge_words, _days, _typed
 from .._gate import staff
 from .._locale import _, ngettext
 from .._web import close, done, page, refused, require, session
-from . import _charged
+from . import _charge_sheet, _charged
 
 bp = Blueprint("desk_weights", __name__, url_prefix="/desk/charges")
 PAGE = "desk/charges/weights.html"
@@ -30,15 +29,13 @@ def index(id):
 @staff("billing")
 def put(id):
     facts = _shown(id)
-    duty = g.viewer.duty("billing", facts["organisation"].id, facts["building"].id)
-    require(duty is not None)
+    require(facts["may"])
     errors: list[tuple[str, str]] = []
     first = _days.among(errors, "first", missing=_("Choose the day from which the weights hold."))
     changed = _changed(facts["rows"], errors)
-    if request.form.get("seen") != facts["seen"]:
-        errors = [("first", _("Somebody changed this sheet while you were writing. Look at it again, then save anew."))]
+    errors = _charge_sheet.checked(facts, errors)
     if not errors:
-        errors = _billing_words.tried("first", lambda: _put(facts["charge"], changed, first, g.viewer.as_staff(duty)))
+        errors = _billing_words.tried("first", lambda: _put(facts["charge"], changed, first, facts["by"]))
     if errors:
         close()
         return refused(PAGE, **_shown(id) | {"errors": errors, "typed": request.form.to_dict()})
@@ -65,15 +62,6 @@ def _shown(id: int) -> dict:
     facts = _charged.charge(id)
     building = _charged.building(facts)
     rows = sheets.weights(session, facts["charge"], building.id, facts["today"])
-    own = facts["charge"].key == "weights"
-    return facts | {
-        "title": _("Weights: %(charge)s", charge=_charge_words.called(facts["charge"]))
-        if own
-        else _("Coefficients: %(charge)s", charge=_charge_words.called(facts["charge"])),
-        "own": own,
-        "building": building,
-        "rows": rows,
-        "seen": digest(rows),
-        "written": _typed.written,
-        "may": g.viewer.can("billing", facts["organisation"].id, building.id),
-    }
+    own, called = facts["charge"].key == "weights", _charge_words.called(facts["charge"])
+    title = _("Weights: %(charge)s", charge=called) if own else _("Coefficients: %(charge)s", charge=called)
+    return _charge_sheet.of(facts, building, rows) | {"title": title, "own": own}
