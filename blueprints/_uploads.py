@@ -1,5 +1,8 @@
 """Files that a form brings: opened before the write lock is taken, refused with a sentence each."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask import g, request
@@ -8,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 from resident import files
 
 from ._locale import _, fmt, ngettext
+from ._typed import plain
 from ._web import database, session, settings
 
 
@@ -56,10 +60,29 @@ def put(upload: FileStorage, path: Path) -> Path:
     return path
 
 
-def put_sent(field: str, path: Path) -> Path | None:
-    """The same of a form's file; None when nothing was chosen."""
+@dataclass(slots=True)
+class Sent:
+    """A form's file where it lies until it is read; path is None when nothing was chosen."""
+
+    path: Path | None
+    name: str = ""
+    entered: bool = False
+
+    def enters(self) -> None:
+        """It is in a journal now and stays: the worker reads it and puts it away."""
+        self.entered = True
+
+
+@contextmanager
+def sent(field: str, path: Path) -> Iterator[Sent]:
+    """A form's file, laid by at path for as long as the request looks at it; it goes then, unless it enters a journal."""
     upload = request.files.get(field)
-    return put(upload, path) if upload is not None and upload.filename else None
+    found = Sent(put(upload, path), Path(plain(upload.filename)).name) if upload is not None and upload.filename else Sent(None)
+    try:
+        yield found
+    finally:
+        if found.path is not None and not found.entered:
+            found.path.unlink(missing_ok=True)
 
 
 def _prepared(sent: list, kinds: tuple[str, ...] = ("image", "pdf")) -> tuple[list[files.Prepared], list[str]]:

@@ -1,5 +1,7 @@
 """CSVs of banks at the desk: named once, with what their columns mean, looked at on an example."""
 
+from pathlib import Path
+
 from flask import Blueprint, g, request, url_for
 
 from resident import access
@@ -15,7 +17,7 @@ from .._gate import staff
 from .._locale import _
 from .._security import takes_files
 from .._typed import plain, whole
-from .._uploads import put_sent
+from .._uploads import sent
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session, settings
 from . import _organisation
 
@@ -48,27 +50,28 @@ def new():
 @staff("billing")
 @takes_files
 def create():
-    sent = put_sent("example", journal.new_file(settings().data_dir))
-    try:
-        duty = _duty("billing")
-        if sent is None:
-            return _not_made(duty, "example", _("Choose a file as your bank writes them."))
-        mapping = csv_setup.propose(sent, duty.organisation.country)
-        if again := first_sending(g.viewer.login_id):
-            return again
-        account = _account(duty.organisation.id, whole(request.form, "bank"))
-        made = csv_setup.make(session, account, plain(request.form.get("name", "")), mapping, by=g.viewer.as_staff(duty))
-        csv_setup.keep_example(settings().data_dir, made, sent)
-        to = url_for(".show", id=made.id)
-        remember(to)
-        return done(None, to=to)
-    except FileRefused as error:
-        return _not_made(duty, "example", _bank_words.refusal(error.facts))
-    except csv_setup.BadName as error:
-        return _not_made(duty, "name", _name_wrong(error))
-    finally:
-        if sent is not None:
-            sent.unlink(missing_ok=True)
+    duty = _duty("billing")
+    with sent("example", journal.new_file(settings().data_dir)) as file:
+        try:
+            return _made(file.path, duty)
+        except FileRefused as error:
+            return _not_made(duty, "example", _bank_words.refusal(error.facts))
+        except csv_setup.BadName as error:
+            return _not_made(duty, "name", _name_wrong(error))
+
+
+def _made(example: Path | None, duty: access.Duty):
+    if example is None:
+        return _not_made(duty, "example", _("Choose a file as your bank writes them."))
+    mapping = csv_setup.propose(example, duty.organisation.country)
+    if again := first_sending(g.viewer.login_id):
+        return again
+    account = _account(duty.organisation.id, whole(request.form, "bank"))
+    made = csv_setup.make(session, account, plain(request.form.get("name", "")), mapping, by=g.viewer.as_staff(duty))
+    csv_setup.keep_example(settings().data_dir, made, example)
+    to = url_for(".show", id=made.id)
+    remember(to)
+    return done(None, to=to)
 
 
 @bp.get("/<int:id>")

@@ -17,8 +17,8 @@ from .. import _feed_words, _terms
 from .._gate import staff
 from .._locale import _
 from .._security import takes_files
-from .._typed import plain, whole
-from .._uploads import put_sent
+from .._typed import whole
+from .._uploads import sent
 from .._web import close, database, done, first_sending, one_or_404, page, reading, refused, remember, require, session, settings
 from . import _feed_form, _organisation
 
@@ -67,27 +67,28 @@ def new():
 def create():
     duty = _settings_duty(whole(request.form, "organisation") or abort(404))
     name = request.form.get("name", "").replace("\x00", "")
-    sent = put_sent("example", feed_journal.new_file(data_dir()))
-    try:
-        with database().reading() as own:
-            known = feed_setup.keys(own, duty.organisation.id)
-        if sent is None:
-            return _not_made("example", _("Choose a file as your system writes them."), duty, name)
-        proposed = feed_example.propose(sent, feed_file.WEB, duty.organisation.country, known)
-        if again := first_sending(g.viewer.login_id):
-            return again
-        feed = feed_setup.make(session, duty.organisation.id, name, proposed.mapping, by=g.viewer.as_staff(duty))
-        feed_setup.keep_example(data_dir(), feed, sent)
-        to = url_for(".mapping", id=feed.id)
-        remember(to)
-        return done(None, to=to)
-    except FileRefused as error:
-        return _not_made("example", _feed_words.refusal(error.facts), duty, name)
-    except feed_setup.BadName as error:
-        return _not_made("name", _name_wrong(error), duty, name)
-    finally:
-        if sent is not None:
-            sent.unlink(missing_ok=True)
+    with sent("example", feed_journal.new_file(data_dir())) as file:
+        try:
+            return _made(file.path, duty, name)
+        except FileRefused as error:
+            return _not_made("example", _feed_words.refusal(error.facts), duty, name)
+        except feed_setup.BadName as error:
+            return _not_made("name", _name_wrong(error), duty, name)
+
+
+def _made(example: Path | None, duty: access.Duty, name: str):
+    with database().reading() as own:
+        known = feed_setup.keys(own, duty.organisation.id)
+    if example is None:
+        return _not_made("example", _("Choose a file as your system writes them."), duty, name)
+    proposed = feed_example.propose(example, feed_file.WEB, duty.organisation.country, known)
+    if again := first_sending(g.viewer.login_id):
+        return again
+    feed = feed_setup.make(session, duty.organisation.id, name, proposed.mapping, by=g.viewer.as_staff(duty))
+    feed_setup.keep_example(data_dir(), feed, example)
+    to = url_for(".mapping", id=feed.id)
+    remember(to)
+    return done(None, to=to)
 
 
 @bp.get("/<int:id>/mapping")
@@ -126,23 +127,24 @@ def change(id: int):
 @takes_files
 def renew(id: int):
     """Another example, and with it another proposal of what the columns mean; nothing holds until that is saved."""
-    sent = put_sent("example", feed_journal.new_file(data_dir()))
-    try:
-        feed = _looked_at(id, "settings")
-        with database().reading() as own:
-            country = own.get_one(Organisation, feed.organisation_id).country
-            known = feed_setup.keys(own, feed.organisation_id)
-        if sent is None:
-            sentence = _("Choose a file as your system writes them.")
-            return _not_changed(feed, feed_mapping.of(feed.mapping), [("example", sentence)])
-        proposed = replace(feed_example.propose(sent, feed_file.WEB, country, known).mapping, medium=feed.mapping.get("medium", ""))
-        feed_setup.keep_example(data_dir(), feed, sent)
+    feed = _looked_at(id, "settings")
+    with sent("example", feed_journal.new_file(data_dir())) as file:
+        try:
+            if file.path is None:
+                sentence = _("Choose a file as your system writes them.")
+                return _not_changed(feed, feed_mapping.of(feed.mapping), [("example", sentence)])
+            proposed = _proposed(feed, file.path)
+        except FileRefused as error:
+            return _not_changed(feed, feed_mapping.of(feed.mapping), [("example", _feed_words.refusal(error.facts))])
+        feed_setup.keep_example(data_dir(), feed, file.path)
         return page("desk/feeds/mapping.html", **_mapping_facts(feed, proposed))
-    except FileRefused as error:
-        return _not_changed(feed, feed_mapping.of(feed.mapping), [("example", _feed_words.refusal(error.facts))])
-    finally:
-        if sent is not None:
-            sent.unlink(missing_ok=True)
+
+
+def _proposed(feed: Feed, example: Path) -> feed_mapping.Mapping:
+    with database().reading() as own:
+        country = own.get_one(Organisation, feed.organisation_id).country
+        known = feed_setup.keys(own, feed.organisation_id)
+    return replace(feed_example.propose(example, feed_file.WEB, country, known).mapping, medium=feed.mapping.get("medium", ""))
 
 
 # ---- The end of one --------------------------------------------------------------------------------------------------
@@ -194,30 +196,24 @@ def show(id: int):
 @staff("readings")
 @takes_files
 def send(id: int):
-    sent = put_sent("file", feed_journal.new_file(data_dir()))
-    try:
+    with sent("file", feed_journal.new_file(data_dir())) as file:
         feed = _looked_at(id)
-        if sent is None:
+        if file.path is None:
             return _not_sent(feed, _("Choose a file."))
-        if sent.stat().st_size > feed_file.WEB.file:
+        if file.path.stat().st_size > feed_file.WEB.file:
             return _not_sent(feed, _feed_words.refusal({"why": "large", "limit": feed_file.WEB.file}))
-        digest = drop_folder.digest(sent)
+        digest = drop_folder.digest(file.path)
         if again := first_sending(g.viewer.login_id):
             return again
         if feed_journal.under_way(session, feed.organisation_id) >= feed_journal.MOST:
             return _not_sent(feed, _("Several files are waiting already. Send this one when one of them has been read."), 429)
         duty = _organisation.of(access.whole_duties(g.viewer, "readings"), feed.organisation_id)
-        name = Path(plain(request.files["file"].filename)).name
-        run = feed_journal.begin(session, feed, sent, name, digest, by=g.viewer.as_staff(duty))
+        run = feed_journal.begin(session, feed, file.path, file.name, digest, by=g.viewer.as_staff(duty))
         to = url_for(".run", id=run.id)
         remember(to)
         answer = done(None, to=to)
-        sent = None
+        file.enters()
         return answer
-    finally:
-        # Unless it is in the journal now.
-        if sent is not None:
-            sent.unlink(missing_ok=True)
 
 
 @bp.get("/runs/<int:id>")

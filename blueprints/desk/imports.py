@@ -15,8 +15,8 @@ from .._gate import staff
 from .._import_words import ImportWords
 from .._locale import _, language
 from .._security import takes_files
-from .._typed import plain, whole
-from .._uploads import put
+from .._typed import whole
+from .._uploads import Sent, sent
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, session, settings
 from . import _organisation
 
@@ -26,12 +26,11 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """What the form holds."""
+class Asked:
+    """What the form asks for, beside the workbook."""
 
     duty: access.Duty
     trial: bool
-    upload: object
 
 
 def folder() -> Path:
@@ -58,16 +57,11 @@ def template():
 @staff("import")
 @takes_files
 def create():
-    sent = _sent()
-    path, sentence = _kept(sent.upload)
-    if sentence:
-        return _refused(sentence, sent)
-    try:
-        return _entered(sent, path)
-    finally:
-        # Unless it is in the journal now: the same form sent again, too many at once, or a store that takes nothing.
-        if not g.get("entered"):
-            path.unlink(missing_ok=True)
+    asked = _asked()
+    folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+    with sent("workbook", folder() / f"{secrets.token_hex(12)}.sent.xlsx") as file:
+        trouble = _trouble(file.path)
+        return _refused(trouble, asked) if trouble else _entered(asked, file)
 
 
 @bp.get("/<int:id>")
@@ -142,47 +136,44 @@ def _duty(organisation_id: int) -> access.Duty:
 # ---- What is sent ----------------------------------------------------------------------------------------------------
 
 
-def _sent() -> Sent:
+def _asked() -> Asked:
     """The form, for an organisation for which the viewer may import; 404 for any other."""
     duty = _duty(whole(request.form, "organisation") or abort(404))
-    return Sent(duty, request.form.get("trial") != "0", request.files.get("workbook"))
+    return Asked(duty, request.form.get("trial") != "0")
 
 
-def _kept(upload) -> tuple[Path | None, str | None]:
-    """(where the file was put, None), or (None, why it cannot be taken). It is judged before it is opened."""
-    if upload is None or not upload.filename:
-        return None, _("Choose the workbook that you want to import.")
-    folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = put(upload, folder() / f"{secrets.token_hex(12)}.sent.xlsx")
+def _trouble(path: Path | None) -> str | None:
+    """Why a workbook cannot be taken. It is judged before it is opened."""
+    if path is None:
+        return _("Choose the workbook that you want to import.")
     try:
         guard.check(path, guard.WEB)
     except guard.WorkbookRefused as error:
-        path.unlink(missing_ok=True)
-        return None, ImportWords(language()).refused(error)
-    return path, None
+        return ImportWords(language()).refused(error)
+    return None
 
 
-def _refused(sentence: str, sent: Sent, status: int = 422):
+def _refused(sentence: str, asked: Asked, status: int = 422):
     close()
     facts = _facts() | {
         "errors": [("workbook", sentence)],
-        "typed": {"trial": sent.trial, "organisation": sent.duty.organisation.id},
+        "typed": {"trial": asked.trial, "organisation": asked.duty.organisation.id},
     }
     return refused("desk/imports/index.html", status=status, **facts)
 
 
-def _entered(sent: Sent, path: Path):
+def _entered(asked: Asked, file: Sent):
     """Enter it in the journal, and show the page on which one sees how far it is."""
     if again := first_sending(g.viewer.login_id):
         return again
-    if journal.under_way(session, sent.duty.organisation.id) >= journal.MOST:
-        return _refused(_("Several imports are waiting already. Send this one when one of them has ended."), sent, status=429)
-    by, name = g.viewer.as_staff(sent.duty), Path(plain(sent.upload.filename)).name
-    run = journal.begin(session, path, name, language(), trial=sent.trial, by=by)
+    if journal.under_way(session, asked.duty.organisation.id) >= journal.MOST:
+        return _refused(_("Several imports are waiting already. Send this one when one of them has ended."), asked, status=429)
+    by = g.viewer.as_staff(asked.duty)
+    run = journal.begin(session, file.path, file.name, language(), trial=asked.trial, by=by)
     to = url_for(".show", id=run.id)
     remember(to)
     answer = done(None, to=to)
-    g.entered = True
+    file.enters()
     return answer
 
 

@@ -1,7 +1,5 @@
 """Payments in, at the desk: those that wait for somebody to say where they belong, and the files that brought them."""
 
-from pathlib import Path
-
 from flask import Blueprint, g, request, url_for
 from sqlalchemy import select
 
@@ -15,7 +13,7 @@ from .._gate import staff
 from .._locale import _
 from .._security import takes_files
 from .._typed import day_and_key, minor, plain, whole
-from .._uploads import put_sent
+from .._uploads import sent
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session, settings
 from . import _organisation
 
@@ -62,13 +60,12 @@ def files():
 @staff("billing")
 @takes_files
 def send():
-    sent = put_sent("file", journal.new_file(settings().data_dir))
-    try:
+    with sent("file", journal.new_file(settings().data_dir)) as file:
         duty = _organisation.of(access.whole_duties(g.viewer, "billing"))
         organisation = duty.organisation
-        if sent is None:
+        if file.path is None:
             return _not_sent(organisation, _("Choose a file."))
-        if sent.stat().st_size > recognising.WEB:
+        if file.path.stat().st_size > recognising.WEB:
             return _not_sent(organisation, _bank_words.refusal({"why": "large", "limit": recognising.WEB}))
         if again := first_sending(g.viewer.login_id):
             return again
@@ -76,17 +73,12 @@ def send():
         if journal.under_way(session, organisation.id) >= journal.MOST:
             told = _("Several files are waiting already. Send this one when one of them has been read.")
             return _not_sent(organisation, told, 429)
-        name = Path(plain(request.files["file"].filename)).name
-        file = journal.begin(session, organisation.id, sent, name, csv_id=csv, by=g.viewer.as_staff(duty))
-        to = url_for(".file", id=file.id)
+        entered = journal.begin(session, organisation.id, file.path, file.name, csv_id=csv, by=g.viewer.as_staff(duty))
+        to = url_for(".file", id=entered.id)
         remember(to)
         answer = done(None, to=to)
-        sent = None
+        file.enters()
         return answer
-    finally:
-        # Unless it is in the journal now.
-        if sent is not None:
-            sent.unlink(missing_ok=True)
 
 
 @bp.get("/files/<int:id>")
