@@ -148,7 +148,7 @@ def _whole(db: Database, folder: Path, invoices: int, first: tuple, second: tupl
         run = session.scalar(select(PrintRun))
         numbers = session.scalars(select(Invoice.number).order_by(Invoice.number)).all()
         recorded = session.execute(
-            select(func.count(), func.count(InvoiceDelivery.delivered_at), func.count(InvoiceDelivery.invoice_id.distinct()))
+            select(func.count(), func.count(InvoiceDelivery.run_id), func.count(InvoiceDelivery.invoice_id.distinct()))
         ).one()
     path = printing.file(run, folder)
     papers, codes = _read(path)

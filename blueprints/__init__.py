@@ -69,6 +69,7 @@ AREAS = (
     "desk.weights",
     "desk.amounts",
     "desk.deliveries",
+    "desk.prints",
     "desk.corrections",
     "desk.period_corrections",
     "desk.separate_invoices",

@@ -46,6 +46,7 @@ BILLS = (
     "desk_demands",
     "desk_corrections",
     "desk_separate_invoices",
+    "desk_prints",
 )
 BILLING = (
     "desk_billing",

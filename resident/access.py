@@ -12,6 +12,7 @@ from .banking.bank_account import BankAccount
 from .banking.bank_file import BankCredit, BankCsv, BankFile
 from .charging.charge import ChargeType
 from .charging.cost import Cost
+from .charging.print_run import PrintRun
 from .exchange.register_import import RegisterImport
 from .files import Attachment
 from .homes.building import Building, Unit
@@ -50,6 +51,7 @@ from .reach import (
     reach_accounts,
     reach_meters,
     reach_persons,
+    reach_prints,
 )
 from .talk.case import Case, CaseEvent
 from .talk.thread import Message, Thread
@@ -57,7 +59,7 @@ from .talk.thread import Message, Thread
 __all__ = [
     "ANSWERS", "POSTS", "Actor", "Controller", "Duty", "Home", "Viewer", "home_label",
     "covered", "covered_accounts", "disclosed_to", "homes_with", "media", "own_intents", "own_invoices", "reach", "reach_accounts",
-    "reach_meters", "reach_persons",
+    "reach_meters", "reach_persons", "reach_prints",
 ]  # fmt: skip
 
 
@@ -385,3 +387,11 @@ def visible_audit(viewer: Viewer) -> Select:
 
 def visible_erasures(viewer: Viewer) -> Select:
     return select(Erasure).where(covered(whole_duties(viewer, "settings"), Erasure.organisation_id, None))
+
+
+def visible_print_runs(viewer: Viewer) -> Select:
+    """Who may not see names with addresses under non-disclosure sees their own alone: another's may hold some."""
+    joined = select(PrintRun).outerjoin(BillingPeriod, BillingPeriod.id == PrintRun.period_id).outerjoin(Building)
+    disclosed = disclosed_to(viewer, func.coalesce(PrintRun.organisation_id, Building.organisation_id))
+    mine = PrintRun.person_id.in_({duty.person_id for duty in viewer.duties_for("billing")})
+    return joined.where(reach_prints(viewer), or_(mine, disclosed))

@@ -10,6 +10,7 @@ from sqlalchemy import and_, false, or_, select, true
 from sqlalchemy.orm import aliased
 
 from . import clock
+from .charging.print_run import PrintRun
 from .homes.building import Building, Unit
 from .identity import SEES_UNDISCLOSED, Duty, Home, Viewer
 from .metering.meter import Meter
@@ -94,6 +95,16 @@ def covered_accounts(duty: Duty):
         return own
     held = select(Holding.tenure_id).join(Unit, Unit.id == Holding.unit_id).where(Unit.building_id.in_(duty.buildings))
     return and_(own, or_(Account.building_id.in_(duty.buildings), Account.tenure_id.in_(held)))
+
+
+def reach_prints(viewer: Viewer):
+    """The SQL condition "a file of invoices that posts with billing cover", beside PrintRun and (outer) BillingPeriod and
+    Building: of a period in its building; of invoices beside periods, one's own, or all by a post for the whole organisation."""
+    duties = viewer.duties_for("billing")
+    whole = covered([duty for duty in duties if duty.buildings is None], PrintRun.organisation_id, None)
+    mine = PrintRun.person_id.in_({duty.person_id for duty in duties})
+    own = and_(PrintRun.organisation_id.in_({duty.organisation.id for duty in duties}), mine)
+    return or_(covered(duties, Building.organisation_id, Building.id), whole, own)
 
 
 def own_intents(home: Home):

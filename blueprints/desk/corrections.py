@@ -5,16 +5,16 @@ from flask import Blueprint, g, request, url_for
 from sqlalchemy import select
 
 from resident import access
-from resident.charging import correcting, waiting
+from resident.charging import correcting, delivering, waiting
 from resident.charging.correction import Correction
 from resident.errors import ResidentError
 from resident.money.invoice import Invoice, InvoiceLine
 
-from .. import _billing_words, _charge_words, _typed
+from .. import _billing_words, _charge_words, _delivery_words, _typed
 from .. import _invoice_words as invoice_words
 from .._gate import staff
 from .._locale import _
-from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session
+from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session, settings
 from . import _accounts, _correction_form
 
 bp = Blueprint("desk_corrections", __name__, url_prefix="/desk/invoices")
@@ -70,9 +70,10 @@ def credit(id):
         made = correcting.credit_note(session, facts["invoice"], by=facts["by"])
     except ResidentError as error:
         return _refused(id, [("line", _billing_words.told(error))], 409)
+    sent = delivering.at_once(session, made, mails=bool(settings().smtp_url), by=facts["by"])
     to = url_for("desk_invoices.show", id=made.id)
     remember(to)
-    return done(None, to=to, say=_("The correction invoice is made and booked."))
+    return done(None, to=to, say=" ".join([_("The correction invoice is made and booked."), *_delivery_words.sent(sent)]))
 
 
 def _wrong(errors: list) -> dict:

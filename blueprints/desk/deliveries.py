@@ -1,7 +1,6 @@
 """The invoices of a period on their way at the desk: mails, and a file to print for those who get them on paper (K5)."""
 
-from flask import Blueprint, abort, g, send_file, url_for
-from sqlalchemy import select
+from flask import Blueprint, g, url_for
 
 from resident import access
 from resident.charging import delivering, printing
@@ -10,7 +9,7 @@ from resident.charging.print_run import PrintRun
 from .._gate import staff
 from .._locale import _, ngettext
 from .._web import close, done, first_sending, page, refused, remember, session, settings
-from . import _billed
+from . import _billed, _runs
 
 bp = Blueprint("desk_deliveries", __name__, url_prefix="/desk/billing")
 PAGE, PART = "desk/billing/deliveries.html", "desk/billing/_runs.html"
@@ -52,19 +51,6 @@ def print_all(id):
     return done(None, to=to, say=said)
 
 
-@bp.get("/<int:id>/prints/<int:run_id>")
-@staff("billing")
-def file(id, run_id):
-    facts = _billed.place(id, "billing")
-    run = session.scalar(select(PrintRun).where(PrintRun.id == run_id, PrintRun.period_id == id)) or abort(404)
-    # Whoever may not see names with addresses that are under non-disclosure does not open another's file, which may hold some.
-    if run.person_id != facts["duty"].person_id and not _sees(facts):
-        abort(404)
-    path = printing.file(run, settings().data_dir) or abort(404)
-    name = _("Invoices %(month)s", month=facts["period"].name) + ".pdf"
-    return send_file(path.absolute(), "application/pdf", as_attachment=True, download_name=name, max_age=0)
-
-
 def _sees(facts: dict) -> bool:
     return access.may_see_contacts(g.viewer, facts["organisation"].id, undisclosed=True)
 
@@ -72,15 +58,14 @@ def _sees(facts: dict) -> bool:
 def _shown(id: int) -> dict:
     facts = _billed.place(id, "billing")
     sees = _sees(facts)
-    runs = session.scalars(select(PrintRun).where(PrintRun.period_id == id).order_by(PrintRun.id.desc()).limit(20)).all()
     return facts | {
         "title": _("Delivery of invoices"),
         "sees": sees,
         "sendable": facts["period"].state in ("confirmed", "closed") and bool(facts["tally"].count),
         "plan": delivering.plan(session, facts["period"], facts["organisation"], undisclosed=sees),
         "mails": bool(settings().smtp_url),
-        "runs": [(run, printing.file(run, settings().data_dir)) for run in runs],
-        "going": any(run.ended_at is None for run in runs),
+        "again_at": url_for(".show", id=id),
+        **_runs.listed(PrintRun.period_id == id),
     }
 
 

@@ -4,16 +4,16 @@ from flask import Blueprint, g, request, url_for
 from sqlalchemy import select
 
 from resident import access
-from resident.charging import confirming, issuing, separate
+from resident.charging import confirming, delivering, issuing, separate
 from resident.charging.charge import ChargeType
 from resident.db import SCALE, lasts
 from resident.errors import ResidentError
 from resident.people.tenure import Tenure
 
-from .. import _billing_words, _charge_words, _days, _terms, _typed
+from .. import _billing_words, _charge_words, _days, _delivery_words, _terms, _typed
 from .._gate import staff
 from .._locale import _
-from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session
+from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session, settings
 
 bp = Blueprint("desk_separate_invoices", __name__, url_prefix="/desk/separate-invoices")
 PAGE = "desk/corrections/separate.html"
@@ -45,9 +45,10 @@ def create(id):
     except ResidentError as error:
         field = "due" if isinstance(error, confirming.DueBeforeIssue) else "price"
         return _refused(id, [(field, _billing_words.told(error))])
+    sent = delivering.at_once(session, made, mails=bool(settings().smtp_url), by=facts["by"])
     to = url_for("desk_invoices.show", id=made.id)
     remember(to)
-    return done(None, to=to, say=_("The invoice is made and booked."))
+    return done(None, to=to, say=" ".join([_("The invoice is made and booked."), *_delivery_words.sent(sent)]))
 
 
 def _quantity(errors: list) -> int:

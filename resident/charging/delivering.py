@@ -1,4 +1,5 @@
-"""Invoices of a period on their way to people (K5): who gets which, by which way; ordered once, and each recorded.
+"""Invoices on their way to people (K5): who gets which, by which way; ordered once, and each recorded. Those of a period together,
+when the desk says so; one that was made by itself at once: a mail is ordered, a paper waits for a file of such papers.
 
 Whoever holds the home's invoices chooses for themselves: on paper, by e-mail, both, or in the portal alone. An invoice is made
 out to the primary holder; others of the tenure who have the right to see invoices get copies where they chose so (rule 28).
@@ -6,8 +7,10 @@ out to the primary holder; others of the tenure who have the right to see invoic
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import Select, insert, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from .. import audit, clock, jobs
@@ -16,11 +19,12 @@ from ..homes import setting
 from ..homes.building import Unit
 from ..identity import Controller
 from ..money.account import Account
-from ..money.invoice import Invoice, InvoiceDelivery
+from ..money.invoice import Invoice, InvoiceDelivery, Series, number_text
 from ..money.period import BillingPeriod, lock_buildings
 from ..people.person import Person
 from ..people.tenure import Holding, Party
 from ..people.token import digest
+from . import scene
 
 KIND = "invoice_mail"
 
@@ -52,7 +56,7 @@ class Plan:
 def plan(session: Session, period: BillingPeriod, creditor: Controller, *, undisclosed: bool = True) -> Plan:
     """undisclosed: may whoever asks see persons under non-disclosure with their address?"""
     invoices = list(session.scalars(_live(period, creditor).order_by(Invoice.number)))
-    wanted, concealed = _wanted(session, period, creditor)
+    wanted, concealed = _wanted(session, creditor, _live(period, creditor))
     known = select(InvoiceDelivery.invoice_id, InvoiceDelivery.person_id, InvoiceDelivery.way)
     ordered = {tuple(row) for row in session.execute(known.where(InvoiceDelivery.invoice_id.in_(invoices)))}
     open_ = [one for one in wanted if (one.invoice_id, one.person_id, one.way) not in ordered]
@@ -80,9 +84,10 @@ def _live(period: BillingPeriod, creditor: Controller):
     return select(Invoice.id).where(or_(Invoice.period_id == period.id, Invoice.id.in_(beside)), Invoice.voided_at.is_(None))
 
 
-def _wanted(session: Session, period: BillingPeriod, creditor: Controller) -> tuple[list[Wanted], set[tuple[int, int]]]:
-    """What people chose, in the order of numbers; and (invoice, person) where the person, or whoever it is made out to, is under
-    non-disclosure. Whoever it is made out to gets it after they left too; others only while they are there."""
+def _wanted(session: Session, creditor: Controller, invoices: Select) -> tuple[list[Wanted], set[tuple[int, int]]]:
+    """What people chose for a creditor's invoices, in the order of numbers; and (invoice, person) where the person, or whoever it
+    is made out to, is under non-disclosure. Whoever it is made out to gets it after they left too; others only while they are
+    there."""
     rights = setting.in_force(session, creditor.id, creditor.country, creditor.today)["rights"]
     rows = session.execute(
         select(
@@ -92,7 +97,7 @@ def _wanted(session: Session, period: BillingPeriod, creditor: Controller) -> tu
         .join(Account, Account.id == Invoice.account_id)
         .join(Party, Party.tenure_id == Account.tenure_id)
         .join(Person, Person.id == Party.person_id)
-        .where(Invoice.id.in_(_live(period, creditor)), Person.erased_at.is_(None))
+        .where(Invoice.id.in_(invoices), Person.erased_at.is_(None))
         .where(or_(Person.invoice_paper, Person.invoice_email))
         .order_by(Invoice.number, Party.id)
     ).all()  # fmt: skip
@@ -106,7 +111,7 @@ def _wanted(session: Session, period: BillingPeriod, creditor: Controller) -> tu
         for way in ways:
             to = addresses(row) if way == "email" else ()
             found.setdefault((row.id, row.person_id, way), Wanted(row.id, row.person_id, way, not own, to))
-    hidden = set(session.scalars(select(Person.id).where(Person.organisation_id == creditor.id, Person.non_disclosure)))
+    hidden = _undisclosed(session, creditor.id)
     concealed = {(row.id, row.person_id) for row in rows if hidden & {row.person_id, row.addressee.get("person_id")}}
     return list(found.values()), concealed
 
@@ -121,12 +126,82 @@ def order_mails(session: Session, period: BillingPeriod, creditor: Controller, *
     address, so that one which cannot be reached keeps no other waiting."""
     lock_buildings(session, [period.building_id])
     wanted = plan(session, period, creditor).to_mail
+    _order(session, wanted)
+    facts = {"name": period.name, "way": "email", "invoices": len(wanted)}
+    audit.record(session, "invoices_delivered", by=by, thing=period, facts=facts)
+    session.flush()
+    return len(wanted)
+
+
+class AtOnce(NamedTuple):
+    """How many mails are on their way, and how many papers wait."""
+
+    mails: int
+    papers: int
+
+
+def at_once(session: Session, invoice: Invoice, *, mails: bool, by) -> AtOnce:
+    """Deliver an invoice that was made by itself, by what its readers chose. mails: does the portal send any? Where it does not,
+    those who want them are left for the month that the invoice is for. Twice is once."""
+    creditor = scene.creditor_of(session, invoice.creditor_id)
+    known = select(InvoiceDelivery.person_id, InvoiceDelivery.way).where(InvoiceDelivery.invoice_id == invoice.id)
+    ordered = {tuple(row) for row in session.execute(known)}
+    wanted, _ = _wanted(session, creditor, select(Invoice.id).where(Invoice.id == invoice.id, Invoice.voided_at.is_(None)))
+    wanted = [one for one in wanted if (mails or one.way == "paper") and (one.person_id, one.way) not in ordered]
+    if wanted:
+        _order(session, wanted)
+        facts = {"ways": sorted({one.way for one in wanted}), "invoices": len(wanted)}
+        audit.record(session, "invoices_delivered", by=by, organisation_id=creditor.id, thing=invoice, facts=facts)
+        session.flush()
+    papers = sum(1 for one in wanted if one.way == "paper")
+    return AtOnce(len(wanted) - papers, papers)
+
+
+def _order(session: Session, wanted: list[Wanted]) -> None:
     for id, one in zip(record(session, wanted), wanted, strict=True):
         for to in one.to:
             # No address of anybody stays in the order.
             jobs.add(session, KIND, {"delivery_id": id, "to": digest(to)})
-    _audit(session, period, by, "email", len(wanted))
-    return len(wanted)
+
+
+class Paper(NamedTuple):
+    """A paper that waits to be printed. delivery_id; addressee: whom the invoice is made out to, and the rest of it."""
+
+    delivery_id: int
+    invoice_id: int
+    number: str
+    addressee: dict
+    copy: bool
+    issued: date
+    total: int
+    currency: str
+
+
+def papers(session: Session, creditor_id: int, within, *, undisclosed: bool) -> tuple[list[Paper], int]:
+    """Papers of a creditor that were ordered and are in no file, in the order of numbers; and how many more there are whose
+    names are not for whoever asks. within: the condition on Account of whoever prints them."""
+    columns = (
+        InvoiceDelivery.id, Invoice.id, Series.year, Invoice.number, Invoice.foreign_number, Series.prefix, Invoice.addressee,
+        InvoiceDelivery.copy, Invoice.issued, Invoice.total, Invoice.currency, InvoiceDelivery.person_id,
+    )  # fmt: skip
+    rows = (
+        select(*columns)
+        .join(Invoice, Invoice.id == InvoiceDelivery.invoice_id)
+        .join(Account, Account.id == Invoice.account_id)
+        .outerjoin(Series, Series.id == Invoice.series_id)
+        # Literals, so that SQLite sees that the index of what waits fits.
+        .where(InvoiceDelivery.way == literal_column("'paper'"), InvoiceDelivery.run_id.is_(None))
+        .where(Invoice.creditor_id == creditor_id, Invoice.voided_at.is_(None), within)
+        .order_by(Series.year, Invoice.number, InvoiceDelivery.id)
+    )
+    found = session.execute(rows).all()
+    hidden = set() if undisclosed else _undisclosed(session, creditor_id)
+    shown = [row for row in found if not hidden & {row.person_id, row.addressee.get("person_id")}]
+    return [Paper(row[0], row[1], number_text(*row[2:5], row[5] or ""), *row[6:11]) for row in shown], len(found) - len(shown)
+
+
+def _undisclosed(session: Session, organisation_id: int) -> set[int]:
+    return set(session.scalars(select(Person.id).where(Person.organisation_id == organisation_id, Person.non_disclosure)))
 
 
 def record(session: Session, wanted: Iterable[Wanted]) -> list[int]:
@@ -138,8 +213,3 @@ def record(session: Session, wanted: Iterable[Wanted]) -> list[int]:
     ]
     made = insert(table).returning(table.c.id, sort_by_parameter_order=True)
     return list(session.scalars(made, rows)) if rows else []
-
-
-def _audit(session: Session, period: BillingPeriod, by, way: str, count: int) -> None:
-    audit.record(session, "invoices_delivered", by=by, thing=period, facts={"name": period.name, "way": way, "invoices": count})
-    session.flush()

@@ -131,11 +131,19 @@ class InvoiceLine(MadeFrom, Base):
     estimated: Mapped[bool] = mapped_column(default=False)
 
 
+_WAITING = "way = 'paper' and run_id is null"
+
+
 class InvoiceDelivery(Base):
     """An invoice that went to somebody (K5): on paper, by e-mail. Whoever has one may hold it, so it is not taken back."""
 
     __tablename__ = "invoice_delivery"
-    __table_args__ = (CheckConstraint("way in ('paper','email')", name="way"), Index(None, "invoice_id"))
+    __table_args__ = (
+        CheckConstraint("way in ('paper','email')", name="way"),
+        Index(None, "invoice_id"),
+        # Papers that are in no file to print yet.
+        Index("ix_invoice_delivery_waiting", "invoice_id", sqlite_where=text(_WAITING), postgresql_where=text(_WAITING)),
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoice.id"))
@@ -144,8 +152,10 @@ class InvoiceDelivery(Base):
     # A copy for somebody whom it is not made out to.
     copy: Mapped[bool] = mapped_column(Boolean, default=False)
     ordered_at: Mapped[object] = mapped_column(UTCTime)
-    # When it was printed, or taken by the mail server; None while it waits.
+    # When it was posted, or taken by the mail server; None while it waits.
     delivered_at: Mapped[object | None] = mapped_column(UTCTime)
+    # Of papers: the file to print that it is in.
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("print_run.id"))
 
 
 def number_text(year: int | None, number: int | None, foreign: str | None, prefix: str = "") -> str:

@@ -1,5 +1,6 @@
 """Invoices on their way: who gets which by which way, a file to print that goes on where it was killed, mails sent once."""
 
+import os
 from datetime import date
 from io import BytesIO
 from uuid import uuid4
@@ -10,8 +11,10 @@ from sqlalchemy import select
 
 from blueprints._mail_words import renderer
 from resident.access import Actor
+from resident.audit import AuditEvent
 from resident.charging import delivering, mailing, printing, scene, separate
 from resident.charging.charge import ChargeType
+from resident.charging.print_run import PrintRun
 from resident.jobs import Job
 from resident.money.invoice import InvoiceDelivery
 from resident.money.period import BillingPeriod
@@ -73,14 +76,46 @@ def test_a_print_run_goes_on_where_it_was_killed_and_is_recorded(db, month, desk
     with pytest.raises(OSError, match="killed"):
         printing.carry_out(db, settings.data_dir, job(db, "print_run"), dies)
     assert rows(db)[0].delivered_at is None
+    # Not drawn yet, so not posted either.
+    client.post("/desk/prints/1/posting", 303)
+    assert rows(db)[0].delivered_at is None
     printing.carry_out(db, settings.data_dir, job(db, "print_run"), dies)
-    assert rows(db)[0].delivered_at is not None
     listed = client.get(f"{url}/deliveries", htmx=True).text
-    assert "Save PDF" in listed
-    octets = client.get(f"{url}/prints/1").data
+    assert "Save PDF" in listed and "I have printed and posted them" in listed and "Make the file again" not in listed
+    octets = client.get("/desk/prints/1").data
     with pikepdf.Pdf.open(BytesIO(octets)) as made:
         assert len(made.pages) == 1
     assert "1 invoice has been delivered" in client.get(url).text
+    assert rows(db)[0].delivered_at is None
+    client.post("/desk/prints/1/posting", 303)
+    assert rows(db)[0].delivered_at is not None
+    assert "I have printed" not in client.get(f"{url}/deliveries").text
+
+
+def test_a_file_that_is_no_longer_kept_is_made_again_of_the_same_papers(db, month, desk, app, settings):
+    client, url = desk("office"), f"/desk/billing/{month}"
+    client.post(f"{url}/prints", 303, once=uuid4().hex)
+    printing.carry_out(db, settings.data_dir, job(db, "print_run"), renderer(app).papers)
+    client.post("/desk/prints/1/posting", 303)
+    sent = rows(db)[0].delivered_at
+    for path in printing.folder(settings.data_dir).iterdir():
+        os.utime(path, (0, 0))
+    with db.writing() as session:
+        printing.sweep(session, settings.data_dir)
+    client.get("/desk/prints/1", 404)
+    assert "Make the file again" in client.get(f"{url}/deliveries").text
+    client.post("/desk/prints/1/drawing", 303)
+    client.post("/desk/prints/1/drawing", 303)
+    with db.reading() as session:
+        jobs = session.scalars(select(Job).where(Job.kind == "print_run").order_by(Job.id)).all()
+    assert len(jobs) == 2
+    printing.carry_out(db, settings.data_dir, jobs[1], renderer(app).papers)
+    with pikepdf.Pdf.open(BytesIO(client.get("/desk/prints/1").data)) as made:
+        assert len(made.pages) == 1
+    assert [row.delivered_at for row in rows(db)] == [sent]
+    with db.reading() as session:
+        acts = session.scalars(select(AuditEvent.act).where(AuditEvent.thing == "print_run").order_by(AuditEvent.id)).all()
+    assert acts == ["invoices_posted", "invoices_reprinted"]
 
 
 def test_a_mail_carries_what_its_reader_chose_and_is_ordered_once(db, month, desk):
@@ -148,6 +183,71 @@ def test_what_is_invoiced_beside_a_period_is_delivered_with_its_month(db, month)
         july, _ = (separate.invoice(session, tenure, charge, issued=date(2026, of, 20), **given) for of in (7, 6))
         assert july.id in [one.invoice_id for one in delivering.plan(session, period, creditor).to_print]
         assert len(delivering.plan(session, period, creditor).to_print) == 2
+
+
+def single(session, cast, holder: str, **ways):
+    """A separate invoice of somebody, made and delivered: (the invoice, what became of it)."""
+    person = session.scalar(select(Person).where(Person.name == holder))
+    for name, value in ways.items():
+        setattr(person, name, value)
+    tenure = session.scalar(select(Tenure).join(Party, Party.tenure_id == Tenure.id).where(Party.person_id == person.id))
+    charge = session.scalar(select(ChargeType).where(ChargeType.code == "CARE"))
+    by = Actor(None, cast.office, cast.koivu, "office", "office")
+    made = separate.invoice(session, tenure, charge, unit_price=1_000_000, by=by)
+    return made, delivering.at_once(session, made, mails=True, by=by)
+
+
+def test_a_separate_invoice_goes_at_once_by_mail_or_waits_for_a_file_of_such_papers(db, cast, month, desk, app, settings):
+    with db.writing() as session:
+        paper, one = single(session, cast, "Aino")
+        _, two = single(session, cast, "Bo")
+        _, none = single(session, cast, "Cecilia")
+        by = Actor(None, None, cast.koivu, "office", "office")
+        assert (one, two, none) == ((0, 1), (1, 0), (0, 0))
+        assert delivering.at_once(session, paper, mails=True, by=by) == (0, 0)
+        mails = session.scalars(select(Job.payload).where(Job.kind == delivering.KIND)).all()
+        assert len(mails) == 2
+    client = desk("office")
+    shown = client.get("/desk/prints").text
+    assert "Aino" in shown and "Bo" not in shown and "Make a file of 1 invoice" in shown
+    assert "/desk/prints" in client.get("/desk/invoices").text
+    for _again in range(2):
+        client.post("/desk/prints", 303, once=uuid4().hex, organisation=cast.koivu)
+    with db.reading() as session:
+        run = session.scalar(select(PrintRun))
+    assert (run.organisation_id, len(run.deliveries)) == (cast.koivu, 1)
+    assert "Nothing waits to be printed." in client.get("/desk/prints").text
+    printing.carry_out(db, settings.data_dir, job(db, "print_run"), renderer(app).papers)
+    with pikepdf.Pdf.open(BytesIO(client.get(f"/desk/prints/{run.id}").data)) as made:
+        assert len(made.pages) == 1
+    client.post(f"/desk/prints/{run.id}/posting", 303)
+    assert [row.delivered_at is None for row in rows(db)] == [False, True]
+    # The month does not print it once more.
+    assert "Make a file of 1 invoice" in client.get(f"/desk/billing/{month}/deliveries").text
+
+
+def test_a_single_paper_for_somebody_under_non_disclosure_is_for_posts_that_see_them(db, cast, month, desk):
+    with db.writing() as session:
+        single(session, cast, "Aino", non_disclosure=True)
+    shown = desk("accountant").get("/desk/prints").text
+    assert "Aino" not in shown and "1 more is for somebody whose address you do not see" in shown
+    desk("accountant").post("/desk/prints", 303, once="none", organisation=cast.koivu)
+    desk("office").post("/desk/prints", 303, once="one", organisation=cast.koivu)
+    with db.reading() as session:
+        (run,) = session.scalars(select(PrintRun)).all()
+    desk("accountant").post(f"/desk/prints/{run.id}/posting", 404)
+    desk("board").get("/desk/prints")
+    desk("board").post(f"/desk/prints/{run.id}/posting", 404)
+
+
+def test_a_separate_invoice_made_at_the_desk_says_what_became_of_it(db, cast, month, desk):
+    with db.writing() as session:
+        charge = session.scalar(select(ChargeType).where(ChargeType.code == "CARE"))
+        charge.billed = "separate"
+        tenure = session.scalar(select(Party.tenure_id).join(Person, Person.id == Party.person_id).where(Person.name == "Aino"))
+    client, url = desk("office"), f"/desk/separate-invoices/{tenure}"
+    to = client.post(url, 303, **client.form(url) | {"price": "12", "charge": str(charge.id)}).headers["Location"]
+    assert "1 paper waits to be printed." in client.get(to).text
 
 
 def test_whoever_left_gets_their_last_invoice(db, month):
