@@ -11,6 +11,13 @@ from resident.people import provider
 from resident.settings import Settings, load
 
 
+class Portal(Flask):
+    """Flask, not asking of each function in each request whether it is a coroutine: none here is."""
+
+    def ensure_sync(self, func):
+        return func
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     try:
         settings = settings or load()
@@ -18,7 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         payments = setup.parse(settings.payments, settings.data_dir)
     except BadSetting as refusal:
         raise SystemExit(f"{refusal.name}: {refusal.why}") from None
-    app = Flask(__name__, static_folder=None)
+    app = Portal(__name__, static_folder=None)
     app.jinja_environment = _templates.Environment
     app.config.update(
         SECRET_KEY=settings.secret_key,

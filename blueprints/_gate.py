@@ -25,7 +25,15 @@ from resident.people import viewer as viewers
 from . import _errors, _messages, _proof
 from ._web import database, from_htmx, go, reading
 
-manager = LoginManager()
+
+class Manager(LoginManager):
+    """A session is a row of ours (S16): what Flask-Login would bind it to is not worked out in each request."""
+
+    def _session_protection_failed(self):
+        return False
+
+
+manager = Manager()
 # What stays open to whoever has still to choose a password or to show a second factor.
 OPEN_BEFORE = {
     "entrance.sign_out", "entrance.language", "entrance.appearance", "entrance.choose_appearance", "entrance.health",
@@ -83,7 +91,6 @@ def staff(ability: str | None = None):
 
 
 def wire(app: Flask) -> None:
-    manager.session_protection = None
     manager.init_app(app, add_context_processor=False)
     manager.user_loader(_load)
     app.before_request(_gate)

@@ -1,10 +1,13 @@
 """Headers of every response (S30, S31), the size and letters of what is sent, and refusal of foreign origins (S28)."""
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app, g, request
 from flask import Request as FlaskRequest
-from flask_wtf.csrf import CSRFProtect
+from flask import session as cookie
+from flask.sessions import SecureCookieSessionInterface
+from flask_wtf.csrf import CSRFProtect, generate_csrf
 from werkzeug.datastructures import ImmutableMultiDict
 
 # Octets of a form without files, and of one whose route says @takes_files: the desk's workbook is the largest.
@@ -40,6 +43,26 @@ class Request(FlaskRequest):
     parameter_storage_class = Typed
 
 
+class Cookies(SecureCookieSessionInterface):
+    """Flask's signed cookie; what signs it is made once and not twice a request."""
+
+    @lru_cache(maxsize=8)  # noqa: B019 – there is one of these, for as long as the portal is
+    def get_signing_serializer(self, app):
+        return super().get_signing_serializer(app)
+
+
+def form_token() -> str:
+    """The token of this browser's forms. No time counts in it, so it is signed once a browser and not once a page."""
+    own = cookie.get("csrf_token")
+    return _signed(own, current_app.secret_key) if own else generate_csrf()
+
+
+@lru_cache(maxsize=2048)
+def _signed(_own: str, _key: str) -> str:
+    g.pop("csrf_token", None)
+    return generate_csrf()
+
+
 def takes_files(view):
     """The form that a view takes may bring files, so its body may be large."""
     view.largest_body = LARGEST_BODY
@@ -67,6 +90,7 @@ def wire(app: Flask) -> None:
     headers = [*headers.items(), *([HSTS] if settings.https else [])]
 
     app.request_class = Request
+    app.session_interface = Cookies()
 
     @app.before_request
     def known_letters():
@@ -84,6 +108,7 @@ def wire(app: Flask) -> None:
 
     app.before_request(_refuse_foreign_origin)
     csrf.init_app(app)
+    app.context_processor(lambda: {"csrf_token": form_token})
 
     @app.after_request
     def personal(response):

@@ -48,6 +48,8 @@ def rights() -> dict[str, str]:
 
 def listed_rights(held) -> str:
     """Rights in the middle of a sentence, "" for none. Most languages write them there in lower case."""
+    if not held:
+        return ""
     words = {
         "readings": pgettext("right, inside a sentence", "readings"),
         "invoices": pgettext("right, inside a sentence", "invoices"),

@@ -65,6 +65,14 @@ _TODO = {
 }
 
 
+_HOLDS = {
+    "no_meter": N_("No meter is linked to this home."),
+    "archived": N_("The meters of this home are out of use."),
+    "not_open": N_("The reading window has not been opened yet."),
+    "remote": N_("This meter is read remotely. There is nothing to type."),
+}
+
+
 def _holds(reason: Reason) -> str:
     words = fmt()
     if reason.why == "not_open" and reason.first:
@@ -78,16 +86,12 @@ def _holds(reason: Reason) -> str:
         # Translators: in brackets a month and its year, "November 2026".
         month = words.month(reason.period)
         return _("Costs are already shared out (%(month)s), so no more readings can be added.", month=month)
-    return {
-        "no_meter": _("No meter is linked to this home."),
-        "archived": _("The meters of this home are out of use."),
-        "not_open": _("The reading window has not been opened yet."),
-        "over": _("The reading window closed on %(day)s.", day=words.long(reason.last) if reason.last else ""),
-        "remote": _("This meter is read remotely. There is nothing to type."),
-        "expired": _(
-            "The verification of this meter expired on %(day)s, so its readings are not accepted.", day=words.date(reason.last)
-        ),
-    }[reason.why]
+    if reason.why == "over":
+        return _("The reading window closed on %(day)s.", day=words.long(reason.last) if reason.last else "")
+    if reason.why == "expired":
+        day = words.date(reason.last)
+        return _("The verification of this meter expired on %(day)s, so its readings are not accepted.", day=day)
+    return _(_HOLDS[reason.why])
 
 
 def refused(said: Verdict) -> str:

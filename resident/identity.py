@@ -95,6 +95,8 @@ class Home:
     tenure_kind: str
     first: date
     begins: date
+    # coming | in_force | after, as of the organisation's today.
+    state: str
     unit_id: int
     building_id: int
     address: str
@@ -110,14 +112,6 @@ class Home:
     acting: Acting | None = None
     # Rights that wait until the person's identity was checked (rule 41).
     withheld: frozenset = frozenset()
-
-    @property
-    def state(self) -> str:
-        """coming | in_force | after."""
-        today = self.organisation.today
-        if self.begins > today:
-            return "coming"
-        return "after" if self.ends is not None and self.ends < today else "in_force"
 
     @property
     def in_force(self) -> bool:

@@ -13,7 +13,7 @@ from ..access import Home
 from ..db import Quantity, plain
 from ..metering.leak import Leak
 from ..metering.meter import Meter, Register
-from ..metering.reading import Reading
+from ..metering.reading import PENDING, Reading
 from ..metering.window import LOOK_BACK, TAKES_READINGS, ReadingWindow
 from ..money.period import BillingPeriod
 from ..month import month_name
@@ -82,7 +82,7 @@ _OF_PERIOD = (
 _SENT = _LIVE_REGISTERS.where(_OF_PERIOD.exists()).correlate(BillingPeriod.__table__).scalar_subquery()
 _SENT_BY_HOME = _LIVE_REGISTERS.where(
     _OF_PERIOD.where(
-        _reading.source == "resident", or_(_reading.counts, _reading.state == "pending"), _reading.day >= bindparam("since")
+        _reading.source == "resident", or_(_reading.counts, _reading.state == PENDING), _reading.day >= bindparam("since")
     ).exists()
 ).correlate(BillingPeriod.__table__)
 _over = _window.last < bindparam("today")

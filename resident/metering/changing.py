@@ -18,7 +18,7 @@ from ..money.period import BillingPeriod, lock_buildings
 from . import fitting, window
 from .fitting import BadMeter, registers_of
 from .meter import Meter, Register
-from .reading import Reading
+from .reading import PENDING, Reading
 from .submission import source_of, take_over
 
 
@@ -103,7 +103,7 @@ def take_out(session: Session, meter: Meter, day: date, finals: dict[int, int], 
     lasts = {one.id: _checked(session, one, Ends(finals[one.id], 0, one.digits, one.decimals), day) for one in registers}
     meter.removed = day
     behind = _stand_behind(session, meter, meter.main_id)
-    pending = list(session.scalars(select(Reading).join(Register).where(Register.meter_id == meter.id, Reading.state == "pending")))
+    pending = list(session.scalars(select(Reading).join(Register).where(Register.meter_id == meter.id, Reading.state == PENDING)))
     for one in pending:
         one.state, one.decided_by, one.decided_at = "rejected", by.person_id, clock.now()
     session.flush()
@@ -147,7 +147,7 @@ def lasts(session: Session, meter_id: int) -> dict[int, Reading]:
     return {reading.register_id: reading for reading in session.scalars(statement)}
 
 
-_WAITING = (Reading.state == "pending", Reading.reason == "meter_changed")
+_WAITING = (Reading.state == PENDING, Reading.reason == "meter_changed")
 
 
 def _check_day(session: Session, meter: Meter, building_id: int, day: date, today: date) -> None:

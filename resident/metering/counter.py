@@ -224,11 +224,12 @@ def _entry(session: Session, place: dict, today: date, settings: dict, staff: bo
 
 
 def _counters(session: Session, place: dict, today: date, medium: str | None, staff: bool) -> list[Counter]:
-    counters = [Counter(*record) for record in counter_rows.meters(session, place, today)]
+    meters, readings = counter_rows.read(session, place, today, staff)
+    counters = [Counter(*record) for record in meters]
     counters = [counter for counter in counters if medium in (None, counter.medium)]
     counters.sort(key=_place)
     rows = {counter.register_id: counter.rows for counter in counters}
-    for register_id, *reading in counter_rows.readings(session, place, today, staff):
+    for register_id, *reading in readings:
         if register_id in rows:
             rows[register_id].append(Entered(*reading))
     for counter in counters:

@@ -7,6 +7,7 @@ authority there is, and it opens nothing that can be read.
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -59,7 +60,9 @@ def leave(viewer: Viewer, form: Form) -> Pass | None:
     return Pass(viewer.login_id, viewer.session_id, viewer.home.party_id, form.unit_id, turn.period_id, until)
 
 
+@lru_cache(maxsize=2048)
 def sign(secret_key: str, held: Pass) -> str:
+    """The same pass is the same text, on every look at the page."""
     facts = (held.login_id, held.session_id, held.party_id, held.unit_id, held.period_id, (held.until - _EPOCH).days)
     return signed.sign(secret_key, PURPOSE, list(facts))
 

@@ -2,13 +2,16 @@
 
 from datetime import date
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base, Key, Quantity, UTCTime
 
 SOURCES = ("resident", "council", "office", "provider", "import", "remote", "estimate")
 STATES = ("accepted", "pending", "rejected")
+# Written into statements, not bound: what is compared with a parameter where an index is partial, SQLite plans anew each time
+# it is asked. Measured: six times as long.
+PENDING = literal_column("'pending'")
 # How it came in: the portal's pages, a link or poster without sign-in, a phone that had no line, a machine with a key, a file
 # of remote readings, a paper sheet.
 WAYS = ("page", "link", "offline", "device", "feed", "paper")

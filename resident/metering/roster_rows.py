@@ -16,7 +16,7 @@ from ..people.person import Person
 from ..people.tenure import Holding, Party, Tenure
 from . import submitted
 from .meter import Meter, Register
-from .reading import Reading
+from .reading import PENDING, Reading
 from .window import ReadingWindow
 
 # Stands for a BillingPeriod in the conditions of submitted.py.
@@ -67,11 +67,11 @@ def homes(media: bool, staircase: bool, after: bool, state: str | None, by: str 
     )
     missing = exists(read.where(~submitted.sent(_PERIOD)))
     states = {
-        "question": [exists(read.where(submitted.has(_PERIOD, Reading.state == "pending")))],
+        "question": [exists(read.where(submitted.has(_PERIOD, Reading.state == PENDING)))],
         "missing": [missing],
         "submitted": [exists(read), ~missing],
     }
-    entered = and_(Reading.source == bindparam("source"), or_(Reading.counts.is_(True), Reading.state == "pending"))
+    entered = and_(Reading.source == bindparam("source"), or_(Reading.counts.is_(True), Reading.state == PENDING))
     ways = {
         "remote": [exists(kept.where(_meter.c.remote.is_(True)))],
         "entered": [exists(kept.where(submitted.has(_PERIOD, entered)))],
@@ -101,7 +101,7 @@ _WAITING = (
     .where(
         _readings.c.register_id == _register.c.id,
         _readings.c.period_id == bindparam("period"),
-        _readings.c.state == "pending",
+        _readings.c.state == PENDING,
     )
     .order_by(_readings.c.id.desc())
     .limit(1)

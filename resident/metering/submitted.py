@@ -13,7 +13,7 @@ from sqlalchemy import and_, exists, or_, select
 
 from ..homes.building import Unit
 from .meter import Meter, Register
-from .reading import Reading
+from .reading import PENDING, Reading
 
 
 def there(period):
@@ -40,7 +40,7 @@ def has(period, condition):
 
 def sent(period):
     """A value of the register that somebody read counts, or waits for a decision."""
-    return has(period, or_(and_(Reading.counts.is_(True), Reading.source != "estimate"), Reading.state == "pending"))
+    return has(period, or_(and_(Reading.counts.is_(True), Reading.source != "estimate"), Reading.state == PENDING))
 
 
 def holds(row) -> bool:
@@ -50,4 +50,4 @@ def holds(row) -> bool:
 
 def filled(period):
     """The register lacks nothing: sent, or estimated."""
-    return has(period, or_(Reading.counts.is_(True), Reading.state == "pending"))
+    return has(period, or_(Reading.counts.is_(True), Reading.state == PENDING))

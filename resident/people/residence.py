@@ -223,13 +223,19 @@ def _home(row, organisation: Controller, settings: dict) -> Home | None:
     left = row.party_last is not None and (row.tenure_last is None or row.party_last < row.tenure_last)
     return Home(
         organisation, row.party_id, row.person_id, row.person_name, row.role, rights, row.tenure_id, row.kind, row.party_first,
-        begins, row.unit_id, row.building_id, row.address, row.number, row.staircase,
+        begins, _state(begins, ends, today), row.unit_id, row.building_id, row.address, row.number, row.staircase,
         date.min if row.party_first <= row.tenure_first or "history" in held else row.party_first,
         papers_until=row.party_last if left else date.max,
         ends=ends,
         acting=Acting(row.acts_id, row.acts_name, row.ground) if row.ground else None,
         withheld=held - rights if row.by_letter else frozenset(),
     )  # fmt: skip
+
+
+def _state(begins: date, ends: date | None, today: date) -> str:
+    if begins > today:
+        return "coming"
+    return "after" if ends is not None and ends < today else "in_force"
 
 
 def _rights(row, organisation: Controller, settings: dict) -> tuple[frozenset, frozenset]:
