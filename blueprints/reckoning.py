@@ -21,27 +21,27 @@ from ._web import page, session
 bp = Blueprint("reckoning", __name__, url_prefix="/invoices")
 
 
-def _accounts(*, deposits: bool = False) -> tuple[list[Account], Account | None]:
-    """The home's billing accounts, and the one asked for, else the first; None: there are none yet."""
+def _place(title: str, *, deposits: bool = False) -> dict:
+    """What every page shows: the home's billing accounts, and the one asked for, else the first; None: there are none yet."""
     found = own_account.accounts(session, g.viewer.home, deposits=deposits)
     asked = request.args.get("account")
     chosen = [row for row in found if str(row.id) == asked] if asked else found
     if asked and not chosen:
         abort(404)
-    return found, chosen[0] if chosen else None
+    return {"title": title, "home": g.viewer.home, "accounts": found, "chosen": chosen[0] if chosen else None}
 
 
-def _none(title: str):
-    return page("reckoning/none.html", title=title, home=g.viewer.home)
+def _none(place: dict):
+    return page("reckoning/none.html", **place)
 
 
 @bp.get("/account")
 @resident("invoices")
 def account():
     home = g.viewer.home
-    accounts, chosen = _accounts(deposits=True)
-    if chosen is None:
-        return _none(_("Billing account by year"))
+    facts = _place(_("Billing account by year"), deposits=True)
+    if (chosen := facts["chosen"]) is None:
+        return _none(facts)
     offered = own_account.years(session, home, chosen.id)
     year = _year(offered, home.organisation.today)
     rows = own_account.documents(session, home, chosen.id, year, day_and_key(request.args, "before"))
@@ -51,10 +51,7 @@ def account():
     return page(
         "reckoning/account.html",
         part="reckoning/_account.html",
-        title=_("Billing account by year"),
-        home=home,
-        accounts=accounts,
-        chosen=chosen,
+        **facts,
         kinds=invoice_words.kinds(),
         account_kinds=_money_words.accounts(),
         deposit_kinds=_money_words.deposits(),
@@ -81,9 +78,9 @@ def _year(offered: list[str], today: date) -> str:
 def interest():
     """What was posted in a month, as it was reckoned then; without a month what has accrued until today."""
     home, today = g.viewer.home, g.viewer.home.organisation.today
-    accounts, chosen = _accounts()
-    if chosen is None:
-        return _none(_("How late interest was worked out"))
+    facts = _place(_("How late interest was worked out"))
+    if (chosen := facts["chosen"]) is None:
+        return _none(facts)
     month = request.args.get("month", "")
     if month and not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", month):
         abort(404)
@@ -95,10 +92,7 @@ def interest():
         shown = [_reckoned(row, row.kind, no, row.effective_due, row.posted, row.to_post, chosen.currency) for row, no in rows]
     return page(
         "reckoning/interest.html",
-        title=_("How late interest was worked out"),
-        home=home,
-        accounts=accounts,
-        chosen=chosen,
+        **facts,
         month=month,
         today=today,
         shown=shown,
@@ -147,10 +141,10 @@ def order():
 @bp.get("/what-if")
 @resident("invoices")
 def what_if():
-    home, today = g.viewer.home, g.viewer.home.organisation.today
-    accounts, chosen = _accounts()
-    if chosen is None:
-        return _none(_("What would a payment settle?"))
+    today = g.viewer.home.organisation.today
+    facts = _place(_("What would a payment settle?"))
+    if (chosen := facts["chosen"]) is None:
+        return _none(facts)
     typed, errors, asked, day = request.args, [], None, today
     if "amount" in typed:
         amount, day = _asked(errors, today)
@@ -158,10 +152,7 @@ def what_if():
     return page(
         "reckoning/what_if.html",
         part="reckoning/_what_if.html",
-        title=_("What would a payment settle?"),
-        home=home,
-        accounts=accounts,
-        chosen=chosen,
+        **facts,
         typed=typed,
         day=day,
         errors=errors,
