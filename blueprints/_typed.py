@@ -39,6 +39,12 @@ def day_and_key(given, name: str) -> tuple[date, int] | None:
         abort(404)
 
 
+def key_and_id(given, name: str) -> tuple[str, int] | None:
+    """The place in a list of homes that a page begins after: "77:000012A" is home 77 with that sort key."""
+    found = re.fullmatch(r"(\d{1,18}):(.*)", given.get(name, ""))
+    return (found[2][:80], int(found[1])) if found else None
+
+
 def small(text: str, least: int, most: int) -> int | None:
     """A whole number of one or two digits within its bounds; None when it is none."""
     fits = text.isascii() and text.isdecimal() and len(text) <= 2

@@ -18,7 +18,7 @@ from resident.metering.submission import Typed, Verdict
 from .. import _counters, _terms, _verdicts
 from .._days import Days
 from .._locale import _, fmt
-from .._typed import whole
+from .._typed import key_and_id, whole
 
 FILTERS = ("building", "period", "staircase", "state", "medium", "by")
 # A sheet has at most this many values; more is not one of ours.
@@ -74,13 +74,12 @@ def sought(facts: dict) -> Sought:
     medium, state, by = chosen.get("medium"), chosen.get("state"), chosen.get("by")
     if medium in facts["media_names"] and (media is None or medium in media):
         media = [medium]
-    after = re.fullmatch(r"(\d{1,18}):(.*)", request.values.get("after", ""))
     return Sought(
         staircase=chosen.get("staircase"),
         state=state if state in roster.STATES else None,
         media=media,
         by=by if by in roster.BY else None,
-        after=(after[2][:80], int(after[1])) if after else None,
+        after=key_and_id(request.values, "after"),
     )
 
 

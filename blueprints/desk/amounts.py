@@ -1,6 +1,6 @@
 """Rent and advances at the desk: what each tenure of a building pays a month, and what it will pay from which day."""
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, abort, request
 
 from resident.charging import sheets
 from resident.errors import ResidentError
@@ -29,7 +29,7 @@ def put(id):
     errors: list[tuple[str, str]] = []
     first = _days.among(errors, "first", missing=_("Choose the day from which the sums hold."))
     sums = _sums(facts["rows"], errors)
-    if not sums and not errors:
+    if not sums and not errors and not _charge_sheet.goes_on(facts):
         errors.append(("first", _("No sum is entered. Write at least one.")))
     if errors := _charge_sheet.checked(facts, errors):
         return _refused(id, errors)
@@ -38,7 +38,7 @@ def put(id):
         mails = sheets.put_amounts(session, facts["charge"], sums, first, by=facts["by"], told=told)
     except ResidentError as error:
         return _refused(id, [("first", _billing_words.told(error))])
-    return done(None, to=url_for(".index", id=id, building=facts["building"].id), say=_said(len(sums), mails, told))
+    return done(None, to=_charge_sheet.onward(facts, id=id), say=_said(len(sums), mails, told) if sums else None)
 
 
 def _said(count: int, mails: int, told) -> str:
@@ -81,9 +81,9 @@ def _shown(id: int) -> dict:
     if facts["charge"].basis != "amount":
         abort(404)
     building = _charged.building(facts)
-    rows = sheets.amounts(session, facts["charge"], building.id, facts["today"])
+    shown = _charge_sheet.of(facts, building, lambda part: sheets.amounts(session, facts["charge"], part))
     title = _("Sums: %(charge)s", charge=_charge_words.called(facts["charge"]))
-    return _charge_sheet.of(facts, building, rows) | {"title": title, "unnamed": _charge_sheet.unnamed(facts, rows)}
+    return shown | {"title": title, "unnamed": _charge_sheet.unnamed(facts, shown["rows"])}
 
 
 def _refused(id: int, errors: list):

@@ -1,6 +1,6 @@
 """Members and non-members at the desk: which tenures of a building pay the prices of members, from which day."""
 
-from flask import Blueprint, abort, g, request, url_for
+from flask import Blueprint, abort, g, request
 
 from resident import access
 from resident.charging import sheets
@@ -32,7 +32,7 @@ def put():
     first = _days.among(errors, "first", missing=_("Choose the day from which the changes hold."))
     chosen = {row.tenure_id: request.form.get(f"m{row.tenure_id}") for row in facts["rows"]}
     changes = {id: said == "yes" for id, said in chosen.items() if said in ("yes", "no")}
-    if not changes and not errors:
+    if not changes and not errors and not _charge_sheet.goes_on(facts):
         errors.append(("first", _("Nothing is chosen. Choose member or non-member for at least one home.")))
     errors = _charge_sheet.checked(facts, errors)
     if not errors:
@@ -41,16 +41,16 @@ def put():
         close()
         return refused(PAGE, **_shown() | {"errors": errors, "typed": request.form.to_dict()})
     said = ngettext("%(n)d change saved.", "%(n)d changes saved.", len(changes))
-    return done(None, to=url_for(".index", building=facts["building"].id), say=said)
+    return done(None, to=_charge_sheet.onward(facts), say=said if changes else None)
 
 
 def _shown() -> dict:
     facts = _charged.organisation(_organisation())
     building = _charged.building(facts)
-    rows = sheets.members(session, building.id, facts["today"])
-    return _charge_sheet.of(facts, building, rows) | {
+    shown = _charge_sheet.of(facts, building, lambda part: sheets.members(session, part))
+    return shown | {
         "title": _("Members and non-members"),
-        "unnamed": _charge_sheet.unnamed(facts, rows),
+        "unnamed": _charge_sheet.unnamed(facts, shown["rows"]),
         "words": {True: pgettext("association", "Member"), False: pgettext("association", "Non-member")},
         "terms": _terms,
     }

@@ -1,13 +1,8 @@
-"""What the homes of a building weigh in a charge, at the desk: from which day, all of them on one sheet."""
+"""What the homes of a building weigh in a charge, at the desk: from which day, many of them on one sheet."""
 
-from datetime import date
+from flask import Blueprint, request
 
-from flask import Blueprint, request, url_for
-from sqlalchemy import select
-
-from resident.charging import charges, sheets
-from resident.charging.charge import ChargeType
-from resident.homes.building import Unit
+from resident.charging import sheets
 
 from .. import _billing_words, _charge_words, _days, _typed
 from .._gate import staff
@@ -35,17 +30,13 @@ def put(id):
     changed = _changed(facts["rows"], errors)
     errors = _charge_sheet.checked(facts, errors)
     if not errors:
-        errors = _billing_words.tried("first", lambda: _put(facts["charge"], changed, first, facts["by"]))
+        errors = _billing_words.tried("first", lambda: sheets.put_weights(session, facts["charge"], changed, first, by=facts["by"]))
     if errors:
         close()
         return refused(PAGE, **_shown(id) | {"errors": errors, "typed": request.form.to_dict()})
-    to = url_for(".index", id=id, building=facts["building"].id)
-    return done(None, to=to, say=ngettext("%(n)d weight saved.", "%(n)d weights saved.", len(changed)))
-
-
-def _put(charge: ChargeType, changed: dict[int, int], first: date, by) -> None:
-    for unit in session.scalars(select(Unit).where(Unit.id.in_(changed)).order_by(Unit.id)).all():
-        charges.put_weight(session, charge, unit, changed[unit.id], first, by=by)
+    return done(
+        None, to=_charge_sheet.onward(facts, id=id), say=ngettext("%(n)d weight saved.", "%(n)d weights saved.", len(changed))
+    )
 
 
 def _changed(rows: list[sheets.OfUnit], errors: list) -> dict[int, int]:
@@ -61,7 +52,9 @@ def _changed(rows: list[sheets.OfUnit], errors: list) -> dict[int, int]:
 def _shown(id: int) -> dict:
     facts = _charged.charge(id)
     building = _charged.building(facts)
-    rows = sheets.weights(session, facts["charge"], building.id, facts["today"])
     own, called = facts["charge"].key == "weights", _charge_words.called(facts["charge"])
     title = _("Weights: %(charge)s", charge=called) if own else _("Coefficients: %(charge)s", charge=called)
-    return _charge_sheet.of(facts, building, rows) | {"title": title, "own": own}
+    return _charge_sheet.of(facts, building, lambda part: sheets.weights(session, facts["charge"], part)) | {
+        "title": title,
+        "own": own,
+    }

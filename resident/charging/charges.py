@@ -115,14 +115,14 @@ def put_price(
     """
     if membership not in MEMBERSHIPS:
         raise BadPrice(why="unknown")
-    _free(session, charge.organisation_id, first, building_id)
+    free(session, charge.organisation_id, first, building_id)
     which = {"charge_type_id": charge.id, "building_id": building_id, "membership": membership, "first": first}
     return _put(session, Tariff, which, {"price": price}, "tariff_changed", charge.organisation_id, by, charge)
 
 
 def remove_price(session: Session, charge: ChargeType, tariff: Tariff, *, by) -> None:
     """DaysBilled."""
-    _free(session, charge.organisation_id, tariff.first, tariff.building_id)
+    free(session, charge.organisation_id, tariff.first, tariff.building_id)
     session.delete(tariff)
     facts = {"code": charge.code, "first": tariff.first.isoformat(), "removed": True}
     audit.record(session, "tariff_changed", by=by, organisation_id=charge.organisation_id, thing=charge, facts=facts)
@@ -133,7 +133,7 @@ def put_vat(session: Session, charge: ChargeType, rate: int | None, net: bool, f
     """VAT in hundredths of a per cent from a day on, None for none (rule 30). DaysBilled, BadPrice."""
     if rate is not None and not 0 <= rate <= 10_000:
         raise BadPrice(why="below" if rate < 0 else "above")
-    _free(session, charge.organisation_id, first, None)
+    free(session, charge.organisation_id, first, None)
     which = {"charge_type_id": charge.id, "first": first}
     return _put(session, VatRate, which, {"rate": rate, "net": net}, "tariff_changed", charge.organisation_id, by, charge)
 
@@ -142,7 +142,7 @@ def put_weight(session: Session, charge: ChargeType, unit: Unit, value: int, fir
     """What a unit weighs, in millionths, from a day on. DaysBilled, BadPrice."""
     if value < 0:
         raise BadPrice(why="below")
-    _free(session, charge.organisation_id, first, unit.building_id)
+    free(session, charge.organisation_id, first, unit.building_id)
     which = {"charge_type_id": charge.id, "unit_id": unit.id, "first": first}
     return _put(session, UnitWeight, which, {"value": value}, "tariff_changed", charge.organisation_id, by, charge)
 
@@ -152,7 +152,7 @@ def put_amount(
 ) -> TenureAmount:
     """A tenure's rent or advance, in minor units a month, from a day on (rule 30); zero ends it. announced: the day on which the
     holder was told. DaysBilled."""
-    _free(session, charge.organisation_id, first, _building(session, tenure))
+    free(session, charge.organisation_id, first, _building(session, tenure))
     which = {"charge_type_id": charge.id, "tenure_id": tenure.id, "first": first}
     values = {"amount": amount, "announced": announced}
     return _put(session, TenureAmount, which, values, "amount_changed", charge.organisation_id, by, tenure)
@@ -160,7 +160,7 @@ def put_amount(
 
 def put_member(session: Session, tenure: Tenure, member: bool, first: date, *, by) -> Membership:
     """Whether the tenure's holder is a member from a day on, so that it pays members' prices. DaysBilled."""
-    _free(session, tenure.organisation_id, first, _building(session, tenure))
+    free(session, tenure.organisation_id, first, _building(session, tenure))
     which = {"tenure_id": tenure.id, "first": first}
     return _put(session, Membership, which, {"member": member}, "membership_changed", tenure.organisation_id, by, tenure)
 
@@ -185,8 +185,8 @@ def _put(session: Session, table, which: dict, values: dict, act: str, organisat
     return row
 
 
-def _free(session: Session, organisation_id: int, first: date, building_id: int | None) -> None:
-    """A day from which nothing is shared out yet, in a building or in all."""
+def free(session: Session, organisation_id: int, first: date, building_id: int | None) -> None:
+    """A day from which nothing is shared out yet, in a building or in all: else DaysBilled."""
     shared = select(BillingPeriod.name, BillingPeriod.bill_last).join(Building, Building.id == BillingPeriod.building_id)
     shared = shared.where(Building.organisation_id == organisation_id, BillingPeriod.state.not_in(TAKES_READINGS))
     if building_id is not None:

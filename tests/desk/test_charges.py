@@ -6,6 +6,7 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from resident import clock
+from resident.charging import sheets
 from resident.charging.charge import ChargeType, Tariff, TenureAmount, UnitWeight, VatRate
 from resident.jobs import Job
 from resident.people.person import Person
@@ -88,6 +89,36 @@ def test_weights_of_a_building_are_saved_together(db, desk, cast):
         (cast.unit_a2, 2_000_000),
     ]
     assert "Somebody changed this sheet" in client.post(url, 422, **form | {f"w{cast.unit_a1}": "9"}).text
+
+
+def test_a_sheet_of_many_homes_is_saved_page_by_page(db, desk, cast):
+    with db.writing() as session:
+        house = House(session, cast)
+        for number in range(1, sheets.ROWS + 3):
+            house.home(str(number))
+            house.hold(f"Holder {number}", str(number))
+        of = {
+            sheet: house.charge(sheet.upper(), "amount" if sheet == "amounts" else "tariff", "fixed")
+            for sheet in ("weights", "amounts")
+        }
+        ids = {"weights": ("w", house.units), "amounts": ("a", {n: house.tenures[f"Holder {n}"] for n in house.units})}
+    client, last = desk("accountant"), sheets.ROWS + 1
+    for sheet, (letter, named) in ids.items():
+        url = f"{URL}/{of[sheet]}/{sheet}?building={house.building}"
+        first, field = client.get(url).text, [f'name="{letter}{named[str(one)]}"' for one in (1, last)]
+        assert field[0] in first and field[1] not in first
+        form = client.form(url) | {"first": MONTH.isoformat()}
+        wrong = form | {f"{letter}{named['2']}": "no", f"{letter}{named['3']}": "7"}
+        assert 'value="no"' in (page := client.post(url, 422, **wrong).text) and 'value="7"' in page
+        onward = client.post(url, 303, **form | {f"{letter}{named['1']}": "3", "go": "next"}).location
+        second = client.get(onward).text
+        assert field[0] not in second and field[1] in second and f"{last + 1}</th>" in second.replace("<small>", "</th>")
+        form = client.form(onward) | {"first": MONTH.isoformat(), f"{letter}{named[str(last)]}": "4"}
+        client.post(url, 303, **form)
+        found = client.get(f"{url}&text={last}").text
+        assert field[0] not in found and field[1] in found
+    assert [row.value for row in made(db, UnitWeight)] == [3_000_000, 4_000_000]
+    assert [row.amount for row in made(db, TenureAmount)] == [300, 400]
 
 
 def test_a_new_rent_is_announced_and_its_holder_told_and_sees_it(db, desk, cast, client):

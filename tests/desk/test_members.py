@@ -20,7 +20,7 @@ TODAY = clock.today("Europe/Helsinki")
 def test_a_sheet_says_who_is_a_member_and_takes_changes(db, desk, cast):
     client, url = desk("accountant"), f"{URL}?building={cast.building}"
     assert URL in client.get("/desk/charges").text
-    assert f"{url}#t{cast.tenure_a1}" in desk("office").get(f"/desk/tenures/{cast.tenure_a1}").text
+    assert f"{url}&amp;tenure={cast.tenure_a1}" in desk("office").get(f"/desk/tenures/{cast.tenure_a1}").text
     form = client.form(url) | {"first": TODAY.isoformat()}
     assert "Choose member or non-member" in client.post(URL, 422, **form).text
     text = client.post(URL, 422, **form | {"first": "soon", f"m{cast.tenure_a1}": "yes"}).text
