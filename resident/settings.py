@@ -3,7 +3,6 @@
 import os
 import re
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from ipaddress import ip_address
 from pathlib import Path
@@ -196,17 +195,3 @@ def _key(field: str, given: str | None, data_dir: Path) -> str:
         except FileExistsError:
             pass
     return path.read_text().strip()
-
-
-def with_files(table: dict, folder: Path, refuse: Callable[[str, str], None]) -> dict:
-    """The values of a configuration's table; those given as <name>_file are read from there, a path may be relative to the folder.
-    refuse(name, why) is called for a file that cannot be read."""
-    found = {}
-    for name, value in table.items():
-        if name.endswith("_file"):
-            try:
-                name, value = name.removesuffix("_file"), (folder / str(value)).read_text().strip()
-            except (OSError, UnicodeDecodeError, ValueError):
-                refuse(name, "the file cannot be read")
-        found[name] = value
-    return found

@@ -4,15 +4,14 @@ One TOML text, RESIDENT_PAYMENTS. A wrong value is refused by its name when the 
 """
 
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ..errors import BadSetting
-from ..settings import LOOPBACK, with_files
+from ..provider_list import providers, refuse
+from ..settings import LOOPBACK
 from .montonio import Montonio
 from .paytrail import Paytrail
 from .provider import PaymentProvider
@@ -65,36 +64,14 @@ class Configured:
 @lru_cache(maxsize=8)
 def parse(text: str, folder: Path) -> dict[str, Configured]:
     """By id. folder: where the files that the text names lie. BadSetting(name, why)."""
-    try:
-        given = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadSetting(name=SETTING, why=f"it is not TOML: {error}") from None
-    tables = given.pop("provider", [])
-    if given:
-        _refuse(next(iter(given)), "there is no such setting")
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        _refuse("provider", "each provider begins with [[provider]]")
-    found = {}
-    for table in tables:
-        one = _provider(table, folder)
-        if one.id in found:
-            _refuse(f"{one.id}.id", "two providers have this id")
-        found[one.id] = one
-    return found
+    return providers(SETTING, text, folder, _provider)[0]
 
 
-def _refuse(name: str, why: str):
-    raise BadSetting(name=f"{SETTING} {name}", why=why)
+_refuse = partial(refuse, SETTING)
 
 
-def _provider(table: dict, folder: Path) -> Configured:
-    id = table.get("id", "")
-    if not isinstance(id, str) or not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,30}", id):
-        _refuse("provider.id", "each provider has an id of small letters, digits and hyphens")
-    given = with_files(
-        {name: value for name, value in table.items() if name != "id"}, folder, lambda name, why: _refuse(f"{id}.{name}", why)
-    )
-    kind = KINDS.get(given.pop("kind", None))
+def _provider(id: str, given: dict) -> Configured:
+    kind = KINDS.get(code := given.pop("kind", None))
     if kind is None:
         _refuse(f"{id}.kind", f"it is one of {', '.join(KINDS)}")
     creditors, origins = (_texts(id, name, given.pop(name, [])) for name in ("creditors", "origins"))
@@ -102,9 +79,7 @@ def _provider(table: dict, folder: Path) -> Configured:
         _refuse(f"{id}.creditors", "it names the organisations whose money this is, by their slugs")
     name = given.pop("name", kind.name)
     _check(id, kind, given | {"name": name})
-    return Configured(
-        id, table["kind"], name, creditors, kind.make(**_addressed(id, given)), (*kind.origins, *_origins(id, origins))
-    )
+    return Configured(id, code, name, creditors, kind.make(**_addressed(id, given)), (*kind.origins, *_origins(id, origins)))
 
 
 def _check(id: str, kind: Kind, given: dict) -> None:

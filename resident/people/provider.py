@@ -5,14 +5,14 @@ One TOML text, RESIDENT_IDENTIFICATION. A wrong value is refused by its name whe
 
 import json
 import re
-import tomllib
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ..errors import BadSetting
-from ..settings import LOOPBACK, with_files
+from ..provider_list import providers, refuse
+from ..settings import LOOPBACK
 from .personal_code import COUNTRIES, CodeKey
 
 SETTING = "RESIDENT_IDENTIFICATION"
@@ -146,25 +146,14 @@ class Identification:
 
 def parse(text: str, folder: Path) -> Identification:
     """folder: where the files that the text names lie. BadSetting(name, why)."""
-    try:
-        given = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadSetting(name=SETTING, why=f"it is not TOML: {error}") from None
-    tables = given.pop("provider", [])
-    test_codes = given.pop("test_codes", False)
-    if given:
-        _refuse(next(iter(given)), "there is no such setting")
+    found, given = providers(SETTING, text, folder, _provider, also=("test_codes",))
+    test_codes = given.get("test_codes", False)
     if not isinstance(test_codes, bool):
         _refuse("test_codes", "it is true or false")
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        _refuse("provider", "each provider begins with [[provider]]")
-    found = {}
-    for table in tables:
-        one = _provider(table, folder)
-        if one.id in found:
-            _refuse(f"{one.id}.id", "two providers have this id")
-        found[one.id] = one
     return Identification(found, test_codes)
+
+
+_refuse = partial(refuse, SETTING)
 
 
 def code_key(settings) -> CodeKey:
@@ -172,18 +161,11 @@ def code_key(settings) -> CodeKey:
     return CodeKey(settings.identity_key, parse(settings.identification, settings.data_dir).test_codes)
 
 
-def _refuse(name: str, why: str):
-    raise BadSetting(name=f"{SETTING} {name}", why=why)
-
-
-def _provider(table: dict, folder: Path) -> Provider:
-    id = table.get("id", "")
-    if not isinstance(id, str) or not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,30}", id):
-        _refuse("provider.id", "each provider has an id of small letters, digits and hyphens")
-    profile = table.get("profile", "plain")
+def _provider(id: str, given: dict) -> Provider:
+    profile = given.get("profile", "plain")
     if profile not in PROFILES:
         _refuse(f"{id}.profile", f"it is one of {', '.join(PROFILES)}")
-    values = {"profile": profile, **DEFAULTS[profile], **with_files(table, folder, lambda name, why: _refuse(f"{id}.{name}", why))}
+    values = {"profile": profile, **DEFAULTS[profile], **given, "id": id}
     kinds = {one.name: one for one in fields(Provider)}
     for name, value in values.items():
         if name not in kinds:
