@@ -4,7 +4,7 @@ from flask import Blueprint, abort, g, request, url_for
 from sqlalchemy import select
 
 from resident import access
-from resident.charging import allocating, confirming, settling, steps, taking_back, working
+from resident.charging import allocating, confirming, settlement, settling, steps, taking_back, working
 from resident.charging.settlement import SettlementPart, SettlementRun
 from resident.errors import ResidentError
 from resident.homes.building import Building, Unit
@@ -14,10 +14,14 @@ from .. import _billing_words
 from .. import _settlement_words as words
 from .._gate import staff
 from .._locale import _, fmt, ngettext
-from .._web import done, first_sending, one_or_404, page, refused, remember, require, session
+from .._typed import whole
+from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session
 from ._period import house
 
 bp = Blueprint("desk_settlements", __name__, url_prefix="/desk/settlements")
+PAGE, PART = "desk/settlements/settlement.html", "desk/settlements/_homes.html"
+# Positions are stored in so many bits.
+MOST = 2**31 - 1
 
 
 @bp.get("")
@@ -47,29 +51,33 @@ def prepare():
 @bp.get("/<int:id>")
 @staff("money")
 def show(id):
-    return page("desk/settlements/settlement.html", **_shown(id))
+    return page(PAGE, PART, **_shown(id))
 
 
 @bp.get("/homes/<int:id>")
 @staff("money")
 def home(id):
     part = session.get(SettlementPart, id) or abort(404)
-    facts = _shown(part.run_id)
-    own = next(row for row in facts["parts"] if row[0].id == id)
+    facts = _place(part.run_id)
     organisation = facts["organisation"]
-    settled = words.settled(own[0], organisation.currency, organisation.languages)
-    result = words.result(own[0].total, organisation.currency)
-    return page("desk/settlements/home.html", **facts, own=own, settled=settled, result=result)
+    return page(
+        "desk/settlements/home.html",
+        **facts,
+        own=part,
+        number=session.scalar(select(Unit.number).where(Unit.id == part.unit_id)),
+        settled=words.settled(part, organisation.currency, organisation.languages),
+        result=words.result(part.total, organisation.currency),
+    )
 
 
 @bp.post("/<int:id>/confirmation")
 @staff("billing")
 def confirm(id):
-    facts = _shown(id, "billing")
+    facts = _place(id, "billing")
     try:
         count = settling.confirm(session, facts["run"], by=facts["by"])
     except ResidentError as error:
-        return refused("desk/settlements/settlement.html", **facts, errors=[("steps", _told(error))])
+        return _not_done(id, error)
     said = ngettext("%(n)s invoice was made.", "%(n)s invoices were made.", count)
     return done(None, to=url_for(".show", id=id), say=said)
 
@@ -77,13 +85,13 @@ def confirm(id):
 @bp.post("/<int:id>/withdrawal")
 @staff("billing")
 def withdraw(id):
-    facts = _shown(id, "billing")
+    facts = _place(id, "billing")
     run, confirmed = facts["run"], facts["run"].state == "confirmed"
     to = url_for(".show", id=id) if confirmed else url_for(".index", building=run.building_id)
     try:
         (settling.unconfirm if confirmed else settling.discard)(session, run, by=facts["by"])
     except ResidentError as error:
-        return refused("desk/settlements/settlement.html", **facts, errors=[("steps", _told(error))])
+        return _not_done(id, error)
     said = _("The invoices of the settlement are void.") if confirmed else _("The settlement is thrown away.")
     return done(None, to=to, say=said)
 
@@ -111,31 +119,44 @@ def _listed() -> dict:
     }
 
 
-def _shown(id: int, ability: str = "money") -> dict:
+def _place(id: int, ability: str = "money") -> dict:
     """404 for one that the ability does not reach."""
     reached = access.visible_buildings(g.viewer, ability).with_only_columns(Building.id)
     run = one_or_404(select(SettlementRun).where(SettlementRun.id == id, SettlementRun.building_id.in_(reached)))
     building = session.get_one(Building, run.building_id)
     duty = g.viewer.duty(ability, building.organisation_id, building.id)
-    parts = session.execute(
-        select(SettlementPart, Unit.number)
-        .outerjoin(Unit, Unit.id == SettlementPart.unit_id)
-        .where(SettlementPart.run_id == id)
-        .order_by(SettlementPart.position)
-    ).all()
-    sums = [sum(getattr(part, name) for part, _number in parts) for name in ("charged", "advances", "total")]
     return {
         "title": _("Settlement of advances"),
         "run": run,
         "span": words.span(run.first, run.last),
         "building": building,
         "organisation": duty.organisation,
-        "parts": parts,
-        "sums": sums,
-        "held": settling.held_back(session, run) and _told(settling.held_back(session, run)),
-        "may": g.viewer.duty("billing", building.organisation_id, building.id) is not None,
         "by": g.viewer.as_staff(duty),
     }
+
+
+def _shown(id: int) -> dict:
+    """The settlement with a page of its homes; of ?text= those whose number begins so."""
+    facts = _place(id)
+    run, building = facts["run"], facts["building"]
+    text, after = " ".join(request.args.get("text", "").split())[:20], min(whole(request.args, "after") or 0, MOST)
+    rows, following = settlement.parts(session, id, text=text, after=after)
+    held = settling.held_back(session, run) if run.state == "confirmed" else None
+    return facts | {
+        "parts": rows,
+        "following": following,
+        "after": after,
+        "text": text,
+        "sums": settlement.sums(session, id),
+        "held": _told(held) if held else None,
+        "may": g.viewer.duty("billing", building.organisation_id, building.id) is not None,
+    }
+
+
+def _not_done(id: int, error: ResidentError):
+    told = _told(error)
+    close()
+    return refused(PAGE, **_shown(id), errors=[("steps", told)])
 
 
 def _told(error: ResidentError) -> str:

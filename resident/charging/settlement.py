@@ -3,14 +3,17 @@ is the settlement's own and goes across periods."""
 
 from collections.abc import Sequence
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Row, Select, String, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Row, Select, String, cast, func, select
+from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 
 from ..db import Base, Json, Key, Money, UTCTime
+from ..homes.building import Unit
 from ..money.account import Account
 from ..money.invoice import Invoice, Series
 
 STATES = ("allocated", "confirmed")
+# Homes on one page of a settlement.
+ROWS = 100
 
 
 class SettlementRun(Base):
@@ -61,6 +64,31 @@ class SettlementPart(Base):
     months: Mapped[list] = mapped_column(Json)
     # When confirmed; the last one, when it was taken back since.
     invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoice.id"))
+
+
+def parts(session: Session, run_id: int, *, text: str = "", after: int = 0) -> tuple[Sequence[Row], int | None]:
+    """(part, number of its home) in their order, a page of those whose number begins with text, after a position; and the last
+    position when more follow."""
+    listed = (
+        select(SettlementPart, Unit.number)
+        .outerjoin(Unit, Unit.id == SettlementPart.unit_id)
+        .where(SettlementPart.run_id == run_id, SettlementPart.position > after)
+        .order_by(SettlementPart.position)
+        .limit(ROWS + 1)
+        .options(defer(SettlementPart.months))
+    )
+    if text:
+        listed = listed.where(func.lower(Unit.number).startswith(text.lower(), autoescape=True))
+    rows = session.execute(listed).all()
+    return rows[:ROWS], rows[ROWS - 1][0].position if len(rows) > ROWS else None
+
+
+def sums(session: Session, run_id: int) -> Row:
+    """(charged, advances, total) of all parts."""
+    columns = (SettlementPart.charged, SettlementPart.advances, SettlementPart.total)
+    return session.execute(
+        select(*(cast(func.coalesce(func.sum(one), 0), Money) for one in columns)).where(SettlementPart.run_id == run_id)
+    ).one()
 
 
 def settled_part(session: Session, invoice_id: int) -> Row | None:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from resident import clock
+from resident.charging import settlement, settling
 from resident.charging.settlement import SettlementPart, SettlementRun
 from tests.charging.house import House
 from tests.invoices import books
@@ -45,6 +46,22 @@ def test_the_desk_works_it_out_looks_confirms_and_takes_back(client, cast, db):
     accountant.post(url + "/withdrawal", status=303)
     accountant.post(url + "/withdrawal", status=303)
     accountant.get(url, status=404)
+
+
+def test_its_homes_are_walked_page_by_page_and_found_by_number(client, cast, db, monkeypatch):
+    monkeypatch.setattr(settlement, "ROWS", 1)
+    house, accountant = winter(db, cast), client("accountant")
+    with db.writing() as session:
+        house.session = session
+        house.periods["2026-01"] = session.merge(house.periods["2026-01"])
+        house.confirm("2026-01")
+        run = settling.prepare(session, house.building, "2026-01", "2026-01", by=house.by).id
+    url = f"/desk/settlements/{run}"
+    homes = [">1</a>", ">2</a>"]
+    for where, there in (("", [True, False]), ("?after=1", [False, True]), ("?text=2", [False, True]), ("?text=3", [False, False])):
+        text = accountant.get(url + where).text
+        assert [home in text for home in homes] == there, where
+        assert "300.00" in text and ("Next<svg" in text) == (where == "")
 
 
 def test_rent_control_looks_and_changes_nothing(client, cast, db):
