@@ -40,13 +40,18 @@ from .people.post import Post
 from .people.representation import Representation
 from .people.tenure import Holding, Party, Tenure
 from .reach import (
+    answered_threads,
+    common_cases,
     covered,
     covered_accounts,
+    desk_cases,
     disclosed_to,
     homes_with,
     media,
+    own_cases,
     own_intents,
     own_invoices,
+    own_threads,
     reach,
     reach_accounts,
     reach_meters,
@@ -58,8 +63,9 @@ from .talk.thread import Message, Thread
 
 __all__ = [
     "ANSWERS", "POSTS", "Actor", "Controller", "Duty", "Home", "Viewer", "home_label",
-    "covered", "covered_accounts", "disclosed_to", "homes_with", "media", "own_intents", "own_invoices", "reach", "reach_accounts",
-    "reach_meters", "reach_persons", "reach_prints",
+    "answered_threads", "common_cases", "covered", "covered_accounts", "desk_cases", "disclosed_to", "homes_with", "media",
+    "own_cases", "own_intents", "own_invoices", "own_threads", "reach", "reach_accounts", "reach_meters", "reach_persons",
+    "reach_prints",
 ]  # fmt: skip
 
 
@@ -125,23 +131,6 @@ def visible_pending_readings(viewer: Viewer) -> Select:
     return visible_readings(viewer).where(Reading.state == literal_column("'pending'"))
 
 
-def own_cases(viewer: Viewer):
-    """The SQL condition "reported from a home of one's own", by oneself or by another party of the tenure."""
-    return Case.tenure_id.in_([home.tenure_id for home in homes_with(viewer, "talk")])
-
-
-def common_cases(viewer: Viewer):
-    """The SQL condition "in a common area of a building that one lives in". Who reported it stays hidden."""
-    return and_(Case.unit_id.is_(None), Case.building_id.in_([home.building_id for home in homes_with(viewer, "talk")]))
-
-
-def desk_cases(viewer: Viewer):
-    """The SQL condition "in a queue that a post covers, or assigned to oneself in a post"."""
-    mine = Case.assignee_id.in_([duty.person_id for duty in viewer.duties])
-    own = and_(mine, reach(viewer, "own_cases", Case.organisation_id, Case.building_id))
-    return or_(reach(viewer, "cases", Case.organisation_id, Case.building_id), own)
-
-
 def visible_cases(viewer: Viewer, at_desk: bool) -> Select:
     """At home: the household's cases and the building's. At the desk: those of desk_cases, also for staff who live there."""
     return select(Case).where(desk_cases(viewer) if at_desk else or_(own_cases(viewer), common_cases(viewer)))
@@ -179,23 +168,6 @@ def may_see_contacts(viewer: Viewer, organisation_id: int, undisclosed: bool = F
     """May the viewer's posts in this organisation see a person's contact data (rule 43, turvakielto)?"""
     allowed = SEES_UNDISCLOSED if undisclosed else SEES_CONTACTS
     return any(duty.organisation.id == organisation_id and duty.role in allowed for duty in viewer.duties)
-
-
-def own_threads(viewer: Viewer):
-    """The SQL condition "a thread of the viewer's own, of a home in force with the right to talk"."""
-    homes = homes_with(viewer, "talk")
-    return or_(false(), *(and_(Thread.person_id == home.person_id, Thread.tenure_id == home.tenure_id) for home in homes))
-
-
-def answered_threads(viewer: Viewer):
-    """The SQL condition "a thread to an addressee in whose name one of the viewer's posts answers"."""
-    parts = [false()]
-    for duty in viewer.duties:
-        asked = Thread.addressee.in_([addressee for addressee, posts in ANSWERS.items() if duty.role in posts])
-        # A supplier reads what is written to it, not to another supplier of the same organisation.
-        mine = Thread.provider_id == duty.employer_id if duty.role == "provider" else true()
-        parts.append(and_(covered([duty], Thread.organisation_id, Thread.building_id), asked, mine))
-    return or_(*parts)
 
 
 def answers_thread(duty: Duty, thread: Thread) -> bool:

@@ -12,13 +12,15 @@ from sqlalchemy.orm import aliased
 from . import clock
 from .charging.print_run import PrintRun
 from .homes.building import Building, Unit
-from .identity import SEES_UNDISCLOSED, Duty, Home, Viewer
+from .identity import ANSWERS, SEES_UNDISCLOSED, Duty, Home, Viewer
 from .metering.meter import Meter
 from .money.account import Account
 from .money.invoice import Invoice
 from .paying.intent import PaymentIntent
 from .people.person import Person
 from .people.tenure import Holding, Party
+from .talk.case import Case
+from .talk.thread import Thread
 
 
 def reach(viewer: Viewer, ability: str, organisation_column, building_column):
@@ -118,3 +120,37 @@ def own_intents(home: Home):
         before = PaymentIntent.made_at < clock.begins(until + timedelta(days=1), tz)
         parts.append(or_(before, PaymentIntent.person_id == home.person_id))
     return and_(*parts)
+
+
+def own_cases(viewer: Viewer):
+    """The SQL condition "reported from a home of one's own", by oneself or by another party of the tenure."""
+    return Case.tenure_id.in_([home.tenure_id for home in homes_with(viewer, "talk")])
+
+
+def common_cases(viewer: Viewer):
+    """The SQL condition "in a common area of a building that one lives in". Who reported it stays hidden."""
+    return and_(Case.unit_id.is_(None), Case.building_id.in_([home.building_id for home in homes_with(viewer, "talk")]))
+
+
+def desk_cases(viewer: Viewer):
+    """The SQL condition "in a queue that a post covers, or assigned to oneself in a post"."""
+    mine = Case.assignee_id.in_([duty.person_id for duty in viewer.duties])
+    own = and_(mine, reach(viewer, "own_cases", Case.organisation_id, Case.building_id))
+    return or_(reach(viewer, "cases", Case.organisation_id, Case.building_id), own)
+
+
+def own_threads(viewer: Viewer):
+    """The SQL condition "a thread of the viewer's own, of a home in force with the right to talk"."""
+    homes = homes_with(viewer, "talk")
+    return or_(false(), *(and_(Thread.person_id == home.person_id, Thread.tenure_id == home.tenure_id) for home in homes))
+
+
+def answered_threads(viewer: Viewer):
+    """The SQL condition "a thread to an addressee in whose name one of the viewer's posts answers"."""
+    parts = [false()]
+    for duty in viewer.duties:
+        asked = Thread.addressee.in_([addressee for addressee, posts in ANSWERS.items() if duty.role in posts])
+        # A supplier reads what is written to it, not to another supplier of the same organisation.
+        mine = Thread.provider_id == duty.employer_id if duty.role == "provider" else true()
+        parts.append(and_(covered([duty], Thread.organisation_id, Thread.building_id), asked, mine))
+    return or_(*parts)
