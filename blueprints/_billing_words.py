@@ -238,6 +238,7 @@ def _of_corrections(error) -> str | None:
             "foreign": _("Another program made this invoice, so it is corrected there."),
             "void": _("The invoice is void, so there is nothing to correct."),
             "correction": _("This line is a correction itself. Correct the line that it belongs to."),
+            "moved": _("Days that were billed went to another holder. Change the days of the tenure instead."),
         }[error.facts["why"]]
     if isinstance(error, correcting.NoChange):
         return _("This comes to nothing. Write by how much the line was wrong.")

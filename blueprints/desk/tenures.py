@@ -4,6 +4,7 @@ from flask import Blueprint, abort, g, request, url_for
 from sqlalchemy import select
 
 from resident import access
+from resident.charging import waiting
 from resident.errors import Stale
 from resident.homes import register, setting
 from resident.homes.building import Unit
@@ -163,8 +164,15 @@ def _tenure(id: int) -> dict:
         "role_rights": setting.in_force(session, organisation.id, organisation.country, facts["today"])["rights"],
         "hidden_from": lambda row: row.non_disclosure and not access.may_see_contacts(g.viewer, organisation.id, undisclosed=True),
         "seen": tenancy.mark(tenure),
+        "moved": _moved(tenure) if g.viewer.can("money", organisation.id, facts["building"].id) else None,
         **_holder.facts(organisation.id),
     }
+
+
+def _moved(tenure: Tenure) -> dict | None:
+    """What waits for the tenure because days that were billed changed hands: how many corrections, what they come to."""
+    count, amount = waiting.moved(session, tenure.id)
+    return {"count": count, "amount": amount} if count else None
 
 
 def _typed_of(tenure: Tenure) -> dict:

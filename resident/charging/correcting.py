@@ -21,7 +21,8 @@ from .vat import within
 
 
 class NotCorrectable(ResidentError):
-    """The line is not one of ours, or its invoice is void, or it is a correction itself: why (foreign | void | correction)."""
+    """The line is not one of ours, or its invoice is void, or it is a correction itself: why (foreign | void | correction |
+    moved)."""
 
 
 class NoChange(ResidentError):
@@ -111,7 +112,10 @@ def _made(found: Found, text: str, by) -> Correction:
 
 
 def withdraw(session: Session, correction: Correction, *, by) -> None:
-    """Take back a correction that still waits. Carried, InDraft."""
+    """Take back a correction that still waits. Carried, InDraft; NotCorrectable (moved) for one that goes with days that changed
+    hands: those go back with the days."""
+    if correction.moved:
+        raise NotCorrectable(why="moved")
     line = session.get_one(InvoiceLine, correction.line_id)
     invoice = session.get_one(Invoice, line.invoice_id)
     lock_buildings(session, waiting.buildings(session, invoice))
@@ -126,12 +130,11 @@ def withdraw(session: Session, correction: Correction, *, by) -> None:
 
 
 def credit_note(session: Session, invoice: Invoice, *, by, issued: date | None = None, due: date | None = None) -> Invoice:
-    """An invoice of kind correction of all that waits for one invoice's lines, at once. NoChange when nothing waits, InDraft."""
+    """An invoice of kind correction of all that waits for one invoice's lines and its holder, at once. NoChange when nothing
+    waits, InDraft."""
     lock_buildings(session, waiting.buildings(session, invoice))
     lock_organisation(session, invoice.creditor_id)
-    rows = session.execute(
-        waiting.statement().where(InvoiceLine.invoice_id == invoice.id).with_only_columns(Correction, InvoiceLine)
-    ).all()
+    rows = session.execute(waiting.own(invoice).with_only_columns(Correction, InvoiceLine)).all()
     if not rows:
         raise NoChange()
     if waiting.in_draft(session, [correction.id for correction, _ in rows]):

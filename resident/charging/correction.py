@@ -23,5 +23,9 @@ class Correction(Base):
     text: Mapped[str] = mapped_column(String(160))
     # The readings as they are now, as InvoiceLine.readings.
     readings: Mapped[list | None] = mapped_column(Json(none_as_null=True))
+    # Where days of the line changed hands after it was billed: "from" whoever the line was for, "to" a tenure (None: the vacancy
+    # account). Corrections of a line that are moved come to nothing together, but for what the desk corrected by hand before.
+    moved: Mapped[str | None] = mapped_column(String(8))
+    tenure_id: Mapped[int | None] = mapped_column(Key)
     made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     made_at: Mapped[object] = mapped_column(UTCTime)

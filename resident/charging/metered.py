@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from ..homes.building import Unit
@@ -83,11 +83,13 @@ def devices(
     days: Iterable[int],
     estimates: Mapping[int, Shown],
     anchors: Anchors,
+    unit_id: int | None = None,
 ) -> dict[int, list[Device]]:
     """By unit: registers of the media that were there on some of the period's days of use. days: those on whose ends what they
-    showed will be asked, with the period's own; estimates: by register, of the period's end, not stored yet."""
+    showed will be asked, with the period's own; estimates: by register, of the period's end, not stored yet. unit_id: of one."""
+    one = Unit.id == unit_id if unit_id else true()
     rows = session.execute(
-        _PLACES.where(
+        _PLACES.where(one).where(
             Unit.building_id == period.building_id, Meter.medium.in_(sorted(media)), Meter.installed <= period.use_last,
             Meter.removed.is_(None) | (Meter.removed >= period.use_first),
         )

@@ -117,13 +117,16 @@ def _ordinal(day: date | None, default: int) -> int:
 
 
 def _holds(session: Session, period: BillingPeriod) -> dict[int, list[Hold]]:
-    """By unit, the earliest first: the days of the holding that are days of the tenure too."""
-    first, last = _range(period)
+    return holds(session, Unit.building_id == period.building_id, *_range(period))
+
+
+def holds(session: Session, which, first: date, last: date) -> dict[int, list[Hold]]:
+    """By unit, the earliest first: the days of the holding that are days of the tenure too. which: a condition on Unit."""
     rows = session.execute(
         select(Holding.unit_id, Tenure.id, Tenure.kind, Holding.first, Holding.last, Tenure.first, Tenure.last)
         .join(Tenure, Tenure.id == Holding.tenure_id)
         .join(Unit, Unit.id == Holding.unit_id)
-        .where(Unit.building_id == period.building_id, Holding.first <= last)
+        .where(which, Holding.first <= last)
         .where(or_(Holding.last.is_(None), Holding.last >= first), or_(Tenure.last.is_(None), Tenure.last >= first))
         .order_by(Holding.first, Tenure.id)
     )

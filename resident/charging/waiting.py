@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ..homes.building import Unit
 from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod
+from ..money.settling import summed
 from .correction import Correction
 from .draft import Draft, DraftLine
 from .line import Line
@@ -29,13 +30,24 @@ def statement() -> Select:
     )
 
 
+def own(invoice: Invoice) -> Select:
+    """Those of an invoice's lines that its own account carries: not what went to others with the days of a line."""
+    return statement().where(InvoiceLine.invoice_id == invoice.id, Correction.moved.is_(None) | (Correction.moved == "from"))
+
+
+def moved(session: Session, tenure_id: int) -> tuple[int, int]:
+    """How many corrections wait for a tenure because billed days changed hands, and what they come to."""
+    rows = statement().order_by(None).where(Correction.moved.is_not(None), tenure_id == CARRIER)
+    return tuple(session.execute(rows.with_only_columns(func.count(), summed(Correction.amount))).one())
+
+
 def lines(session: Session, period: BillingPeriod) -> Iterator[tuple[int | None, Line, str]]:
     """(tenure, None for the vacancy account; the line; kind of the account) of the corrections that wait for a later period of
     the building. What no period made, a separate invoice or a settlement, is corrected by any period."""
     rows = (
         statement()
         .outerjoin(BillingPeriod, BillingPeriod.id == Invoice.period_id)
-        .with_only_columns(Correction, InvoiceLine, Account.tenure_id, Account.kind)
+        .with_only_columns(Correction, InvoiceLine, CARRIER, Account.kind)
         .where(period.building_id == _BUILDING)
         .where(or_(BillingPeriod.id.is_(None), BillingPeriod.bill_first < period.bill_first))
     )
@@ -43,6 +55,8 @@ def lines(session: Session, period: BillingPeriod) -> Iterator[tuple[int | None,
         yield tenure_id, line_of(correction, line), kind
 
 
+# The tenure on whose invoice a correction goes (None: the vacancy account): the line's own, or that which its days went to.
+CARRIER = case((Correction.moved == "to", Correction.tenure_id), else_=Account.tenure_id)
 # Whose period carries a correction: the building of the invoice's period, else of the line's unit, the account, the settlement.
 _BUILDING = func.coalesce(
     select(BillingPeriod.building_id).where(BillingPeriod.id == Invoice.period_id).correlate(Invoice).scalar_subquery(),

@@ -163,7 +163,7 @@ def plan(session: Session, unit_id: int, leaving: Tenure, day: date, *, by: Acto
 
 def lock(session: Session, unit_id: int) -> None:
     """One plan of a home at a time. AlreadyPlanned."""
-    session.execute(select(Unit.id).where(Unit.id == unit_id).with_for_update())
+    tenancy.lock_unit(session, unit_id)
     if there := planned_for(session, unit_id):
         raise AlreadyPlanned(handover_id=there.id)
 

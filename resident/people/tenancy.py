@@ -1,19 +1,22 @@
 """Who holds a home, as the desk changes it: tenures with their days, the homes held, the parties with theirs.
 
 At most one ownership a home and day, one primary a tenure and day; a change that would leave entries, invoices or readings
-without their holder is refused with the list (rule 37).
+without their holder is refused with the list (rule 37). Days that are billed change hands by corrections (charging/reholding.py).
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import audit
+from ..charging import reholding
 from ..db import lasts
 from ..errors import ResidentError, Stale
 from ..homes.building import Building, Unit
 from ..homes.setting import digest
+from . import billed_days
+from .billed_days import DaysShared
 from .invitation import Invitation
 from .orphan import Orphan, drafted, of_party, of_tenure
 from .person import Person
@@ -45,10 +48,6 @@ class WouldOrphan(ResidentError):
     """Rule 37: things, Orphans that would stand outside of the new days."""
 
 
-class DaysShared(ResidentError):
-    """Drafts bill days that would be the tenure's no more: name and last day of the period, end (does the tenure's end move?)."""
-
-
 def mark(thing: Tenure | Party) -> str:
     """A short mark of what a form was drawn from (S47)."""
     names = ("signed", "first", "last") if isinstance(thing, Tenure) else ("role", "rights", "first", "last")
@@ -72,17 +71,19 @@ def begin(
 ) -> Tenure:
     """A new tenure of a home with its primary owner or tenant.
 
-    after: a tenure that will have ended by then (a handover's leaving one), however its days stand now.
-    BadDays, OwnershipsOverlap, Oneself; ValueError for a person of another organisation.
+    after: a tenure that will have ended by then (a handover's leaving one), however its days stand now. What is billed already
+    for its days is moved to it by corrections that wait.
+    BadDays, OwnershipsOverlap, Oneself, DaysShared; ValueError for a person of another organisation.
     """
     _in_order(first, last)
     organisation_id = _organisation_of(session, unit_id)
     if primary.organisation_id != organisation_id:
         raise ValueError("a person of another organisation")
     _refuse_oneself(primary, by)
-    _lock_unit(session, unit_id)
+    lock_unit(session, unit_id)
     if kind == "ownership":
         _refuse_overlap(session, unit_id, first, last, besides={after})
+    billed_days.refuse_drafted(session, unit_id, first, last)
     tenure = Tenure(organisation_id=organisation_id, kind=kind, signed=signed, first=first, last=last)
     session.add(tenure)
     session.flush()
@@ -93,7 +94,8 @@ def begin(
         ]
     )
     session.flush()
-    facts = {"unit": unit_id, "kind": kind, "first": first.isoformat(), "person": primary.id}
+    moved = billed_days.move(session, [(unit_id, first, last)], by=by, after=after)
+    facts = {"unit": unit_id, "kind": kind, "first": first.isoformat(), "person": primary.id} | moved
     audit.record(session, "tenure_added", by=by, organisation_id=organisation_id, thing=tenure, facts=facts)
     session.flush()
     return tenure
@@ -126,11 +128,15 @@ def change_days(
         raise WouldOrphan(things=orphans)
     if shared := drafted(session, tenure, first, last):
         raise DaysShared(name=shared[0], last=shared[1], end="last" in changed)
+    gained = list(billed_days.gained(session, tenure, first, last))
+    for unit_id, *days in gained:
+        billed_days.refuse_drafted(session, unit_id, *days)
     _move(session, tenure, first, last, after)
     for name in changed:
         setattr(tenure, name, given[name])
     session.flush()
-    facts = {name: value and value.isoformat() for name, value in given.items() if name in changed}
+    moved = billed_days.move(session, gained, by=by, after=after)
+    facts = {name: value and value.isoformat() for name, value in given.items() if name in changed} | moved
     audit.record(session, "tenure_changed", by=by, organisation_id=tenure.organisation_id, thing=tenure, facts=facts)
     session.flush()
     return changed
@@ -139,7 +145,7 @@ def change_days(
 def _move(session: Session, tenure: Tenure, first: date, last: date | None, after: int | None) -> None:
     holdings = session.scalars(select(Holding).where(Holding.tenure_id == tenure.id)).all()
     for holding in holdings:
-        _lock_unit(session, holding.unit_id)
+        lock_unit(session, holding.unit_id)
         _follow(holding, tenure, first, last)
         if tenure.kind == "ownership":
             _refuse_overlap(session, holding.unit_id, holding.first, holding.last, besides={tenure.id, after})
@@ -155,27 +161,32 @@ def _follow(thing: Holding | Party, tenure: Tenure, first: date, last: date | No
 
 
 def hold(session: Session, tenure: Tenure, unit_id: int, first: date, last: date | None, *, by) -> Holding:
-    """Let the tenure hold one more unit (a parking space, a storage room). What it holds already stays one row."""
+    """Let the tenure hold one more unit (a parking space, a storage room). What it holds already stays one row. What is billed
+    already for its days is moved to it by corrections that wait. BadDays, OwnershipsOverlap, DaysShared."""
     _within(first, last, tenure)
     if _organisation_of(session, unit_id) != tenure.organisation_id:
         raise ValueError("a unit of another organisation")
-    _lock_unit(session, unit_id)
+    lock_unit(session, unit_id)
     held = select(Holding).where(Holding.tenure_id == tenure.id, Holding.unit_id == unit_id, _overlapping(Holding, first, last))
     if there := session.scalar(held.limit(1)):
         return there
     if tenure.kind == "ownership":
         _refuse_overlap(session, unit_id, first, last, besides={tenure.id})
+    billed_days.refuse_drafted(session, unit_id, first, last)
     made = Holding(tenure_id=tenure.id, unit_id=unit_id, first=first, last=last)
     session.add(made)
     session.flush()
-    facts = {"unit": unit_id, "first": first.isoformat(), "last": last and last.isoformat()}
+    moved = billed_days.move(session, [(unit_id, first, last)], by=by)
+    facts = {"unit": unit_id, "first": first.isoformat(), "last": last and last.isoformat()} | moved
     audit.record(session, "tenure_changed", by=by, organisation_id=tenure.organisation_id, thing=tenure, facts=facts)
     session.flush()
     return made
 
 
 def let_go(session: Session, tenure: Tenure, unit_id: int, last: date, *, by) -> None:
-    """The last day of a unit that is held beside the home. BadDays; ValueError for one that is not held then."""
+    """The last day of a unit that is held beside the home. What is billed already for the days behind it goes to whoever has them
+    then, by corrections that wait. BadDays, DaysShared; ValueError for one that is not held then."""
+    lock_unit(session, unit_id)
     session.execute(select(Tenure.id).where(Tenure.id == tenure.id).with_for_update())
     held = select(Holding).where(Holding.tenure_id == tenure.id, Holding.unit_id == unit_id)
     holding = session.scalar(held.order_by(Holding.first.desc()).limit(1))
@@ -184,9 +195,15 @@ def let_go(session: Session, tenure: Tenure, unit_id: int, last: date, *, by) ->
     _within(holding.first, last, tenure)
     if holding.last is not None and last > holding.last:
         raise BadDays(why="outside", first=holding.first, last=holding.last)
+    ended = holding.last
+    if last == ended:
+        return
+    gone = last + timedelta(days=1), ended
+    billed_days.refuse_drafted(session, unit_id, *gone, end=True)
     holding.last = last
     session.flush()
-    facts = {"unit": unit_id, "last": last.isoformat()}
+    moved = billed_days.move(session, [(unit_id, *gone)], by=by, released=tenure.id)
+    facts = {"unit": unit_id, "last": last.isoformat()} | moved
     audit.record(session, "tenure_changed", by=by, organisation_id=tenure.organisation_id, thing=tenure, facts=facts)
     session.flush()
 
@@ -195,8 +212,13 @@ def undo(session: Session, tenure: Tenure, *, by) -> None:
     """Take back a tenure that does not come: nobody is its party and it holds nothing any more. Its row stays for the record."""
     for party_id in session.scalars(select(Party.id).where(Party.tenure_id == tenure.id)).all():
         _delete(session, party_id)
+    held = session.execute(select(Holding.unit_id, Holding.first, Holding.last).where(Holding.tenure_id == tenure.id)).all()
+    for unit_id in sorted({row.unit_id for row in held}):
+        lock_unit(session, unit_id)
     session.execute(delete(Holding).where(Holding.tenure_id == tenure.id))
-    audit.record(session, "tenure_changed", by=by, organisation_id=tenure.organisation_id, thing=tenure, facts={"undone": True})
+    moved = billed_days.move(session, held, by=by, released=tenure.id)
+    facts = {"undone": True} | moved
+    audit.record(session, "tenure_changed", by=by, organisation_id=tenure.organisation_id, thing=tenure, facts=facts)
     session.flush()
 
 
@@ -352,6 +374,8 @@ def _organisation_of(session: Session, unit_id: int) -> int:
     return session.scalar(select(Building.organisation_id).join(Unit).where(Unit.id == unit_id))
 
 
-def _lock_unit(session: Session, unit_id: int) -> None:
-    """Rules across the tenures of a home hold while its row is locked (PostgreSQL; SQLite has one writer)."""
+def lock_unit(session: Session, unit_id: int) -> None:
+    """Rules across the tenures of a home hold while its row is locked (PostgreSQL; SQLite has one writer); what its building has
+    billed holds still before it."""
+    reholding.hold_still(session, unit_id)
     session.execute(select(Unit.id).where(Unit.id == unit_id).with_for_update())

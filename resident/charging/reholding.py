@@ -1,0 +1,272 @@
+"""Days that are billed get another holder (rules 24, 26): parts of confirmed lines go to whoever holds the unit now.
+
+Nothing that was confirmed is edited. Whoever was billed gets the days back as a correction of the line, and whoever holds them
+gets the same as one, both by days, of a meter by what it counted on them. They wait for the next period, as corrections do.
+What somebody owes by an agreement of their own (rent, advances) moves to nobody.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from math import lcm
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from .. import clock, format
+from ..homes.building import Unit
+from ..homes.organisation import lock_organisation
+from ..money.account import Account
+from ..money.invoice import Invoice, InvoiceLine
+from ..money.period import BillingPeriod, lock_buildings
+from . import metered, scene
+from .addressing import addressees
+from .charge import ChargeType
+from .confirming import called
+from .correction import Correction
+from .dividing import divide
+from .held import Hold, Run, runs
+
+END = date.max
+
+
+@dataclass(slots=True)
+class Billed:
+    """A confirmed line of the unit. owner: the tenure that it was for, None for the vacancy account."""
+
+    line: InvoiceLine
+    charge: ChargeType
+    period: BillingPeriod
+    owner: int | None
+    invoice: Invoice
+
+    @property
+    def days(self) -> tuple[date, date]:
+        return self.line.first, self.line.last
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Days of a line and whose they are by now. taken: is the line's owner to get them back?"""
+
+    tenure: int | None
+    weight: int
+    taken: bool
+    first: int
+    last: int
+
+
+def hold_still(session: Session, unit_id: int) -> None:
+    """Before the unit itself is locked: its building's periods stay as they are for the rest of the transaction."""
+    lock_buildings(session, session.scalars(select(Unit.building_id).where(Unit.id == unit_id)).all())
+
+
+def drafted(session: Session, unit_id: int, first: date, last: date | None) -> tuple[str, date] | None:
+    """(name, last day) of the latest period whose costs are shared out and not confirmed, and that is for some of these days."""
+    row = session.execute(
+        select(BillingPeriod.name, BillingPeriod.bill_last)
+        .join(Unit, Unit.building_id == BillingPeriod.building_id)
+        .where(Unit.id == unit_id, BillingPeriod.state == "allocated", _overlaps(first, last or END))
+        .order_by(BillingPeriod.bill_last.desc())
+        .limit(1)
+    ).first()
+    return (row.name, row.bill_last) if row else None
+
+
+def rehold(
+    session: Session, unit_id: int, first: date, last: date | None, *, by, after: int | None = None, released: int | None = None
+) -> list[Correction]:
+    """After the holders of a unit's days changed: corrections of the lines that bill these days. Again: none.
+
+    after: a tenure that will have ended by `first` (a handover's leaving one), however its days stand now. released: one that
+    holds the days no more. An owner whose days ended before that was corrected by the desk when they did (people/orphan.py): only
+    whoever has them now is charged. The caller has called hold_still().
+    """
+    billed = _billed(session, unit_id, first, last or END)
+    if not billed:
+        return []
+    lock_organisation(session, billed[0].invoice.creditor_id)
+    begins = min(one.line.first for one in billed)
+    ends = max(one.line.last for one in billed)
+    there = scene.holds(session, Unit.id == unit_id, begins, ends).get(unit_id, [])
+    cut = (_cut(hold, first) if hold.tenure_id == after else hold for hold in there)
+    held = Held(there, [hold for hold in cut if hold.first <= hold.last], released)
+    known = _moved(session, [one.line.id for one in billed])
+    moves: list[Move] = []
+    for one in billed:
+        portions = _portions(one, held, billed, _counts(session, one), known[one.line.id])
+        moves += _moves(one, portions, known[one.line.id])
+    made = list(_made(session, unit_id, moves, by)) if moves else []
+    session.add_all(made)
+    session.flush()
+    return made
+
+
+def _cut(hold: Hold, first: date) -> Hold:
+    return hold._replace(last=min(hold.last, first.toordinal() - 1))
+
+
+def _overlaps(first: date, last: date):
+    used = BillingPeriod.use_first <= last, BillingPeriod.use_last >= first
+    return or_((BillingPeriod.bill_first <= last) & (BillingPeriod.bill_last >= first), used[0] & used[1])
+
+
+def _billed(session: Session, unit_id: int, first: date, last: date) -> list[Billed]:
+    """Lines that periods made for the unit and some of the days, the earliest first."""
+    rows = session.execute(
+        select(InvoiceLine, ChargeType, BillingPeriod, Account.tenure_id, Invoice)
+        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .join(Account, Account.id == Invoice.account_id)
+        .join(BillingPeriod, BillingPeriod.id == Invoice.period_id)
+        .join(ChargeType, ChargeType.id == InvoiceLine.charge_type_id)
+        .where(InvoiceLine.unit_id == unit_id, Invoice.voided_at.is_(None), InvoiceLine.correction_id.is_(None))
+        .where(InvoiceLine.key != "amount", InvoiceLine.first <= last, InvoiceLine.last >= first, _overlaps(first, last))
+        .order_by(BillingPeriod.bill_first, InvoiceLine.id)
+    )
+    return [Billed(*row) for row in rows]
+
+
+def _moved(session: Session, lines: list[int]) -> dict[int, list[Correction]]:
+    """By line: what was moved of it before."""
+    found = defaultdict(list)
+    rows = select(Correction).where(Correction.line_id.in_(lines), Correction.moved.is_not(None)).order_by(Correction.id)
+    for correction in session.scalars(rows):
+        found[correction.line_id].append(correction)
+    return found
+
+
+def _counts(session: Session, one: Billed) -> list[metered.Device]:
+    """The registers that a metered line was made from."""
+    if one.line.key != "meter":
+        return []
+    media = {read["medium"] for read in one.line.readings or ()}
+    anchors = metered.billed_until(session, one.period)
+    days = range(one.line.first.toordinal() - 1, one.line.last.toordinal() + 1)
+    there = metered.devices(session, one.period, media, days, {}, anchors, one.line.unit_id) if media else {}
+    own = {read["register"] for read in one.line.readings or ()}
+    return [device for device in there.get(one.line.unit_id, ()) if device.register_id in own]
+
+
+# ---- Whose the days are ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How the unit is held: there as it is stored, now without the days that a leaving tenure will not have. released: as in
+    rehold()."""
+
+    there: list[Hold]
+    now: list[Hold]
+    released: int | None
+
+    def gives(self, owner: int | None, run: Run) -> bool:
+        """Does a line's owner give these days, by this change: the vacancy account, or whoever had them until now?"""
+        own = (hold for hold in self.there if hold.tenure_id == owner)
+        return owner is None or owner == self.released or any(hold.first <= run.first and hold.last >= run.last for hold in own)
+
+
+def _portions(
+    one: Billed, holders: Held, billed: Iterable[Billed], devices: list[metered.Device], known: Iterable[Correction]
+) -> list[Portion]:
+    """The line's days by who pays for them now, its owner's first."""
+    held = runs(holders.now, one.line.first.toordinal(), one.line.last.toordinal(), one.charge.payer)
+    if one.line.key == "fixed":
+        held = held[-1:]
+    held = [run for run in held if not _another_s(one, run, billed)]
+    weights = _weights(held, devices)
+    parts = lcm(*(len(run.tenures) or 1 for run in held))
+    gave = any(correction.moved == "from" for correction in known)
+    found = [Portion(one.owner, 0, False, 0, 0)]
+    for run, weight in zip(held, weights, strict=True):
+        payers, taken = run.tenures or (None,), gave or holders.gives(one.owner, run)
+        found += [Portion(payer, weight * parts // len(payers), taken, run.first, run.last) for payer in payers]
+    return found
+
+
+def _another_s(one: Billed, run: Run, billed: Iterable[Billed]) -> bool:
+    """Days inside the line's first and last that were never its own: others pay for them, and were billed for them."""
+    if one.owner in (run.tenures or (None,)):
+        return False
+    first, last = date.fromordinal(run.first), date.fromordinal(run.last)
+    theirs = {
+        other.owner
+        for other in billed
+        if (other.charge.id, other.period.id) == (one.charge.id, one.period.id)
+        if other.line.first <= first and other.line.last >= last
+    }
+    return set(run.tenures or (None,)) <= theirs
+
+
+def _weights(held: Sequence[Run], devices: list[metered.Device]) -> list[int]:
+    """What was used on the days of each run, else how many days they are."""
+    used = [sum(device.count.at(run.last).total - device.count.at(run.first - 1).total for device in devices) for run in held]
+    if devices and all(use >= 0 for use in used) and sum(used) > 0:
+        return used
+    return [run.last - run.first + 1 for run in held]
+
+
+# ---- Corrections -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a side of a line must get: moved and tenure as in Correction. first, last: the days that changed hands."""
+
+    one: Billed
+    moved: str
+    tenure: int | None
+    amount: int
+    vat: int
+    first: date
+    last: date
+
+
+def _moves(one: Billed, portions: Sequence[Portion], known: Iterable[Correction]) -> Iterator[Move]:
+    """What must be moved still, for the days to stand as they are held: by how much each side's differs from what was moved."""
+    weights = [portion.weight for portion in portions]
+    if not sum(weights):
+        return
+    sides: dict[tuple, Side] = defaultdict(Side)
+    sums = divide(one.line.amount, weights), divide(one.line.vat_amount or 0, weights)
+    for portion, amount, vat in zip(portions, *sums, strict=True):
+        if portion.tenure != one.owner:
+            sides["to", portion.tenure].add(amount, vat, portion)
+            sides["from", None].add(-amount if portion.taken else 0, -vat if portion.taken else 0, portion)
+    for correction in known:
+        sides[correction.moved, correction.tenure_id].add(-correction.amount, -correction.vat_amount)
+    for (moved, tenure), side in sides.items():
+        if side.amount:
+            first, last = (date.fromordinal(day) for day in (min(side.days), max(side.days))) if side.days else one.days
+            yield Move(one, moved, tenure, side.amount, side.vat, first, last)
+
+
+@dataclass(slots=True)
+class Side:
+    """Whoever gets something of a line, or gives it."""
+
+    amount: int = 0
+    vat: int = 0
+    days: list[int] = field(default_factory=list)
+
+    def add(self, amount: int, vat: int, portion: Portion | None = None) -> None:
+        self.amount += amount
+        self.vat += vat
+        if portion:
+            self.days += [portion.first, portion.last]
+
+
+def _made(session: Session, unit_id: int, moves: Sequence[Move], by) -> Iterator[Correction]:
+    """Each is called as its charge and the days, in the language of whoever gets it."""
+    creditor = scene.creditor_of(session, moves[0].one.invoice.creditor_id)
+    served, tenures = creditor.languages.split(), {(move.tenure, unit_id) for move in moves if move.moved == "to"}
+    to = addressees(session, creditor, tenures, creditor.today)
+    for move in moves:
+        line, charge = move.one.line, move.one.charge
+        language = to[move.tenure, unit_id].language if move.moved == "to" else move.one.invoice.language
+        write, name = format.of(language), called(charge.name, charge.code, language, served)
+        yield Correction(
+            line_id=line.id, amount=move.amount, vat_amount=move.vat, moved=move.moved, tenure_id=move.tenure,
+            text=f"{name}, {write.date(move.first)}–{write.date(move.last)}"[:160],
+            made_by=getattr(by, "person_id", None), made_at=clock.now(),
+        )  # fmt: skip

@@ -1,0 +1,159 @@
+"""Days that are billed get another holder: what was billed for them goes along, by corrections that come to nothing together."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import func, select
+
+from resident.access import Actor
+from resident.charging import correcting, proving, reholding, waiting
+from resident.charging.correction import Correction
+from resident.money import balances
+from resident.people import tenancy
+from resident.people.person import Person
+from resident.people.tenure import Tenure
+from tests.charging.house import minor
+
+MARCH, APRIL = "2026-03", "2026-04"
+FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
+
+
+@pytest.fixture
+def billed(house):
+    """March is confirmed. Home 1 is vacant, home 2 Lepp's with the parking space P1. Care 3.10 a m², parking 31.00, water 5.00."""
+    house.home("1"), house.home("2"), house.home("P1", None, None, kind="parking")
+    house.hold("Lepp", "2", "P1")
+    house.meter("1"), house.meter("2")
+    house.charge("CARE", "tariff", "area")
+    house.price("CARE", "3.10")
+    house.charge("PARK", "tariff", "equal", unit_kinds="parking")
+    house.price("PARK", "31.00")
+    house.charge("WATER", "tariff", "meter", media="cold_water")
+    house.price("WATER", "5.00")
+    house.charge("HEAT", "cost", "area")
+    house.vat("HEAT", 2400, net=True)
+    house.period(MARCH)
+    for number in ("1", "2"):
+        house.read(number, date(2026, 2, 28), "100")
+        house.read(number, LAST, "131", MARCH)
+    house.cost(MARCH, "HEAT", "620.00")
+    house.bill(MARCH)
+    house.period(APRIL)
+    house.manager = Actor(house.cast.logins["manager"], house.cast.manager, house.cast.koivu, "manager", "manager")
+    return house
+
+
+def begin(house, number: str, name: str, first: date, last: date | None = None, kind: str = "ownership", **given) -> Tenure:
+    person = Person(organisation_id=house.cast.koivu, name=name, search_key=name.casefold(), language="en")
+    house.session.add(person)
+    house.session.flush()
+    unit, by = house.units[number], house.manager
+    made = tenancy.begin(house.session, unit, kind, person, signed=first, first=first, last=last, by=by, **given)
+    house.tenures[name] = made.id
+    return made
+
+
+def waits(house) -> dict[tuple, int]:
+    """(whose, charge): what waits; None for the vacancy account."""
+    names, codes = ({id: name for name, id in known.items()} for known in (house.tenures, house.charges))
+    found: dict[tuple, int] = {}
+    for tenure, line, _kind in waiting.lines(house.session, house.periods[APRIL]):
+        key = names.get(tenure), codes[line.charge_type_id]
+        found[key] = found.get(key, 0) + line.amount
+    return {key: amount for key, amount in found.items() if amount}
+
+
+def test_a_home_that_had_been_vacant_is_paid_for_by_its_new_holder_from_the_first_day_on(billed):
+    billed.read("1", date(2026, 3, 14), "121")
+    begin(billed, "1", "Saar", date(2026, 3, 15))
+    # 17 of 31 days: care 50 × 3.10 is 155.00, heat 310.00 and 24 %. 10 m³ of 31 by the reading of the 14th.
+    own = {"CARE": minor("85.00"), "HEAT": minor("210.80"), "WATER": minor("50.00")}
+    assert waits(billed) == {("Saar", code): amount for code, amount in own.items()} | {
+        (None, code): -amount for code, amount in own.items()
+    }
+    texts = billed.session.scalars(select(Correction.text).where(Correction.moved == "to").order_by(Correction.id)).all()
+    assert texts[0] == "Care, 15 Mar 2026–31 Mar 2026"
+    assert not reholding.rehold(billed.session, billed.units["1"], FIRST, None, by=billed.manager)
+    billed.read("1", date(2026, 4, 30), "131", APRIL), billed.read("2", date(2026, 4, 30), "131", APRIL)
+    billed.bill(APRIL)
+    (invoice,) = billed.invoices(APRIL, "Saar")
+    assert sum(line.amount for line in billed.lines(invoice) if line.correction_id) == sum(own.values())
+    assert not waits(billed)
+    assert not proving.check(billed.session) and not balances.check(billed.session)
+
+
+def test_a_tenure_that_does_not_come_gives_the_days_back(billed):
+    saar = begin(billed, "1", "Saar", date(2026, 3, 15))
+    tenancy.undo(billed.session, saar, by=billed.manager)
+    assert waits(billed) == {}
+    assert billed.session.scalar(select(func.sum(Correction.amount))) == 0
+
+
+def test_a_parking_space_that_is_let_go_and_taken_by_another(billed):
+    lepp = billed.session.get_one(Tenure, billed.tenures["Lepp"])
+    tenancy.let_go(billed.session, lepp, billed.units["P1"], date(2026, 3, 10), by=billed.manager)
+    assert waits(billed) == {("Lepp", "PARK"): minor("-21.00"), (None, "PARK"): minor("21.00")}
+    saar = begin(billed, "1", "Saar", date(2026, 4, 1))
+    with pytest.raises(tenancy.BadDays):
+        tenancy.hold(billed.session, saar, billed.units["P1"], date(2026, 3, 21), None, by=billed.manager)
+    saar = begin(billed, "P1", "Kask", date(2026, 3, 21))
+    assert waits(billed) == {
+        ("Lepp", "PARK"): minor("-21.00"), (None, "PARK"): minor("10.00"), ("Kask", "PARK"): minor("11.00"),
+    }  # fmt: skip
+
+
+def test_a_unit_that_was_vacant_is_held_from_a_day_that_is_billed(billed):
+    lepp = billed.session.get_one(Tenure, billed.tenures["Lepp"])
+    tenancy.hold(billed.session, lepp, billed.units["1"], date(2026, 3, 31), None, by=billed.manager)
+    found = waits(billed)
+    assert found["Lepp", "CARE"] == minor("5.00") == -found[None, "CARE"]
+
+
+def test_a_buyer_who_is_entered_before_the_seller_ends_takes_the_days_over(billed):
+    """What was moved counts as corrected: the seller's end is not held up by it, and moves nothing more."""
+    session, lepp = billed.session, billed.session.get_one(Tenure, billed.tenures["Lepp"])
+    begin(billed, "2", "Saar", date(2026, 3, 15), after=lepp.id)
+    own = {"CARE": minor("85.00"), "HEAT": minor("210.80"), "WATER": minor("85.00")}
+    given = {(name, code): sign * amount for name, sign in (("Saar", 1), ("Lepp", -1)) for code, amount in own.items()}
+    assert waits(billed) == given
+    tenancy.let_go(session, lepp, billed.units["P1"], date(2026, 3, 14), by=billed.manager)
+    given |= {("Lepp", "PARK"): minor("-17.00"), (None, "PARK"): minor("17.00")}
+    tenancy.change_days(session, lepp, lepp.signed, lepp.first, date(2026, 3, 14), tenancy.mark(lepp), by=billed.manager)
+    assert waits(billed) == given
+    assert not reholding.rehold(session, billed.units["2"], FIRST, None, by=billed.manager)
+
+
+def test_what_the_desk_corrected_itself_is_not_given_back_twice(billed):
+    lepp = billed.session.get_one(Tenure, billed.tenures["Lepp"])
+    for line in billed.lines(*billed.invoices(MARCH, "Lepp")):
+        correcting.correct(billed.session, line, "Sold on the 14th", amount=-1000, by=billed.by)
+    tenancy.change_days(billed.session, lepp, lepp.signed, lepp.first, date(2026, 3, 14), tenancy.mark(lepp), by=billed.manager)
+    begin(billed, "2", "Saar", date(2026, 3, 15))
+    found = waits(billed)
+    assert (found["Lepp", "CARE"], found["Saar", "CARE"]) == (minor("-10.00"), minor("85.00"))
+
+
+def test_days_of_drafts_wait_until_these_are_thrown_away(billed):
+    for number in ("1", "2"):
+        billed.read(number, date(2026, 4, 30), "140", APRIL)
+    billed.allocate(APRIL)
+    with pytest.raises(tenancy.DaysShared) as refused:
+        begin(billed, "1", "Saar", date(2026, 4, 15))
+    assert (refused.value.name, refused.value.end) == (APRIL, False)
+    lepp = billed.session.get_one(Tenure, billed.tenures["Lepp"])
+    with pytest.raises(tenancy.DaysShared) as refused:
+        tenancy.let_go(billed.session, lepp, billed.units["P1"], date(2026, 4, 15), by=billed.manager)
+    assert (refused.value.last, refused.value.end) == (date(2026, 4, 30), True)
+
+
+def test_who_lives_beside_an_owner_who_pays_changes_nothing(billed):
+    begin(billed, "2", "Tenant", date(2026, 3, 15), kind="lease")
+    assert waits(billed) == {}
+
+
+def test_a_moved_correction_goes_with_its_days_alone(billed):
+    begin(billed, "1", "Saar", date(2026, 3, 15))
+    made = billed.session.scalars(select(Correction)).first()
+    with pytest.raises(correcting.NotCorrectable):
+        correcting.withdraw(billed.session, made, by=billed.by)
+    assert waiting.moved(billed.session, billed.tenures["Saar"])[0] == 3
