@@ -193,6 +193,12 @@ class ImportWords:
             day=self._shown(facts)["day"],
         )
 
+    def _DaysShared(self, facts: dict) -> str:
+        return self._(
+            "Drafts of %(month)s bill days that would change hands. Throw the drafts away first, then import the row.",
+            month=self.fmt.month(facts["month"]),
+        )
+
     def _WouldOrphan(self, facts: dict) -> str:
         return self.ngettext(
             "With these days %(n)d invoice would lie outside the tenure: %(invoices)s. Correct the days.",

@@ -13,13 +13,17 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
+from ..charging import reholding
 from ..db import Database, learn
 from ..errors import ResidentError
+from ..homes.building import Building
 from ..homes.organisation import Organisation, lock_organisation
 from ..money import booking
+from ..money.period import lock_buildings
 from . import guard, pouring
 from .codes import Codes
 from .columns import SHEETS
@@ -116,6 +120,7 @@ class Import:
             self._progress("write", "", 0)
             with db.writing() as session:
                 pouring.pour(session, prepared, since)
+                self._rehold(session, by)
                 self._told(session, organisation, by, outcome)
                 along(session, outcome)
             return outcome
@@ -129,12 +134,20 @@ class Import:
             return outcome
         with db.writing() as session:
             # Two imports into one organisation wait for each other.
+            lock_buildings(session, session.scalars(select(Building.id).where(Building.organisation_id == organisation.id)))
             lock_organisation(session, organisation.id)
             outcome = self._pass("apply", session, organisation, into=Straight(session), by=by)
+            self._rehold(session, by)
             self._told(session, organisation, by, outcome)
             along(session, outcome)
             learn(session)
         return outcome
+
+    def _rehold(self, session: Session, by) -> None:
+        """What is billed already goes to whoever holds the days now, as when the desk enters them."""
+        for unit_id, first, last in self._changed:
+            reholding.hold_still(session, unit_id)
+            reholding.rehold(session, unit_id, first, last, by=by)
 
     def _told(self, session: Session, organisation: Organisation, by, outcome: Outcome) -> None:
         facts = {count.sheet: [count.new, count.changed, count.unchanged] for count in outcome.sheets}
@@ -156,7 +169,7 @@ class Import:
         today = clock.today(organisation.tz)
         run = Registering(session, organisation, self._stage, today, into=into, by=by)
         run.told = lambda sheet, rows: self._progress(step, sheet, rows)
-        touched = _walk(run)
+        touched, self._changed = _walk(run)
         outcome = self._outcome(run)
         if isinstance(into, Straight) and outcome.errors:
             raise RowsInTrouble(rows=outcome.errors)
@@ -178,8 +191,9 @@ class Import:
         return Outcome(counts)
 
 
-def _walk(run: Registering) -> set[int]:
-    """Every sheet, in the order in which rows lean on each other. The accounts on which something was booked."""
+def _walk(run: Registering) -> tuple[set[int], list]:
+    """Every sheet, in the order in which rows lean on each other. The accounts on which something was booked, and the days of
+    units that are billed and get another holder."""
     homes = Homes(run)
     homes.read()
     persons = Persons(run)
@@ -197,4 +211,4 @@ def _walk(run: Registering) -> set[int]:
     payments.read()
     entries = Entries(run, tenures)
     entries.read()
-    return invoices.touched | payments.touched | entries.touched
+    return invoices.touched | payments.touched | entries.touched, tenures.billed.changed

@@ -21,7 +21,10 @@ from .prepared import DERIVED, NEW, Prepared
 # kB of the connection's cache: indexes are filled in memory instead of page by page.
 _CACHE = 128_000
 # Acts after which an organisation's register is another one. Readings and the ledger are looked at row by row.
-_CHANGES = ("person_changed", "setting_changed", "import_applied", "demo_loaded")
+_CHANGES = (
+    "person_changed", "setting_changed", "import_applied", "demo_loaded", "period_allocated", "period_confirmed",
+    "period_taken_back",
+)  # fmt: skip
 _NAMES = {table.name for table in NEW}
 
 

@@ -13,7 +13,7 @@ from ..money.account import Account, Reference
 from ..money.invoice import Invoice
 from ..month import month_name
 from ..people.tenure import Holding, Tenure
-from . import reference
+from . import billed_rows, reference
 from .home_rows import Homes
 from .registering import Registering, chunked
 from .staging import day
@@ -56,6 +56,7 @@ class Tenures:
         rows = select(Reference.value, Reference.account_id).where(Reference.creditor_id == organisation_id)
         self.by_reference = {value: account_id for value, account_id in session.execute(rows)}  # noqa: C416
         self._learn_holdings()
+        self.billed = billed_rows.Billed(session, organisation_id)
 
     def _learn_holdings(self) -> None:
         rows = (
@@ -87,6 +88,7 @@ class Tenures:
             if self.by_key.get(row["tenure"]):
                 self._hold(row, self.by_key[row["tenure"]], unit_id, held)
         self._refuse_orphans(moved)
+        self._refuse_drafted(moved)
         self._refuse_overlaps()
         self.run.flush()
 
@@ -171,6 +173,8 @@ class Tenures:
         held.add((tenure_id, unit_id))
         _, _, first, last = self.days[tenure_id]
         known = self._holdings.get((tenure_id, unit_id))
+        if shared := self.billed.gains(unit_id, tuple(known[1:]) if known else None, (first, last)):
+            self.run.trouble("tenures", row, "first", "DaysShared", month=shared.name)
         if known is None:
             self._holdings[tenure_id, unit_id] = [None, first, last]
             self.run.insert(Holding, tenure_id=tenure_id, unit_id=unit_id, first=first, last=last)
@@ -194,10 +198,23 @@ class Tenures:
                 _, _, first, last = self.days[accounts[account_id]]
                 if month < month_name(first) or (last and month > month_name(last)):
                     left.setdefault(accounts[account_id], []).append(foreign or str(number))
-            for tenure_id, numbers in left.items():
+            for account_id, foreign, number, begun, ended in billed_rows.cut_off(self.run.session, chunk):
+                _, _, first, last = self.days[accounts[account_id]]
+                told = left.setdefault(accounts[account_id], [])
+                if (begun < first or (last and ended > last)) and (foreign or str(number)) not in told:
+                    told.append(foreign or str(number))
+            for tenure_id, numbers in ((id, numbers) for id, numbers in left.items() if numbers):
                 self.run.trouble(
                     "tenures", moved[tenure_id], "first", "WouldOrphan", count=len(numbers), invoices=numbers[:_SHOWN]
                 )  # fmt: skip
+
+    def _refuse_drafted(self, moved: dict) -> None:
+        """Drafts are thrown away before days that they bill go to others."""
+        for chunk in chunked(moved, 500):
+            for tenure_id, name, begun, ended in billed_rows.drafted(self.run.session, chunk):
+                _, _, first, last = self.days[tenure_id]
+                if begun < first or (last and ended > last):
+                    self.run.trouble("tenures", moved[tenure_id], "last", "DaysShared", month=name)
 
     def _refuse_overlaps(self) -> None:
         """At most one ownership a home and day."""
