@@ -26,9 +26,9 @@ PARTS = {
     "use": {
         "metering/value": ("metering/test_value.py",),
         "metering/usual": ("metering/test_usual.py", "metering/test_idle.py"),
-        "metering/crossed": ("metering/test_checking.py",),
-        "metering/counter": ("metering/test_counter.py",),
-        "metering/checking": ("metering/test_checking.py", "metering/test_verdicts.py"),
+        "metering/crossed": ("metering/test_idle.py",),
+        "metering/counter": ("metering/test_counter.py", "metering/test_submission.py", "metering/test_remote_readings.py"),
+        "metering/checking": ("metering/test_verdicts.py", "metering/test_checking.py"),
     },
     "changes": {"metering/changing": ("desk/test_change_of_meter.py",)},
     "estimates": {

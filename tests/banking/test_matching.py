@@ -190,7 +190,7 @@ def test_runs_that_may_be_references_are_known_as_references_are():
         ("VIRTA AINO", "Aino Virta", True), ("Aino Maria Virta", "Aino Virta", True), ("Aino Virta", "Aino Maria Virta", True),
         ("Aino Virta", "Antti Virta", False), ("Aino", "Aino Virta", False), ("Virta Oy 2", "Virta Oy", False),
         ("Aino Virta", "Aino", False), ("Żuk Łucja", "Łucja Żuk", True), ("Aino Virta", "Aino J. Virta", True),
-        ("Aino Virta 77", "Aino Virta", True), ("Aino Virta", "", False),
+        ("Aino Virta 77", "Aino Virta", True), ("Aino Virta", "", False), ("Aino Maria Virta", "Aino Virta jr", True),
     ],
 )  # fmt: skip
 def test_a_name_is_the_same_when_one_has_all_the_words_of_the_other(payer, holder, same):

@@ -59,6 +59,14 @@ def test_an_average_wants_half_of_its_months():
     assert climb(points([0, 5000, 5000, 5000]), short).basis.rung == "average"
 
 
+def test_the_average_is_taken_for_as_many_months_as_are_estimated():
+    ahead = date(2026, 12, 31)
+    made = ladder.climb(
+        Rules(("average",), 6, 3, {}), points([0, *[6000] * 6]), None, ahead, UNKNOWN, value=100 * M3, digits=5, decimals=3
+    )
+    assert (made.use, made.basis.months, made.basis.days) == (12 * M3, 2, 61)
+
+
 def test_the_order_is_the_organisations():
     past = points([0, 1000, 1000, 1000, 1000, 1000, 4000])
     assert climb(past).basis.rung == "last"

@@ -47,6 +47,7 @@ def test_the_end_of_a_cap_is_told_for_a_while_before_and_after():
     ends = Gap("cap", date(2027, 1, 1))
     for days, told in ((-46, []), (-45, [ends]), (0, [ends]), (45, [ends]), (46, [])):
         assert rates.gaps(known, "RU", ends.day + days * DAY) == told
+    assert rates.gaps([*known, row(ends.day, 80_000, "cap")], "RU", ends.day) == [ends]
     assert rates.gaps([*known, row(date(2027, 1, 5), None, "cap")], "RU", ends.day) == [ends, Gap("cap", date(2027, 1, 5))]
 
 
@@ -170,6 +171,16 @@ def test_a_holder_s_rate_goes_before_the_table_on_that_holder_s_account_alone(ko
         ("holder_rate_changed", cast.office, cast.koivu, "account", mine, None),
     ]
     assert events(session)[0][5] == {"first": "2026-01-01", "rate": 50_000}
+
+
+def test_the_portal_s_own_changes_are_told_to_the_organisation_too(koivu, cast):
+    session, organisation, _ = koivu
+    account = session.get_one(Account, an_account(cast, session, cast.tenure_a1, number="1001"))
+    rates.add(session, organisation, "cap", FIRST, 80_000, "", by=None)
+    rates.agree(session, account, FIRST, 120_000, "", by=None)
+    assert [event[1:3] for event in events(session)] == [(None, cast.koivu)] * 2
+    # What was agreed on goes before the cap.
+    assert rates.by_account(session, cast.koivu, "FI", [account.id])[account.id].on(FIRST) == 120_000
 
 
 def test_what_is_no_rate_of_a_holder_is_refused(koivu, cast):
