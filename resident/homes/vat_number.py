@@ -34,14 +34,16 @@ def checked(text: str, country: str) -> str | None:
 
 def change(session: Session, organisation: Organisation, text: str, seen: str | None, *, by) -> None:
     """The seller's number on invoices from now on. BadVatNumber; Stale when it is no longer the one seen (S47)."""
-    number = checked(text, organisation.country)
-    session.refresh(organisation, with_for_update=True)
-    if organisation.vat_number != seen:
+    if put(session, organisation, checked(text, organisation.country), seen):
+        facts = {"fields": ["vat_number"]}
+        audit.record(session, "setting_changed", by=by, organisation_id=organisation.id, thing=organisation, facts=facts)
+
+
+def put(session: Session, holder, number: str | None, seen: str | None) -> bool:
+    """Of a seller or a buyer; was it another before? Stale when it is no longer the one seen."""
+    session.refresh(holder, with_for_update=True)
+    if holder.vat_number != seen:
         raise Stale()
-    if number == seen:
-        return
-    organisation.vat_number = number
+    holder.vat_number = number
     session.flush()
-    facts = {"fields": ["vat_number"]}
-    audit.record(session, "setting_changed", by=by, organisation_id=organisation.id, thing=organisation, facts=facts)
-    session.flush()
+    return number != seen

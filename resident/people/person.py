@@ -229,17 +229,9 @@ def change_contact(session: Session, person: Person, given: dict, version: int, 
 
 def change_vat_number(session: Session, person: Person, text: str, country: str, seen: str | None, *, by) -> None:
     """The buyer's number on invoices from now on. vat_number.BadVatNumber; Stale when it is no longer the one seen (S47)."""
-    number = vat_number.checked(text, country)
-    session.refresh(person, with_for_update=True)
-    if person.vat_number != seen:
-        raise Stale()
-    if number == seen:
-        return
-    person.vat_number = number
-    session.flush()
-    facts = {"fields": ["vat_number"]}
-    audit.record(session, "person_changed", by=by, organisation_id=person.organisation_id, thing=person, facts=facts)
-    session.flush()
+    if vat_number.put(session, person, vat_number.checked(text, country), seen):
+        facts = {"fields": ["vat_number"]}
+        audit.record(session, "person_changed", by=by, organisation_id=person.organisation_id, thing=person, facts=facts)
 
 
 def remember_address(person: Person, before: str | None) -> None:
