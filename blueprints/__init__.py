@@ -38,6 +38,7 @@ AREAS = (
     "factors",
     "desk.home",
     "desk.register",
+    "desk.home_facts",
     "desk.invoice_ways",
     "desk.tenures",
     "desk.handovers",

@@ -82,6 +82,8 @@ def _homes() -> dict[str, str]:
         "invitation_accepted": _("Invitation accepted"),
         "invitation_withdrawn": _("Invitation withdrawn"),
         "occupants_changed": _("Number of occupants changed"),
+        "fact_changed": _("Area, share or number of occupants of a home changed"),
+        "facts_corrected": _("Invoices corrected after a home’s facts changed"),
         "tenure_added": _("Tenure added"),
         "tenure_changed": _("Tenure changed"),
         "handover_proposed": _("Day of a handover proposed"),

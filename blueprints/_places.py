@@ -26,6 +26,7 @@ HOME = (
 )
 REGISTER = (
     "desk_register",
+    "desk_home_facts",
     "desk_invoice_ways",
     "desk_tenures",
     "desk_handovers",

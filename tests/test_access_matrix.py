@@ -22,7 +22,7 @@ THINGS = {
     "readings": "receipt", "invoices": "invoice", "messages": "thread", "faults": "case", "files": "attachment",
     "desk_messages": "thread", "desk_faults": "case", "desk_invoices": "invoice", "desk_imports": "import",
     "desk_windows": "window", "desk_slips": "slip", "device_keys": "machine",
-    "desk_prints": "print", "desk_vat_numbers": "person", "desk_invoice_ways": "person",
+    "desk_prints": "print", "desk_home_facts": "unit", "desk_vat_numbers": "person", "desk_invoice_ways": "person",
     "desk_accounts": "account", "desk_bookings": "account", "desk_bookings.reversal": "entry", "desk_bookings.reverse": "entry",
     "desk_demands": "demand",
     "details": "session", "desk_readings": "reading", "desk_register": "unit",
