@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from resident.charging import allocating, charges, confirming, correcting, costs, separate, steps, taking_back, working
 from resident.errors import ResidentError
-from resident.metering import estimating
+from resident.metering import estimating, putting_right
 from resident.money import period as periods
 
 from . import _terms
@@ -107,7 +107,7 @@ def tried(field: str, verb: Callable[[], object]) -> list[tuple[str, str]]:
 
 def told(error) -> str:
     """A refusal of billing as a sentence, with what must be done first."""
-    for sentences in (_of_steps, _of_delivery, _of_working, _of_costs, _of_charges, _of_corrections):
+    for sentences in (_of_steps, _of_delivery, _of_working, _of_costs, _of_charges, _of_readings, _of_corrections):
         said = sentences(error)
         if said:
             return said
@@ -230,6 +230,22 @@ def _bad_charge(field: str, why: str) -> str:
         ("key", "together"): _("A cost is divided by something. Choose what, other than once for each home."),
         ("last", "together"): _("The last day is before the first. Choose a later one."),
     }.get((field, why)) or _("Choose one from the list.")
+
+
+def _of_readings(error) -> str | None:
+    if not isinstance(error, putting_right.NotPutRight):
+        return None
+    facts = error.facts
+    if facts["why"] == "open":
+        return _("This period is not billed yet: enter the reading itself.")
+    if facts["why"] == "same":
+        return _("The counter stands at this value already. Nothing was changed.")
+    known = {"day": fmt().date(facts["day"]), "value": fmt().quantity(facts["value"], facts["measure"], facts["decimals"])}
+    if facts["why"] == "below":
+        return _(
+            "The counter showed more before: %(value)s on %(day)s. Write at least that, or put that reading right first.", **known
+        )
+    return _("The counter showed less later: %(value)s on %(day)s. Write at most that, or put that reading right first.", **known)
 
 
 def _of_corrections(error) -> str | None:

@@ -3,6 +3,7 @@
 from flask import request
 
 from resident.charging.recosting import Divided
+from resident.metering import value
 
 from .. import _typed
 from .._locale import _
@@ -43,3 +44,20 @@ class OfCost:
     def hidden(self) -> dict[str, str]:
         """The form's fields as they are sent on for confirmation, and what they were drawn from."""
         return {name: request.form.get(name, "") for name in ("charge", "difference", "text")} | {"seen": self.one.seen}
+
+
+def counters(rows: list) -> tuple[dict[int, int], list[tuple[str, str]]]:
+    """(value by register, errors) of what was typed for a home's counters (putting_right.counters); empty fields are left."""
+    values, errors = {}, []
+    for row, _reading in rows:
+        name = f"r{row.register_id}"
+        try:
+            read = value.parse(request.form.get(name, "")[:60], "", row.digits, row.decimals)
+        except value.BadValue:
+            errors.append((name, _("Write the value as the counter shows it, in figures.")))
+            continue
+        if read is not None:
+            values[row.register_id] = read
+    if not values and not errors:
+        errors.append(("counters", _("Write what a counter showed.")))
+    return values, errors

@@ -2,14 +2,17 @@
 the corrections, which wait for the next period's invoices."""
 
 from flask import Blueprint, g, request, url_for
+from sqlalchemy import select
 
 from resident.charging import overview, recosting, remeasuring
 from resident.errors import ResidentError, Stale
+from resident.homes.building import Unit
+from resident.metering import putting_right
 
-from .. import _billing_words, _charge_words, _typed
+from .. import _billing_words, _charge_words, _counters, _typed
 from .._gate import staff
 from .._locale import _, ngettext
-from .._web import close, done, first_sending, page, refused, remember, session
+from .._web import close, done, first_sending, one_or_404, page, refused, remember, session
 from . import _billed, _correction_form
 
 bp = Blueprint("desk_period_corrections", __name__, url_prefix="/desk/billing")
@@ -53,6 +56,28 @@ def measure(id):
     if errors:
         return _refused(READINGS, _measured, id, errors)
     return _made(id, READINGS, _measured, lambda by: remeasuring.correct_all(session, facts["period"], text, seen, by=by))
+
+
+@bp.post("/<int:id>/corrections/readings/<int:unit_id>")
+@staff("billing")
+def put_right(id, unit_id):
+    if again := first_sending(g.viewer.login_id):
+        return again
+    facts = _billed.place(id, "billing")
+    unit = one_or_404(select(Unit).where(Unit.id == unit_id, Unit.building_id == facts["building"].id))
+    rows = putting_right.counters(session, facts["period"], unit.id)
+    values, errors = _correction_form.counters(rows)
+    note = request.form.get("note", "")
+    if not errors:
+        try:
+            putting_right.put_right(session, facts["period"], unit.id, values, note, by=_billed.actor(facts))
+        except putting_right.NotPutRight as error:
+            errors = [("counters", _billing_words.told(error))]
+    if errors:
+        return _refused(READINGS, lambda id: _measured(id, unit.number), id, errors)
+    to = url_for(".readings", id=id)
+    remember(to)
+    return done(None, to=to, say=_("The reading is put right. What it changes stands below."))
 
 
 def _made(id: int, template: str, shown, verb):
@@ -102,8 +127,16 @@ def _preview(facts: dict, given: _correction_form.OfCost) -> dict:
     }
 
 
-def _measured(id: int) -> dict:
+def _home(facts: dict, number: str) -> dict:
+    """The home whose reading was wrong, by its number, with its counters."""
+    number = " ".join(number.split())[:20]
+    unit = session.scalar(select(Unit).where(Unit.building_id == facts["building"].id, Unit.number == number)) if number else None
+    return {"number": number, "unit": unit, "counters": putting_right.counters(session, facts["period"], unit.id) if unit else []}
+
+
+def _measured(id: int, number: str | None = None) -> dict:
     facts = _billed.place(id, "billing")
+    facts |= _home(facts, request.args.get("home", "") if number is None else number)
     found = remeasuring.remeasured(session, facts["period"])
     return (
         facts
@@ -114,6 +147,7 @@ def _measured(id: int) -> dict:
             "seen": remeasuring.mark(found),
             "numbers": overview.unit_numbers(session, facts["building"].id),
             "shown_value": _typed.written,
+            "words": _counters,
             "typed": {},
         }
     )

@@ -110,7 +110,7 @@ def shared(db, cast):
         house.period("2026-08")
         return {
             "url": f"/desk/billing/{house.periods['2026-07'].id}/corrections", "charge": str(house.charges["HEAT"]),
-            "register": house.registers["1", "cold_water"], "next": house.periods["2026-08"].id,
+            "unit": house.units["1"], "register": house.registers["1", "cold_water"], "next": house.periods["2026-08"].id,
         }  # fmt: skip
 
 
@@ -143,12 +143,16 @@ def test_readings_that_were_corrected_later_are_looked_at_then_corrected_once(db
     client, url = desk("accountant"), f"{shared['url']}/readings"
     assert "Nothing differs" in client.get(url).text
     assert "comes to nothing" in client.post(url, 422, once=uuid4().hex, text="Read again", seen="").text
-    with db.writing() as session:
-        wrong = session.scalar(select(Reading).where(Reading.register_id == shared["register"]).order_by(Reading.id.desc()))
-        wrong.counts = False
-        session.flush()
-        given = {"day": wrong.day, "period_id": wrong.period_id, "source": "import", "at": wrong.at, "supersedes_id": wrong.id}
-        session.add(Reading(register_id=wrong.register_id, value=106_500_000, **given))
+    assert "There is no home of this number" in client.get(f"{url}?home=99").text
+    assert "Billed: 107.500\u00a0m³ on 31 Jul 2026" in client.get(f"{url}?home=1").text
+    home, field = f"{url}/{shared['unit']}", f"r{shared['register']}"
+    for typed, said in (("10x", "as the counter shows it"), ("99", "100.000\u00a0m³ on 30 Jun"), ("107,5", "at this value already")):
+        page = client.post(home, 422, once=uuid4().hex, **{field: typed}).text
+        assert said in page and f'value="{typed}"' in page
+    client.post(home, 303, once=uuid4().hex, note="Read again", **{field: "106,5"})
+    with db.reading() as session:
+        kept = select(Reading.value, Reading.counts).where(Reading.register_id == shared["register"]).order_by(Reading.id)
+        assert session.execute(kept).all()[1:] == [(107_500_000, False), (106_500_000, True)]
     looked = client.get(url).text
     assert "100 – 106.5" in looked and "−5.00" in looked
     (seen,) = re.findall(r'name="seen" value="(\w+)"', looked)
