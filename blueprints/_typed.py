@@ -19,6 +19,11 @@ def plain(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\x00", "").strip()
 
 
+def line(name: str) -> str:
+    """A field of the request's form as plain text on one line."""
+    return " ".join(plain(request.form.get(name, "")).split())
+
+
 def sent(text: str) -> str:
     """A text of a JSON body, without what no database takes: NUL, and halves of letters that no file can hold."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()

@@ -44,7 +44,7 @@ class Typed:
     def __init__(self, kind: str, today: date):
         self.kind, self.today, self.errors = kind, today, []
         self.day = among(self.errors, "day")
-        self.text = " ".join(_typed.plain(request.form.get("text", "")).split())
+        self.text = _typed.line("text")
         if len(self.text) > LONGEST:
             self.errors.append(("text", _("At most %(n)d characters. Shorten it.", n=LONGEST)))
         if kind == "correction" and not self.text:

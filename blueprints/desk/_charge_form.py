@@ -74,13 +74,13 @@ class Typed:
         }
 
     def _text(self, name: str) -> str:
-        text = " ".join(_typed.plain(request.form.get(name, "")).split())
+        text = _typed.line(name)
         if len(text) > LONGEST[name]:
             self.errors.append((name, _("This can have at most %(n)d characters. Shorten it.", n=LONGEST[name])))
         return text
 
     def _texts(self, name: str) -> dict[str, str]:
-        found = {code: " ".join(_typed.plain(request.form.get(f"{name}-{code}", "")).split()) for code in self._languages}
+        found = {code: _typed.line(f"{name}-{code}") for code in self._languages}
         told = _("This can have at most %(n)d characters. Shorten it.", n=LONGEST[name])
         self.errors += [(f"{name}-{code}", told) for code, text in found.items() if len(text) > LONGEST[name]]
         return {code: text for code, text in found.items() if text}

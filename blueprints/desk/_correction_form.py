@@ -13,7 +13,7 @@ LONGEST = 160
 
 def text(errors: list) -> str:
     """Why it is corrected."""
-    said = " ".join(_typed.plain(request.form.get("text", "")).split())
+    said = _typed.line("text")
     if not said or len(said) > LONGEST:
         errors.append(("text", _("Say in at most %(n)d characters why it is corrected. The invoice shows it.", n=LONGEST)))
     return said

@@ -87,14 +87,14 @@ def typed() -> tuple[Shape, list[tuple[str, str]]]:
     form, errors, placed, usual_words = request.form, [], [], columns()
     for what in export_format.COLUMNS:
         text = form.get(f"place-{what}", "").strip()
-        heading = " ".join(_typed.plain(form.get(f"heading-{what}", "")).split()) or usual_words[what]
+        heading = _typed.line(f"heading-{what}") or usual_words[what]
         if re.fullmatch(r"[0-9]{1,3}", text):
             placed.append((int(text), len(placed), (what, heading)))
         elif text:
             errors.append((f"place-{what}", _("Write the place of the column as a number, or leave it empty.")))
     chosen = {name: form.get(name) if form.get(name) in words else next(iter(words)) for name, words in choices().items()}
     shape = Shape(
-        " ".join(_typed.plain(form.get("name", "")).split()),
+        _typed.line("name"),
         chosen["kind"],
         tuple(column for _place, _count, column in sorted(placed)),
         *(chosen[name] for name in ("delimiter", "decimal", "encoding", "day")),

@@ -75,7 +75,7 @@ class Typed:
         emissions = self._amount("emissions")
         if emissions is not None:
             about["emissions"] = emissions
-        mix = {code: " ".join(_typed.plain(request.form.get(f"mix-{code}", "")).split()) for code in languages}
+        mix = {code: _typed.line(f"mix-{code}") for code in languages}
         long = _("This can have at most %(n)d characters. Shorten it.", n=LONGEST_MIX)
         self.errors += [(f"mix-{code}", long) for code, text in mix.items() if len(text) > LONGEST_MIX]
         mix = {code: text for code, text in mix.items() if text}

@@ -133,7 +133,7 @@ def _closed(entry: Entry) -> str | None:
 @staff("billing")
 def reverse(id):
     entry, account, duty = _entry(id)
-    text = " ".join(_typed.plain(request.form.get("text", "")).split())[: _booking.LONGEST]
+    text = _typed.line("text")[: _booking.LONGEST]
     why = _closed(entry)
     if why or not text:
         facts = {"title": _("Take an entry back"), "entry": entry, "account": account, "kinds": invoice_words.kinds()}
@@ -153,7 +153,7 @@ def reverse(id):
 @staff("billing")
 def collect(id):
     account, duty = _account(id)
-    reason = " ".join(_typed.plain(request.form.get("reason", "")).split())[: _booking.LONGEST]
+    reason = _typed.line("reason")[: _booking.LONGEST]
     collecting.mark(session, account, reason, today=duty.organisation.today, by=g.viewer.as_staff(duty))
     return done(None, to=url_for("desk_accounts.show", id=id), say=_("Marked as in collection. Nobody is reminded any more."))
 
@@ -184,7 +184,7 @@ def agree(id):
     errors: list = []
     first = among(errors, "first")
     rate = _typed.yearly_rate(errors, "rate")
-    reason = " ".join(_typed.plain(request.form.get("reason", "")).split())[: _booking.LONGEST]
+    reason = _typed.line("reason")[: _booking.LONGEST]
     if not errors:
         try:
             rates.agree(session, account, first, rate, reason, by=g.viewer.as_staff(duty))

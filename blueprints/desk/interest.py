@@ -120,7 +120,7 @@ def add_rate():
     errors: list = []
     first = among(errors, "first")
     kind = request.form.get("kind", "rate")
-    source = " ".join(_typed.plain(request.form.get("source", "")).split())[:200]
+    source = _typed.line("source")[:200]
     rate = _typed.yearly_rate(errors, "rate")
     if not errors and kind in KINDS:
         try:

@@ -37,7 +37,7 @@ def create(id):
         errors.append(("charge", _("Choose what the invoice is for.")))
     given = {"quantity": _quantity(errors), "unit_price": _typed.number(errors, "price")}
     given["due"] = _days.among(errors, "due", wanted=False)
-    text = " ".join(_typed.plain(request.form.get("text", "")).split())[:100]
+    text = _typed.line("text")[:100]
     if errors:
         return _refused(id, errors)
     try:
