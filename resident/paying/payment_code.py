@@ -88,10 +88,10 @@ def _russian(sheet: Sheet, left: int, purpose: str, letters: str) -> PaymentCode
     said = st00012.octets(
         {
             "Name": payee.get("payee") or sheet.creditor["name"],
-            "PersonalAcc": payee.get("account", ""),
-            "BankName": payee.get("bank", ""),
-            "BIC": payee.get("bic", ""),
-            "CorrespAcc": payee.get("corresp", ""),
+            "PersonalAcc": payee.get("account"),
+            "BankName": payee.get("bank"),
+            "BIC": payee.get("bic"),
+            "CorrespAcc": payee.get("corresp"),
         },
         {
             "Sum": left,

@@ -12,7 +12,7 @@ LETTERS = {"windows-1251": ("1", "cp1251"), "utf-8": ("2", "utf-8")}
 SIGNS = "|#~^;*_"
 
 
-def octets(payee: dict[str, str], facts: dict[str, str | int] | None = None, letters: str = "utf-8") -> bytes:
+def octets(payee: dict[str, str | None], facts: dict[str, str | int] | None = None, letters: str = "utf-8") -> bytes:
     """The code's octets. payee: MANDATORY, CorrespAcc "0" where the bank has none; facts: further pairs in their order, Sum in
     kopecks. letters: one of LETTERS; what windows-1251 does not hold is written in UTF-8 all the same. ValueError.
     """

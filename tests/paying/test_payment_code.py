@@ -47,6 +47,7 @@ def test_what_no_barcode_can_hold_is_left_out_of_it_alone():
     [
         (FINNISH, "RF341234561", ["RF341234561", ""]),
         (FINNISH, "A 17", ["", "A 17"]),
+        (FINNISH, "13", ["", "13"]),
         (FINNISH, None, ["", PURPOSE]),
         (ESTONIAN, "121312952", ["RF31121312952"]),
         (ESTONIAN, "13", ["RF4113"]),
@@ -149,6 +150,10 @@ def test_what_is_not_known_in_russia_is_left_out():
     assert "PayeeINN" not in pairs(replace(RUSSIAN, creditor=RUSSIAN.creditor | {"registry_code": "7707083894"}))
     for wanted in ("bank", "bic", "account"):
         assert payment_code.of(replace(RUSSIAN, payee={**RUSSIAN.payee, wanted: ""})) is None
+        assert (
+            payment_code.of(replace(RUSSIAN, payee={name: value for name, value in RUSSIAN.payee.items() if name != wanted}))
+            is None
+        )
 
 
 def test_a_long_purpose_is_cut_to_210_letters():
