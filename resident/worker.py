@@ -19,7 +19,7 @@ from .delivery import mail, notice, sms
 from .errors import NotSaved
 from .exchange import figures, journal
 from .metering import closing_days, comparing, entry_link, expiry, feed_journal, informing, leak_watch, reminding
-from .money import payment_reminding, posting_run
+from .money import demand_run, payment_reminding, posting_run
 from .once import FormKey
 from .paying import polling
 from .people import address, erasing, export, inviting, limit, person, provider, registration, reset, retention
@@ -33,7 +33,8 @@ PAUSE = 2
 # Seconds between tries to note the end of a job while somebody else holds the lock.
 PATIENCE = (1, 2, 4, 8, 15, 30)
 # Kinds of jobs with a lane of their own: what takes minutes; mails by the thousand; mails that somebody waits for.
-LONG = jobs.Job.kind.in_((journal.KIND, export.KIND, feed_journal.KIND, bank_journal.KIND, posting_run.KIND, printing.KIND))
+READ = journal.KIND, export.KIND, feed_journal.KIND, bank_journal.KIND
+LONG = jobs.Job.kind.in_((*READ, posting_run.KIND, demand_run.KIND, printing.KIND))
 MANY = jobs.Job.kind.in_((delivering.KIND, reminding.JOB))
 PROMPT = jobs.Job.kind.in_((reset.KIND, registration.KIND, address.KIND, inviting.JOB))
 BESIDE = (LONG, MANY, PROMPT)
@@ -131,10 +132,6 @@ def watch_feeds(db: Database, settings: Settings) -> None:
     feed_journal.look(db, settings.data_dir)
 
 
-def sweep_feeds(db: Database, settings: Settings) -> None:
-    feed_journal.sweep(db, settings.data_dir)
-
-
 def close_days(db: Database, _settings: Settings) -> None:
     """Days that are over without another file of remote readings; an hour after midnight at the latest."""
     closing_days.close(db)
@@ -172,7 +169,7 @@ RECURS = (
     Recurring("a month's consumption", timedelta(hours=1), tell_of_consumption),
     Recurring("verifications of meters that end", timedelta(hours=6), lambda db, _settings: expiry.remind_all(db)),
     Recurring("watched folders of remote readings", timedelta(minutes=2), watch_feeds),
-    Recurring("files of remote readings", timedelta(hours=6), sweep_feeds),
+    Recurring("files of remote readings", timedelta(hours=6), lambda db, given: feed_journal.sweep(db, given.data_dir)),
     Recurring("watched folders of bank files", timedelta(minutes=2), lambda db, given: bank_journal.look(db, given.data_dir)),
     Recurring("who paid long ago", timedelta(hours=6), lambda db, _settings: forgetting.end_all(db)),
     Recurring("files of banks", timedelta(hours=6), lambda db, given: bank_journal.sweep(db, given.data_dir)),
@@ -397,4 +394,5 @@ DOES = {
     delivering.KIND: mail_invoice,
     erasing.KIND: finish_erasure,
     posting_run.KIND: posting_run.carry_out,
+    demand_run.KIND: demand_run.carry_out,
 }

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from resident import access
 from resident import format as formats
 from resident.homes.organisation import Organisation
-from resident.money import by_hand, demanding, references
+from resident.money import by_hand, demand_run, demanding, references
 from resident.money.account import Account
 from resident.money.demand import Demand
 
@@ -15,6 +15,7 @@ from .. import _locale, _typed
 from .._download import disposition
 from .._gate import staff
 from .._locale import _, fmt, ngettext
+from .._typed import day_and_key
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session
 from . import _organisation
 
@@ -24,10 +25,14 @@ PAGE = "desk/demands/index.html"
 
 def _place() -> dict:
     place, reached = _organisation.place(g.viewer.duties_for("billing")), access.reach_accounts(g.viewer, "billing")
-    organisation_id = place["organisation"].id
+    organisation_id, after = place["organisation"].id, day_and_key(request.values, "after")
+    late = demanding.late(session, organisation_id, place["today"], reached, after=after)
+    last = late[demanding.SHOWN - 1] if len(late) > demanding.SHOWN else None
     return place | {
         "title": _("Formal demands"),
-        "late": demanding.late(session, organisation_id, place["today"], reached),
+        "late": late[: demanding.SHOWN],
+        "after": f"{after[0]}:{after[1]}" if after else None,
+        "following": f"{last.oldest}:{last.account_id}" if last else None,
         "written": demanding.written(session, organisation_id, reached),
         "typed": {},
         "errors": [],
@@ -47,24 +52,31 @@ def create():
         return again
     facts = _place()
     chosen = [int(id) for id in request.form.getlist("account") if id.isdecimal() and len(id) <= 18]
-    known = {row.account_id: row for row in facts["late"]}
-    if not chosen or not known.keys() >= set(chosen):
+    reached = access.reach_accounts(g.viewer, "billing"), Account.id.in_(chosen)
+    known = {row.account_id for row in demanding.late(session, facts["organisation"].id, facts["today"], *reached)}
+    if not chosen or known != set(chosen):
         return _refused([("accounts", _("Choose at least one billing account of the list."))])
     try:
         fee = _typed.minor(request.form, "fee") or 0
     except ValueError:
         return _refused([("fee", _("Write the amount in figures, for example 12.50."))])
-    by, made = g.viewer.as_staff(facts["duty"]), 0
+    by, key = g.viewer.as_staff(facts["duty"]), f"demand:{request.form['once']}"
+    if len(chosen) > demand_run.AT_ONCE:
+        demand_run.order(session, chosen, fee, key=key, today=facts["today"], by=by)
+        said = _("The demands are being written. Whoever stays in the list without one is in collection, or the fee is too high.")
+        return _done(facts, said)
     for account in session.scalars(select(Account).where(Account.id.in_(chosen)).order_by(Account.id)):
         try:
-            key = f"demand:{request.form['once']}"
             demanding.write(session, account, fee=fee, key=key, today=facts["today"], by=by)
-        except (demanding.InCollection, demanding.NothingOverdue, by_hand.OverCap) as error:
+        except demand_run.REFUSED as error:
             return _refused([("accounts", _told(error, account))])
-        made += 1
+    return _done(facts, ngettext("%(n)d demand written.", "%(n)d demands written.", len(set(chosen))))
+
+
+def _done(facts: dict, said: str):
     to = url_for(".index", organisation=facts["organisation"].id)
     remember(to)
-    return done(None, to=to, say=ngettext("%(n)d demand written.", "%(n)d demands written.", made))
+    return done(None, to=to, say=said)
 
 
 def _told(error: Exception, account: Account) -> str:

@@ -20,7 +20,7 @@ from . import _organisation
 
 bp = Blueprint("desk_interest", __name__, url_prefix="/desk/interest")
 PAGE = "desk/interest/index.html"
-# Accounts that a preview lists; the sums are of all.
+# Accounts that a preview lists. Its sums are of all, or where many accounts bear interest, of these.
 SHOWN = 100
 
 
@@ -68,14 +68,26 @@ def _month_end(today: date) -> date:
 
 
 def _preview(facts: dict, through: date) -> dict:
-    which = accruing.accounts_of(facts["organisation"].id, facts["building"])
-    rows = [row for row in accruing.accruals(session, facts["organisation"], through, which) if row.to_post]
+    """Of all accounts, or where these are many, of a page of them: following says where the next one begins."""
+    organisation, which = facts["organisation"], [accruing.accounts_of(facts["organisation"].id, facts["building"])]
+    following = after = None
+    if posting_run.many(session, organisation.id, facts["building"]):
+        after = whole(request.args, "after") or 0
+        ids = accruing.on_page(session, through, *which, after=after, rows=SHOWN + 1)
+        following = ids[SHOWN - 1] if len(ids) > SHOWN else None
+        which = [Account.id.in_(ids[:SHOWN])]
+    rows = [row for row in accruing.accruals(session, organisation, through, *which) if row.to_post]
     by_account: dict[int, int] = {}
     for row in rows:
         by_account[row.account_id] = by_account.get(row.account_id, 0) + row.to_post
     shown = sorted(by_account, key=lambda id: -abs(by_account[id]))[:SHOWN]
     numbers = dict(session.execute(select(Account.id, Account.number).where(Account.id.in_(shown))).all())
-    return {"sums": accruing.posted_of(rows), "rows": [(id, numbers[id] or str(id), by_account[id]) for id in shown]}
+    return {
+        "sums": accruing.posted_of(rows),
+        "rows": [(id, numbers[id] or str(id), by_account[id]) for id in shown],
+        "after": after,
+        "following": following,
+    }
 
 
 @bp.post("/postings")

@@ -103,6 +103,12 @@ def accruals(session: Session, organisation, through: date, *which: ColumnElemen
     return found
 
 
+def on_page(session: Session, through: date, *which: ColumnElement[bool], after: int, rows: int) -> list[int]:
+    """The next accounts, by id, with items that accruals() would look at."""
+    ids = _items(through).with_only_columns(Item.account_id).where(*which, Item.account_id > after).order_by(None)
+    return list(session.scalars(ids.distinct().order_by(Item.account_id).limit(rows)))
+
+
 def _items(through: date):
     paid_late = (
         exists()

@@ -6,7 +6,7 @@ What it asked for is kept as it was written; the paper is drawn from that. Accou
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
@@ -44,27 +44,24 @@ class Late(NamedTuple):
     collected: bool
 
 
-def late(session: Session, organisation_id: int, today: date, *which) -> list[Late]:
-    """Accounts with something overdue, the oldest debt first, at most SHOWN. which: conditions on Account."""
+def late(session: Session, organisation_id: int, today: date, *which, after: tuple[date, int] | None = None) -> list[Late]:
+    """Accounts with something overdue, the oldest debt first: SHOWN, and one more where others follow. which: conditions on
+    Account; after: (oldest, account) of the last one before."""
     last = select(func.max(Demand.day)).where(Demand.account_id == Account.id).scalar_subquery()
+    oldest = func.min(OpenItem.due)
     rows = (
-        select(
-            Account.id,
-            Account.number,
-            func.sum(OpenItem.amount),
-            func.min(OpenItem.due),
-            last,
-            collecting.in_collection(Account.id, today),
-        )
+        select(Account.id, Account.number, func.sum(OpenItem.amount), oldest, last, collecting.in_collection(Account.id, today))
         .join(OpenItem, OpenItem.account_id == Account.id)
         .where(
             Account.creditor_id == organisation_id, Account.kind != "deposit", Account.tenure_id.is_not(None), OpenItem.due < today
         )
         .where(*which)
         .group_by(Account.id, Account.number)
-        .order_by(func.min(OpenItem.due), Account.id)
-        .limit(SHOWN)
+        .order_by(oldest, Account.id)
+        .limit(SHOWN + 1)
     )
+    if after:
+        rows = rows.having(tuple_(oldest, Account.id) > tuple_(*after))
     return [
         Late(id, number, int(overdue), oldest, day, bool(there))
         for id, number, overdue, oldest, day, there in session.execute(rows)

@@ -9,7 +9,7 @@ from resident.audit import AuditEvent
 from resident.homes import setting
 from resident.homes.organisation import Organisation
 from resident.jobs import Job
-from resident.money import by_hand, collecting, demanding, payment_reminding
+from resident.money import by_hand, collecting, demand_run, demanding, payment_reminding
 from resident.money.account import Account, Reference
 from resident.money.booking import book
 from resident.money.demand import Demand
@@ -128,3 +128,28 @@ def test_the_desk_writes_demands_and_opens_their_paper(client, db, cast, account
     paper = office.get(f"/desk/demands/{made.id}/pdf")
     assert paper.mimetype == "application/pdf" and paper.data.startswith(b"%PDF")
     client("board").get(f"/desk/demands/{made.id}/pdf", 404)
+
+
+def test_many_demands_are_left_to_the_worker_which_writes_each_once(client, db, cast, account, monkeypatch):
+    monkeypatch.setattr(demand_run, "AT_ONCE", 2)
+    monkeypatch.setattr(demanding, "SHOWN", 2)
+    with db.writing() as session:
+        whose = (cast.tenure_a2, cast.tenure_former)
+        others = [an_account(cast, session, tenure, number=str(2000 + n)) for n, tenure in enumerate(whose)]
+        for day, to in enumerate((account, *others), 1):
+            book(session, to, "invoice", 50_000, date(2026, 3, day), f"rent {to}", due=date(2026, 3, 10 + day))
+    office = client("office")
+    first = office.get("/desk/demands").text
+    assert "2000" in first and "2001" not in first
+    second = office.get(f"/desk/demands?after=2026-03-12:{others[0]}").text
+    assert "2001" in second and 'value="1001"' not in second
+    office.post("/desk/demands", 303, once="a-key", account=[str(account), *map(str, others)], fee="5")
+    with db.writing() as session:
+        assert session.scalar(select(func.count()).select_from(Demand)) == 0
+        collecting.mark(session, session.get_one(Account, others[1]), "", today=date(2026, 3, 1), by=None)
+        job = session.scalar(select(Job).where(Job.kind == demand_run.KIND))
+    for _killed_and_begun_anew in range(2):
+        assert demand_run.carry_out(db, None, None, job) == "1 refused"
+    with db.reading() as session:
+        assert sorted(session.scalars(select(Demand.account_id))) == sorted([account, others[0]])
+        assert sorted(session.scalars(select(AccountTotal.amount))) == [50_000, 50_500, 50_500]

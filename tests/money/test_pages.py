@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from blueprints.desk import interest as desk_interest
 from resident import clock
 from resident.homes.organisation import Organisation
-from resident.money import accruing
+from resident.money import accruing, posting_run
 from resident.money.booking import book
 from resident.money.ledger import AccountTotal, Entry
 from resident.people.tenure import Party
@@ -123,6 +124,20 @@ def test_interest_is_shown_and_then_posted_for_the_building(client, db, cast, ac
     assert "There is nothing to post" in office.get(f"/desk/interest?through={TODAY}").text
     late = {"through": (TODAY + timedelta(days=1)).isoformat()}
     assert "has not come yet" in office.post("/desk/interest/postings", 422, once="other-key", **late).text
+
+
+def test_a_preview_of_many_accounts_has_pages(client, db, cast, account, monkeypatch):
+    monkeypatch.setattr(posting_run, "AT_ONCE", 1)
+    monkeypatch.setattr(desk_interest, "SHOWN", 1)
+    with db.writing() as session:
+        other = an_account(cast, session, cast.tenure_a2, number="1002")
+        book(session, other, "invoice", 50_000, TODAY - timedelta(days=90), "late", due=TODAY - timedelta(days=60))
+    office, url = client("office"), f"/desk/interest?through={TODAY}"
+    first, second = office.get(url).text, office.get(f"{url}&after={account}").text
+    assert "1001" in first and "1002" not in first and f"after={account}" in first and "on this page" in first
+    assert "1002" in second and "account 1001" not in second and "First page" in second
+    office.post("/desk/interest/postings", 303, once="posting-key", through=TODAY.isoformat())
+    assert total(db, account) == 50_000, "left to the worker"
 
 
 def test_rates_are_added_and_removed_and_refused_with_a_reason(client, account):
