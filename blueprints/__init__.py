@@ -79,6 +79,7 @@ AREAS = (
     "desk.references",
     "desk.online_payments",
     "desk.payments",
+    "desk.payouts",
     "desk.bank_accounts",
     "desk.bank_csvs",
     "desk.settlements",

@@ -176,6 +176,8 @@ def _rest() -> dict[str, str]:
         "credit_booked": _("Payment booked by hand"),
         "credit_set_aside": _("Payment set aside"),
         "credit_undone": _("Booking of a payment undone"),
+        "payout_account_changed": _("Account of a payment service changed"),
+        "payout_covered": _("Payments of a payout chosen"),
         "entry_reversed": _("Entry reversed"),
         "payment_begun": _("Payment in the portal begun"),
         "payment_paid": _("Payment in the portal paid"),

@@ -77,6 +77,7 @@ def why(name: str | None) -> str:
         "batch": _("A sum of several payments"),
         "reversal": _("Taken back by the bank"),
         "undone": _("Put back by the office"),
+        "payout": _("Payout of a payment service"),
     }.get(name or "", "")
 
 
@@ -136,6 +137,7 @@ def counts(told: dict, currency: str) -> list[tuple[str, str, str]]:
         (pgettext("of payments", "New"), told.get("new", 0), money(told.get("new_sum", 0), currency), True),
         (_("Known from other files"), told.get("known", 0), "", False),
         (pgettext("of payments", "Booked at once"), told.get("booked", 0), "", True),
+        (_("Payouts of payment services"), told.get("payouts", 0), money(told.get("payouts_sum", 0), currency), False),
         (_("Waiting for the office"), told.get("waiting", 0), money(told.get("waiting_sum", 0), currency), False),
         (_("Paid out, left alone"), told.get("outgoing", 0), "", False),
         (_("Not booked by the bank yet, left alone"), told.get("pending", 0), "", False),

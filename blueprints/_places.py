@@ -99,7 +99,7 @@ DESK = (
         "desk_payments.index",
         Np_("menu", "Payments in"),
         "get",
-        ("desk_payments", "desk_bank_accounts", "desk_bank_csvs"),
+        ("desk_payments", "desk_bank_accounts", "desk_bank_csvs", "desk_payouts"),
         "money",
     ),
     ("desk_letters.index", N_("Start letters"), "key", ("desk_letters",), "letters"),

@@ -10,6 +10,7 @@ from . import clock
 from .audit import AuditEvent
 from .banking.bank_account import BankAccount
 from .banking.bank_file import BankCredit, BankCsv, BankFile
+from .banking.payout import PayoutAccount
 from .charging.charge import ChargeType
 from .charging.cost import Cost
 from .charging.print_run import PrintRun
@@ -222,6 +223,10 @@ def visible_bank_files(viewer: Viewer) -> Select:
 
 def visible_bank_csvs(viewer: Viewer) -> Select:
     return select(BankCsv).where(covered(whole_duties(viewer, "money"), BankCsv.organisation_id, None))
+
+
+def visible_payout_accounts(viewer: Viewer) -> Select:
+    return select(PayoutAccount).where(covered(whole_duties(viewer, "money"), PayoutAccount.organisation_id, None))
 
 
 def visible_bank_credits(viewer: Viewer) -> Select:

@@ -41,6 +41,7 @@ ACTS = (
     "invoice_opened", "file_opened", "home_viewed", "setting_changed", "person_changed",
     "entry_booked", "entry_reversed",
     "bank_account_changed", "bank_csv_changed", "bank_file_read", "credit_booked", "credit_set_aside", "credit_undone",
+    "payout_account_changed", "payout_covered",
     "interest_posted", "interest_rates_changed", "holder_rate_changed",
     "collection_marked", "collection_ended", "payment_reminded", "demand_written",
     "payment_begun", "payment_paid", "account_opened", "reference_given",

@@ -1,7 +1,7 @@
 """Every table of the portal, imported in one place, so that the metadata is whole for migrations and tests."""
 
 from . import audit, files, jobs, number, once
-from .banking import bank_account, bank_file
+from .banking import bank_account, bank_file, payout
 from .charging import charge, correction, cost, draft, proof, settlement
 from .db import Base
 from .exchange import export_format, register_import
@@ -36,7 +36,7 @@ __all__ = [
     "METADATA", "account", "agreement", "audit", "bank_account", "bank_file", "building", "case", "charge", "consent",
     "correction", "cost", "credential", "demand", "device", "device_key", "draft", "erasure", "export", "export_format",
     "factor", "feed", "files", "handover", "held_sample", "identification", "intent", "invitation", "invoice", "jobs",
-    "leak", "ledger", "letter", "limit", "link", "medium", "meter", "number", "once", "organisation", "period", "person",
+    "leak", "ledger", "letter", "limit", "link", "medium", "meter", "number", "once", "organisation", "payout", "period", "person",
     "post", "posting", "price", "proof", "rate", "reading", "register_import", "reminder", "representation", "sample", "settlement",
     "sign_in", "similar", "slip", "tenure", "thread", "window",
 ]  # fmt: skip

@@ -30,7 +30,7 @@ THINGS = {
     "factors": "factor", "desk_factors": "person", "desk_erasures": "person", "record": "copy",
     "desk_meters": "meter", "desk_media": "medium",
     "desk_payments": "credit", "desk_payments.file": "bankfile", "desk_bank_accounts": "bankaccount",
-    "desk_bank_csvs": "bankcsv",
+    "desk_bank_csvs": "bankcsv", "desk_payouts": "payout", "desk_payouts.forget": "payoutaccount",
     "desk_feeds": "feed", "desk_feeds.run": "run", "desk_feeds.rows": "run",
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ from resident import clock, files
 from resident.banking.bank_account import BankAccount
 from resident.banking.bank_file import BankCredit, BankCsv, BankFile, PayerAccount
 from resident.banking.csv_mapping import CsvMapping
+from resident.banking.payout import PayoutAccount
 from resident.charging.charge import ChargeType, Tariff
 from resident.charging.correction import Correction
 from resident.charging.cost import Cost
@@ -222,7 +223,7 @@ def _money(cast, session, today) -> dict[str, int]:
 
 
 def _banking(cast, session, account_id, today) -> dict[str, int]:
-    """A bank account, a CSV of its, a file, and a payment of the tenant's that waits."""
+    """A bank account, a CSV of its, a file, a payment of the tenant's that waits, a payment service's account and its payout."""
     own = BankAccount(organisation_id=cast.koivu, number="FI7944052020036082", currency="EUR", first=LONG_AGO)
     own_id = cast.add(session, own)
     csv = BankCsv(organisation_id=cast.koivu, bank_account_id=own_id, name="Bank", slug="bank", mapping=CsvMapping().stored())
@@ -238,7 +239,13 @@ def _banking(cast, session, account_id, today) -> dict[str, int]:
     credit_id = cast.add(session, credit)
     known = PayerAccount(organisation_id=cast.koivu, number="FI2112345600000785", account_id=account_id, at=clock.now())
     cast.add(session, known)
-    return {"bankaccount": own_id, "bankcsv": cast.add(session, csv), "bankfile": file_id, "credit": credit_id}
+    service = PayoutAccount(organisation_id=cast.koivu, provider="paytrail", number="FI2112345600000999", at=clock.now())
+    payout = BankCredit(
+        file_id=file_id, place=2, bank_account_id=own_id, kind="credit", amount=100, value_day=today, booked_day=today,
+        format="camt", print="q", payer="Paytrail", payer_account="FI2112345600000999", state="aside", why="payout",
+    )  # fmt: skip
+    found = {"payoutaccount": cast.add(session, service), "payout": cast.add(session, payout)}
+    return found | {"bankaccount": own_id, "bankcsv": cast.add(session, csv), "bankfile": file_id, "credit": credit_id}
 
 
 def _talk(cast, session, folder, prepared) -> dict[str, int]:

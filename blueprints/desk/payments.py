@@ -15,7 +15,7 @@ from .._security import takes_files
 from .._typed import day_and_key, minor, plain, whole
 from .._uploads import sent
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session, settings
-from . import _organisation
+from . import _organisation, _payout
 
 bp = Blueprint("desk_payments", __name__, url_prefix="/desk/payments")
 FILES = 20
@@ -153,6 +153,8 @@ def accept(id: int):
         deciding.accept(session, credit, parts, by=_by(_account(credit).organisation_id), learn="learn" in request.form)
     except deciding.WrongParts as error:
         return _not_decided(credit, [("parts", _bank_words.parts_wrong(error.facts, _account(credit).currency))])
+    except deciding.PaidOut:
+        return _paid_out(credit)
     except deciding.WrongState:
         return _decided_already(credit)
     return done(None, to=url_for(".show", id=id), say=_("Booked."))
@@ -177,6 +179,8 @@ def reopen(id: int):
     undo = deciding.bring_back if credit.state == "aside" else deciding.undo
     try:
         undo(session, credit, by=_by(_account(credit).organisation_id))
+    except deciding.PaidOut:
+        return _paid_out(credit)
     except deciding.WrongState:
         return _decided_already(credit)
     return done(None, to=url_for(".show", id=id), say=_("The payment waits again. What was booked was reversed."))
@@ -230,7 +234,7 @@ def _payment_facts(credit: BankCredit, **given) -> dict:
     organisation = _controller(account.organisation_id)
     may, waits = _may(organisation.id), credit.state in ("waiting", "aside")
     looked_for = plain(request.args.get("text", ""))[:100]
-    open_one = may and waits and credit.kind != "reversal"
+    open_one = may and waits and credit.kind != "reversal" and credit.why != "payout"
     suggested = suggesting.suggestions(session, credit, account, organisation.country) if open_one else []
     found = account_search.find(session, g.viewer, organisation.id, looked_for) if open_one and looked_for else []
     picked = _picked(organisation.id)
@@ -244,6 +248,9 @@ def _payment_facts(credit: BankCredit, **given) -> dict:
         "organisation": organisation,
         "file": session.get_one(BankFile, credit.file_id),
         "may": may,
+        "choosable": open_one,
+        **_payout.of(credit, organisation, waits, may),
+        "kept": _payout.kept,
         "suggested": [one for one in suggested if one.account_id not in hidden],
         "found": [(id, *facts[id]) for id in found if id not in hidden],
         "picked": [(id, *facts[id]) for id in picked if id in facts and id not in hidden],
@@ -282,6 +289,14 @@ def _not_decided(credit: BankCredit, errors: list, status: int = 422):
 
 def _decided_already(credit: BankCredit):
     sentence = _("Somebody has decided about this payment in the meantime. This is how it stands now.")
+    return _not_decided(credit, [("payment", sentence)], 409)
+
+
+def _paid_out(credit: BankCredit):
+    sentence = _(
+        "This comes from the account of a payment service. What residents paid there is booked already. If the account is not the "
+        "service’s, remove it from the accounts of payment services first."
+    )
     return _not_decided(credit, [("payment", sentence)], 409)
 
 

@@ -65,6 +65,10 @@ class BankCredit(Base):
             "ix_bank_credit_waiting", "bank_account_id", "booked_day", "id",
             sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'"),
         ),
+        Index(
+            "ix_bank_credit_payout", "bank_account_id", "booked_day", "id",
+            sqlite_where=text("why = 'payout'"), postgresql_where=text("why = 'payout'"),
+        ),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -86,7 +90,7 @@ class BankCredit(Base):
     payer: Mapped[str] = mapped_column(String(140), default="")
     payer_account: Mapped[str | None] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(10))
-    # Why it waits: none | unknown | several | batch | reversal | undone.
+    # Why it waits: none | unknown | several | batch | reversal | undone. Set aside as what a payment service pays out: payout.
     why: Mapped[str | None] = mapped_column(String(10))
     # The account, when it is one; how it was found: reference | virtual | text | payer | desk.
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

@@ -11,7 +11,7 @@ from .. import audit, clock
 from ..errors import ResidentError
 from ..money import booking
 from ..money.account import Account
-from . import posting
+from . import payout, posting
 from .bank_account import BankAccount
 from .bank_file import BankCredit, PayerAccount
 from .statement import tidy
@@ -21,6 +21,10 @@ class WrongState(ResidentError):
     """A payment is no longer, or not, in the state in which this can be done: state."""
 
 
+class PaidOut(ResidentError):
+    """A payment service pays out what residents paid there, and that is booked: it is not booked again."""
+
+
 class WrongParts(ResidentError):
     """The parts do not come to the payment: why (none | sum | doubled | sign | account), is_, should in minor units."""
 
@@ -28,9 +32,11 @@ class WrongParts(ResidentError):
 def accept(session: Session, credit: BankCredit, parts: Iterable[tuple[int, int]], *, by, learn: bool = True) -> None:
     """Book a payment that waits: parts are (billing account, amount), all of it. learn: from which account was paid.
 
-    WrongState, WrongParts.
+    WrongState, PaidOut, WrongParts.
     """
     _locked(session, credit, "waiting", "aside")
+    if credit.why == "payout" or payout.source(session, credit):
+        raise PaidOut()
     if credit.kind == "reversal":
         raise WrongState(state="reversal")
     parts = _checked(session, credit, list(parts))
@@ -54,8 +60,12 @@ def set_aside(session: Session, credit: BankCredit, note: str, *, by) -> None:
 
 
 def bring_back(session: Session, credit: BankCredit, *, by) -> None:
-    """What was set aside waits again. WrongState."""
+    """What was set aside waits again. WrongState; PaidOut as long as it came from a payment service's account."""
     _locked(session, credit, "aside")
+    if payout.source(session, credit):
+        raise PaidOut()
+    if credit.why == "payout":
+        payout.release(session, credit)
     credit.state, credit.why, credit.note = "waiting", "undone", None
     _decided(credit, by)
     _told(session, "credit_undone", credit, by)

@@ -14,6 +14,7 @@ from ..money import booking
 from ..money.booking import Booking
 from ..money.ledger import Entry
 from ..money.settling import summed
+from . import payout
 from .bank_file import BankCredit
 
 CHUNK = 600
@@ -127,6 +128,8 @@ def reverse(session: Session, original: BankCredit, reversal: BankCredit, *, by=
     """The bank took a payment back: on the day when it did, its money is gone."""
     if original.state == "booked":
         unbook(session, original, by=by, value_day=reversal.value_day)
+    if original.why == "payout":
+        payout.release(session, original)
     original.state, original.why = "reversed", None
     reversal.state, reversal.why, reversal.reverses_id = "booked", None, original.id
     session.flush()

@@ -20,7 +20,7 @@ from ..db import Database
 from ..homes.organisation import Organisation
 from ..money.account import Account, Reference
 from ..money.settling import batched
-from . import bank_account, posting
+from . import bank_account, payout, posting
 from .bank_account import BankAccount
 from .bank_file import BankCredit, BankFile, PayerAccount
 from .likeness import Sighting, Taken, family_of, seen
@@ -46,6 +46,7 @@ class Taking:
     along: Along = lambda _session, _counts: None
     told: Told = field(default_factory=Told)
     accounts: dict[str, BankAccount] = field(default_factory=dict)
+    payouts: frozenset[str] = frozenset()
     counts: Counter = field(default_factory=Counter)
 
 
@@ -54,6 +55,9 @@ def take(taking: Taking) -> dict:
     with tempfile.TemporaryFile() as waiting:
         _prove(taking, waiting)
         _keep(taking, waiting)
+    if taking.counts["payouts"]:
+        with taking.db.writing() as session:
+            payout.settle(session, taking.organisation, taking.file.id)
     posting.post(taking.db, taking.file.id, by=taking.by, along=lambda session, n: _note(taking, session, "booked", n))
     ids = {account.id for account in taking.accounts.values()}
     with taking.db.writing() as session:
@@ -104,6 +108,7 @@ def _ours(known: list[BankAccount], found: dict, number: str, currency: str, **w
 def _keep(taking: Taking, waiting: BinaryIO) -> None:
     with taking.db.reading() as session:
         known = references(session, taking.organisation, taking.accounts.values())
+        taking.payouts = payout.numbers(session, taking.organisation.id)
         here = BankCredit.file_id == taking.file.id
         stored = set(session.scalars(select(BankCredit.place).where(here)))
         taking.counts["booked"] = session.scalar(select(func.count()).where(here, BankCredit.state == "booked"))
@@ -208,6 +213,9 @@ def _row(session: Session, taking: Taking, movement: Movement, known: dict[int, 
 def _decided(session: Session, taking: Taking, account: BankAccount, movement: Movement, known: Known) -> tuple:
     if movement.kind == "reversal":
         return "waiting", "reversal", Match()
+    # Whatever its text says: what residents paid to the service is booked already.
+    if movement.payer_account in taking.payouts:
+        return "aside", "payout", Match()
     if movement.kind == "batch" and movement.several:
         return "waiting", "batch", Match()
     found = match(known, movement.references, movement.virtual, movement.text)
@@ -231,9 +239,11 @@ def payers(session: Session, organisation_id: int, number: str) -> list[int]:
 def _count(taking: Taking, chunk: list[Movement], fresh: list[Movement], rows: list[dict], stored: set) -> None:
     before = sum(movement.place in stored for movement in chunk)
     waiting = [row for row in rows if row["state"] == "waiting"]
+    payouts = [row for row in rows if row["why"] == "payout"]
     taking.counts.update(
         kept=len(chunk), new=before + len(fresh), new_sum=sum(movement.amount for movement in fresh),
         known=len(chunk) - before - len(fresh), waiting=len(waiting), waiting_sum=sum(row["amount"] for row in waiting),
+        payouts=len(payouts), payouts_sum=sum(row["amount"] for row in payouts),
     )  # fmt: skip
 
 

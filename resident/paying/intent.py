@@ -3,7 +3,7 @@
 created → pending → paid | failed | expired. paid is the last word; one that failed or expired may turn out to be paid after all.
 """
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base, Json, Key, Money, UTCTime
@@ -26,7 +26,11 @@ class PaymentIntent(Base):
         Index(None, "account_id", "id"),
         Index(None, "creditor_id", "id"),
         Index(None, "state", "asked_at"),
-    )
+        Index(
+            "ix_payment_intent_owed", "creditor_id", "provider", "ended_at",
+            sqlite_where=text("state = 'paid'"), postgresql_where=text("state = 'paid'"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     creditor_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
@@ -52,6 +56,8 @@ class PaymentIntent(Base):
     # The receipt's number (B6).
     receipt: Mapped[str | None] = mapped_column(String(20))
     entry_id: Mapped[int | None] = mapped_column(ForeignKey("entry.id"))
+    # The sum of the provider in which this was paid out (banking/payout.py). No foreign key: SQLite would copy the table.
+    payout_id: Mapped[int | None] = mapped_column(Key, index=True)
     made_at: Mapped[object] = mapped_column(UTCTime)
     # When the provider was asked or heard of last.
     asked_at: Mapped[object] = mapped_column(UTCTime)
