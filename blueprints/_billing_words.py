@@ -8,7 +8,7 @@ from resident.errors import ResidentError
 from resident.metering import estimating, putting_right
 from resident.money import period as periods
 
-from . import _terms
+from . import _settlement_words, _terms
 from ._locale import _, fmt, ngettext, pgettext
 
 
@@ -197,6 +197,10 @@ def _of_costs(error) -> str | None:
     facts = error.facts
     if isinstance(error, costs.CostsShared | estimating.CostsShared):
         return _("The costs of this period are shared out. Throw the drafts away first, then change them.")
+    if isinstance(error, costs.CostsSettled):
+        return _(
+            "Some of these months are settled already: %(months)s.", months=_settlement_words.span(facts["first"], facts["last"])
+        )
     if isinstance(error, costs.NotDivided):
         return _("The charge %(charge)s is not divided, so it takes no cost.", charge=facts["code"])
     if isinstance(error, costs.CostEntered):

@@ -77,7 +77,7 @@ def change(cost_id):
         return _not_changed(cost_id, [("amount", _typed.no_sum())])
     try:
         costs.change(session, facts["cost"], amount, by=by, text=form.get("text", "")[:200], document=form.get("document", "")[:60])
-    except costs.CostsShared as error:
+    except (costs.CostsShared, costs.CostsSettled) as error:
         return _not_changed(cost_id, [("amount", words.told(error))], 409)
     return done(None, to=url_for(".index", id=facts["period"].id), say=_("Cost saved."))
 
@@ -88,23 +88,26 @@ def remove(cost_id):
     facts = _one(cost_id)
     try:
         costs.remove(session, facts["cost"], by=_billed.actor(facts))
-    except costs.CostsShared as error:
+    except (costs.CostsShared, costs.CostsSettled) as error:
         return _not_changed(cost_id, [("amount", words.told(error))], 409)
     return done(None, to=url_for(".index", id=facts["period"].id), say=_("Cost removed."))
 
 
 def _taking(facts: dict) -> list[ChargeType]:
-    """Charge types in use whose cost is divided."""
-    return [one for one in overview.in_use(session, facts["period"], facts["organisation"].id) if one.basis == "cost"]
+    """Charge types in use whose cost is divided, and not shared out or settled yet."""
+    found = [one for one in overview.in_use(session, facts["period"], facts["organisation"].id) if one.basis == "cost"]
+    return [one for one in found if costs.closed(session, facts["period"], one) is None]
 
 
 def _shown(facts: dict) -> dict:
     rows = overview.costs(session, facts["period"])
+    taking = _taking(facts)
     return facts | {
         "title": _("Costs of the month"),
         "rows": rows,
         "sums": _sums(rows),
-        "taking": _taking(facts),
+        "taking": taking,
+        "changing": {charge.id for _cost, charge in rows} & {charge.id for charge in taking},
         "open": facts["period"].state in TAKES_READINGS,
         "blanks": range(_cost_rows.ROWS),
         "called": _charge_words.called,

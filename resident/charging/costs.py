@@ -1,4 +1,4 @@
-"""Entering a period's costs, as long as they are not shared out."""
+"""Entering a period's costs, as long as they are not shared out: by the period, or by a settlement of its month."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,10 +9,15 @@ from ..metering.window import TAKES_READINGS
 from ..money.period import BillingPeriod, lock_buildings
 from .charge import ChargeType
 from .cost import Cost
+from .settlement import SettlementRun
 
 
 class CostsShared(ResidentError):
     """The period's costs are shared out already; take that back first: name, state."""
+
+
+class CostsSettled(ResidentError):
+    """A settlement divides the month's costs already; take that back first: first, last (its months)."""
 
 
 class NotDivided(ResidentError):
@@ -33,8 +38,9 @@ def enter(
     text: str | None = None,
     document: str | None = None,
 ) -> Cost:
-    """A cost in minor units, below zero for what is given back. CostsShared, NotDivided, CostEntered (the same document)."""
-    _hold(session, period)
+    """A cost in minor units, below zero for what is given back. CostsShared, CostsSettled, NotDivided, CostEntered (the same
+    document)."""
+    _hold(session, period, charge)
     if charge.basis != "cost":
         raise NotDivided(code=charge.code)
     document = (document or "").strip() or None
@@ -51,26 +57,40 @@ def enter(
 
 
 def change(session: Session, cost: Cost, amount: int, *, by, text: str | None = None, document: str | None = None) -> None:
-    """CostsShared."""
+    """CostsShared, CostsSettled."""
     period = session.get_one(BillingPeriod, cost.period_id)
-    _hold(session, period)
+    _hold(session, period, session.get_one(ChargeType, cost.charge_type_id))
     cost.amount, cost.text, cost.document = amount, (text or "").strip() or None, (document or "").strip() or None
     _record(session, period, by, {"changed": cost.id})
 
 
 def remove(session: Session, cost: Cost, *, by) -> None:
-    """CostsShared."""
+    """CostsShared, CostsSettled."""
     period = session.get_one(BillingPeriod, cost.period_id)
-    _hold(session, period)
+    _hold(session, period, session.get_one(ChargeType, cost.charge_type_id))
     session.delete(cost)
     _record(session, period, by, {"removed": cost.id})
 
 
-def _hold(session: Session, period: BillingPeriod) -> None:
+def closed(session: Session, period: BillingPeriod, charge: ChargeType) -> ResidentError | None:
+    """Why costs of a charge are not entered or changed any more: its period is shared out, or, where it is billed in settlements,
+    one of the month stands. CostsShared or CostsSettled."""
+    if charge.billed != "settlement":
+        shared = period.state not in TAKES_READINGS
+        return CostsShared(name=period.name, state=period.state) if shared else None
+    run = session.scalar(
+        select(SettlementRun).where(
+            SettlementRun.building_id == period.building_id, SettlementRun.first <= period.name, SettlementRun.last >= period.name
+        )
+    )
+    return CostsSettled(first=run.first, last=run.last) if run else None
+
+
+def _hold(session: Session, period: BillingPeriod, charge: ChargeType) -> None:
     lock_buildings(session, [period.building_id])
     session.refresh(period, with_for_update=True)
-    if period.state not in TAKES_READINGS:
-        raise CostsShared(name=period.name, state=period.state)
+    if refusal := closed(session, period, charge):
+        raise refusal
 
 
 def _record(session: Session, period: BillingPeriod, by, facts: dict) -> None:

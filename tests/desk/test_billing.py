@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from blueprints._typed import amount
 from resident import clock
+from resident.charging.charge import ChargeType
 from resident.charging.cost import Cost
 from resident.money.invoice import Invoice, InvoiceDelivery
 from resident.money.period import BillingPeriod
@@ -167,3 +168,40 @@ def test_a_cost_that_meets_nobody_says_what_to_do(month, desk, db, cast):
     costs(client, month, **{"charge-0": str(pool), "amount-0": "5"})
     assert "No home has any weight in POOL" in client.get(f"/desk/billing/{month['id']}/homes").text
     assert "No home has any weight in POOL" in step(client, month, "allocate", "open", 409).text
+
+
+def test_a_cost_of_settlements_is_entered_until_its_months_are_settled(db, month, desk):
+    """The bill for heat comes after the month's invoices are confirmed."""
+    with db.writing() as session:
+        oil = ChargeType(
+            organisation_id=_organisation(session),
+            code="OIL",
+            name={"fi": "Öljy"},
+            basis="cost",
+            key="area",
+            billed="settlement",
+            first=date(2020, 1, 1),
+        )
+        session.add(oil)
+        session.flush()
+        oil = str(oil.id)
+    client = desk("accountant")
+    for name, seen in (("allocate", "open"), ("confirm", "allocated")):
+        step(client, month, name, seen)
+    assert "can be entered until its months are settled" in client.get(f"/desk/billing/{month['id']}/costs").text
+    costs(client, month, **{"charge-0": oil, "amount-0": "90"})
+    assert "Choose what the cost is for" in costs(client, month, 422, **{"charge-0": str(month["heat"]), "amount-0": "1"}).text
+    with db.reading() as session:
+        cost = session.scalar(select(Cost.id).where(Cost.charge_type_id == int(oil)))
+    form = client.form(f"/desk/billing/costs/{cost}")
+    client.post(f"/desk/billing/costs/{cost}", 303, **form | {"amount": "80"})
+    months = {"building": month["building"], "first": "2026-07", "last": "2026-07"}
+    client.post("/desk/settlements", 303, once=uuid4().hex, **months)
+    form = client.form(f"/desk/billing/costs/{cost}")
+    assert "are settled already" in client.post(f"/desk/billing/costs/{cost}", 409, **form | {"amount": "70"}).text
+    with db.reading() as session:
+        assert session.get_one(Cost, cost).amount == 8000
+
+
+def _organisation(session) -> int:
+    return session.scalar(select(ChargeType.organisation_id).limit(1))
