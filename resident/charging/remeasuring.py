@@ -1,34 +1,32 @@
 """Readings that were corrected after a period was confirmed: by how much its metered lines were wrong (rule 26)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from ..db import SCALE
 from ..errors import Stale
 from ..homes.organisation import lock_organisation
 from ..homes.setting import digest
-from ..metering.meter import share_of
-from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod, lock_buildings
-from ..money.settling import summed
 from . import correcting, metered, scene
-from .charge import ChargeType
 from .correcting import Found, Worth
 from .correction import Correction
-from .dividing import divide
-from .held import Run
+from .dividing import divide, rounded
 from .working import House
+
+# By line: corrections that were made of its quantity or readings before.
+Made = dict[int, list[Correction]]
 
 
 @dataclass(frozen=True, slots=True)
 class Remeasured:
     """A line, by how much its quantity is wrong as the readings stand now (corrections of before counted), what that is worth,
-    and these readings."""
+    and these readings. Of a divided cost other homes' use changes the share too: quantity may be 0."""
 
     line: InvoiceLine
     quantity: int
@@ -37,62 +35,93 @@ class Remeasured:
 
 
 def remeasured(session: Session, period: BillingPeriod) -> list[Remeasured]:
-    """The period's metered lines that would be otherwise today, in the order of the invoices."""
-    found = scene.read(session, period)
-    house = House(session, found, {})
-    types = {charge.id: charge for charge in found.types}
-    rows = session.execute(
-        select(InvoiceLine, Account.tenure_id)
+    """The period's metered lines that would be otherwise today, in the order of the invoices. Use at its price; a cost that is
+    divided by use is divided anew, so that what some get others pay."""
+    house = House(session, scene.read(session, period), {})
+    rows = session.scalars(
+        select(InvoiceLine)
         .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
-        .join(Account, Account.id == Invoice.account_id)
         .where(Invoice.period_id == period.id, Invoice.voided_at.is_(None))
-        .where(InvoiceLine.key == "meter", InvoiceLine.correction_id.is_(None), InvoiceLine.unit_price.is_not(None))
+        .where(InvoiceLine.key == "meter", InvoiceLine.correction_id.is_(None))
         .order_by(Invoice.number, InvoiceLine.position)
     ).all()
-    corrected = _corrected(session, [line.id for line, _ in rows])
-    units = {unit.id: unit for unit in found.units}
-    made = []
-    for line, tenure in rows:
-        charge = types.get(line.charge_type_id)
-        devices = _devices(house, line)
-        if charge is None or not devices:
-            continue
-        beside = _beside(house.runs(units[line.unit_id], line.first.toordinal(), line.last.toordinal(), charge.payer), tenure)
-        wrong = divide(_use(house, charge, line, devices), [1] * len(beside))[beside.index(tenure)]
-        wrong -= line.quantity + corrected[line.id]
-        if wrong:
-            first, last = line.first.toordinal(), line.last.toordinal()
-            told = [device.told(first, last) for device in devices]
-            made.append(Remeasured(line, wrong, correcting.worth(line, quantity=wrong), told))
-    return made
+    made = _made(session, period)
+    found = {line.id: one for line in rows if line.unit_price is not None if (one := _priced(house, line, made))}
+    divided = defaultdict(list)
+    for line in rows:
+        if line.cost is not None:
+            divided[line.charge_type_id].append(line)
+    for lines in divided.values():
+        found |= {one.line.id: one for one in _divided(house, lines, made)}
+    return [found[line.id] for line in rows if line.id in found]
 
 
-def _devices(house: House, line: InvoiceLine) -> list[metered.Device]:
-    """The registers that the line was made from, whatever the charge takes today."""
-    own = {one["register"] for one in line.readings or ()}
-    return [device for device in house.devices.get(line.unit_id, ()) if device.register_id in own]
+def _priced(house: House, line: InvoiceLine, made: Made) -> Remeasured | None:
+    wrong = _more(line, house, line.quantity) - sum(one.quantity or 0 for one in made[line.id])
+    return Remeasured(line, wrong, correcting.worth(line, quantity=wrong), _told(house, line)) if wrong else None
 
 
-def _use(house: House, charge: ChargeType, line: InvoiceLine, devices: list[metered.Device]) -> int:
-    """What they counted on the line's days."""
+def _divided(house: House, lines: Sequence[InvoiceLine], made: Made) -> Iterator[Remeasured]:
+    more = [_more(line, house, line.weight) for line in lines]
+    weights = [line.weight + one for line, one in zip(lines, more, strict=True)]
+    if not any(more) and not any(made[line.id] for line in lines) or sum(weights) <= 0:
+        return
+    for line, one, part in zip(lines, more, divide(lines[0].cost, weights), strict=True):
+        was = line.amount - (line.vat_amount or 0 if line.vat_net else 0)
+        since = sum(before.amount - (before.vat_amount if line.vat_net else 0) for before in made[line.id] if before.readings)
+        if wrong := part - was - since:
+            yield Remeasured(line, one, correcting.worth(line, amount=wrong), _told(house, line))
+
+
+def _more(line: InvoiceLine, house: House, quantity: int) -> int:
+    """By how much a quantity that was worked out from the line's registers is more as they stand now: in the proportion that it
+    was (a coefficient, a part of days that others held beside it)."""
+    before = sum(read["use"] for read in line.readings or ())
+    more = sum(_counted(device, read) - read["use"] for device, read in _devices(house, line))
+    return rounded(more * quantity, before) if before > 0 else more
+
+
+def _counted(device: metered.Device, read: dict) -> int:
+    """What a register counted. Where its end was an estimate and still is, the next bill goes on from there: as it was billed."""
+    first, last = (date.fromisoformat(read[name]).toordinal() for name in ("first", "last"))
+    if read["estimated"] and device.ends_rough(last):
+        return read["use"]
+    return device.count.at(last).total - device.count.at(first).total
+
+
+def _devices(house: House, line: InvoiceLine) -> Iterator[tuple[metered.Device, dict]]:
+    """The registers that the line was made from, whatever its charge takes today, and what it says of each."""
+    own = {read["register"]: read for read in line.readings or ()}
+    for device in house.devices.get(line.unit_id, ()):
+        if device.register_id in own:
+            yield device, own[device.register_id]
+
+
+def _told(house: House, line: InvoiceLine) -> list[dict]:
     first, last = line.first.toordinal(), line.last.toordinal()
-    own = house.scene.coefficient(charge, line.unit_id).on(first, SCALE)
-    ends = ((device.count.at(last).total, device.count.at(first - 1).total) for device in devices)
-    return sum(share_of(end, own) - share_of(begin, own) for end, begin in ends)
+    return [device.told(first, last) for device, _read in _devices(house, line)]
 
 
-def _beside(runs: list[Run], tenure: int | None) -> tuple[int | None, ...]:
-    """Those who pay for the line's days in equal parts; alone where the tenure holds none of them any more."""
-    return next((run.tenures for run in runs if tenure in run.tenures), (tenure,))
+def _made(session: Session, period: BillingPeriod) -> Made:
+    found = defaultdict(list)
+    rows = (
+        select(Correction)
+        .join(InvoiceLine, InvoiceLine.id == Correction.line_id)
+        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .where(Invoice.period_id == period.id, or_(Correction.quantity.is_not(None), Correction.readings.is_not(None)))
+    )
+    for correction in session.scalars(rows):
+        found[correction.line_id].append(correction)
+    return found
 
 
 def mark(found: Sequence[Remeasured]) -> str:
     """A short mark of what a form was drawn from (S47)."""
-    return digest([[one.line.id, one.quantity] for one in found])
+    return digest([[one.line.id, one.quantity, one.worth.amount] for one in found])
 
 
 def correct_all(session: Session, period: BillingPeriod, text: str, seen: str, *, by) -> list[Correction]:
-    """A correction for each of them, at its line's price. What comes to less than half a minor unit is left.
+    """A correction for each of them, at its line's price or of its cost. What comes to less than half a minor unit is left.
 
     seen: mark() of what was looked at. Stale when it is otherwise by now; correcting.NoChange when nothing is to be corrected.
     """
@@ -101,12 +130,5 @@ def correct_all(session: Session, period: BillingPeriod, text: str, seen: str, *
     found = remeasured(session, period)
     if found and mark(found) != seen:
         raise Stale()
-    rows = [Found(one.line, one.worth, one.quantity, one.readings) for one in found]
+    rows = [Found(one.line, one.worth, one.quantity if one.line.cost is None else None, one.readings) for one in found]
     return correcting.correct_many(session, period, rows, text, "readings_corrected", by=by)
-
-
-def _corrected(session: Session, lines: list[int]) -> dict[int, int]:
-    rows = session.execute(
-        select(Correction.line_id, summed(Correction.quantity)).where(Correction.line_id.in_(lines)).group_by(Correction.line_id)
-    )
-    return defaultdict(int, rows.all())

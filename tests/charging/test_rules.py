@@ -5,13 +5,14 @@ from datetime import date
 import pytest
 from sqlalchemy import select, update
 
-from resident.charging import confirming, correcting, proving, recosting, separate
+from resident.charging import confirming, correcting, proving, recosting, remeasuring, separate
 from resident.charging.allocating import UseUnknown
 from resident.charging.charge import ChargeType, Membership
 from resident.charging.draft import DraftLine
 from resident.charging.working import NobodyPays
 from resident.errors import Stale
 from resident.homes import setting
+from resident.metering import putting_right
 from resident.metering.estimating import NotOver
 from resident.money import balances
 from resident.money.account import Account, Reference
@@ -207,6 +208,46 @@ def test_rule_26_a_cost_that_was_wrong_is_corrected_by_the_weights_of_its_lines(
     two.period("2026-05")
     assert not two.allocate("2026-05").drafts
     assert not proving.check(two.session)
+
+
+def test_rule_26_a_cost_by_use_is_divided_anew_when_a_reading_was_wrong(two):
+    """10 m³ and 30 m³ of 40.00; the first was 20 m³ in truth, so 10 of 40 becomes 20 of 50. What one pays more the other gets."""
+    two.charge("SEWAGE", "cost", "meter", media="cold_water")
+    for number, value in (("1", "10"), ("2", "30")):
+        two.meter(number)
+        two.read(number, date(2026, 2, 28), "0")
+        two.read(number, date(2026, 3, 31), value, MONTH)
+    two.cost(MONTH, "SEWAGE", "40.00")
+    two.bill(MONTH)
+    march = two.session, two.periods[MONTH]
+    assert not remeasuring.remeasured(*march)
+    own = putting_right.counters(*march, two.units["1"])[0][0].register_id
+    with pytest.raises(putting_right.NotPutRight):
+        putting_right.put_right(*march, two.units["1"], {own: 10_000_000}, "", by=two.by)
+    putting_right.put_right(*march, two.units["1"], {own: 20_000_000}, "Read again", by=two.by)
+    found = remeasuring.remeasured(*march)
+    assert [(one.quantity, one.worth.amount) for one in found] == [(10_000_000, minor("6.00")), (0, minor("-6.00"))]
+    remeasuring.correct_all(*march, "Read again", remeasuring.mark(found), by=two.by)
+    assert not remeasuring.remeasured(*march)
+    assert not proving.check(two.session)
+
+
+def test_rule_26_what_two_share_is_corrected_in_their_parts(two):
+    """Two leases beside each other: a reading that is 1 m³ too high gives each half of it back, also after a third one came."""
+    for name in ("Saar", "Lepp"):
+        two.hold(name, "1", kind="lease")
+    two.charge("WATER", "tariff", "meter", media="cold_water", payer="tenant")
+    two.price("WATER", "5.00")
+    two.meter("1")
+    two.read("1", date(2026, 2, 28), "0")
+    two.read("1", date(2026, 3, 31), "8", MONTH)
+    two.bill(MONTH)
+    march = two.session, two.periods[MONTH]
+    two.hold("Kuusk", "1", kind="lease")
+    assert not remeasuring.remeasured(*march)
+    register = putting_right.counters(*march, two.units["1"])[0][0].register_id
+    putting_right.put_right(*march, two.units["1"], {register: 7_000_000}, "", by=two.by)
+    assert [(one.quantity, one.worth.amount) for one in remeasuring.remeasured(*march)] == [(-500_000, minor("-2.50"))] * 2
 
 
 def test_rule_26_a_credit_note_goes_out_at_once(two):
