@@ -18,6 +18,7 @@ class Entry(Base):
         UniqueConstraint("cause"),
         UniqueConstraint("reverses_id"),
         Index("ix_entry_account", "account_id", "value_day", "id"),
+        Index(None, "booked_day"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
