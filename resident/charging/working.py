@@ -91,6 +91,8 @@ class House:
         self.scene = found
         self._runs: dict[tuple, list[Run]] = {}
         self._months: dict[tuple[int, int], Months] = {}
+        # By charge type: does it take registers of a medium and name?
+        self._takes: dict[int, dict[tuple[str, str], bool]] = defaultdict(dict)
         media = _media(found.types)
         self.devices = (
             metered.devices(session, found.period, media, self._ends(), estimates, self._anchors(session)) if media else {}
@@ -113,7 +115,14 @@ class House:
         return ((place, unit) for place, unit in enumerate(self.scene.units) if unit.kind in kinds)
 
     def of_unit(self, unit_id: int, charge: ChargeType) -> list[metered.Device]:
-        return [device for device in self.devices.get(unit_id, ()) if charge.takes(device.medium, device.name)]
+        known, found = self._takes[charge.id], []
+        for device in self.devices.get(unit_id, ()):
+            kind = device.medium, device.name
+            if kind not in known:
+                known[kind] = charge.takes(*kind)
+            if known[kind]:
+                found.append(device)
+        return found
 
     def _anchors(self, session: Session) -> metered.Anchors:
         return metered.billed_until(session, self.scene.period)
