@@ -18,8 +18,9 @@ def services(organisation) -> dict[str, str]:
 
 
 def of(credit: BankCredit, organisation, waits: bool, may: bool) -> dict:
-    """For the page of a payment. payout: None where it is none; services: of which one it may be a payout."""
-    facts = {"payout": None, "services": {}}
+    """For the page of a payment. payout: None where it is none; services: of which one it may be a payout; twice: it is one, and
+    was booked to a home."""
+    facts = {"payout": None, "services": {}, "twice": credit.state == "booked" and payout.source(session, credit) is not None}
     if credit.why == "payout":
         intents = payout.covered(session, credit)
         source = payout.source(session, credit)

@@ -139,6 +139,7 @@ def _shown(**given) -> dict:
         "called": _payments.called,
         "owed": [(name, *payout.owed(session, organisation.id, id)) for id, name in services.items()],
         "payouts": payout.listed(session, access.visible_bank_credits(g.viewer), organisation.id, LISTED),
+        "twice": payout.booked(session, access.visible_bank_credits(g.viewer), organisation.id, LISTED),
         "kept": _payout.kept,
         "may": _organisation.within(access.whole_duties(g.viewer, "billing"), organisation.id),
         "errors": {},

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from .. import audit, clock
 from ..errors import ResidentError
+from ..homes.organisation import Organisation
 from ..money import booking
 from ..money.account import Account
 from . import payout, posting
@@ -72,7 +73,8 @@ def bring_back(session: Session, credit: BankCredit, *, by) -> None:
 
 
 def undo(session: Session, credit: BankCredit, *, by) -> None:
-    """A payment was booked to the wrong account: its entries are reversed, and it waits again. WrongState."""
+    """A payment was booked to the wrong account: its entries are reversed, and it waits again, unless it is a payment service's
+    payout: that is set aside. WrongState."""
     _locked(session, credit, "booked")
     if credit.kind == "reversal":
         raise WrongState(state="reversal")
@@ -81,6 +83,9 @@ def undo(session: Session, credit: BankCredit, *, by) -> None:
         forget(session, _organisation(session, credit), credit.payer_account, credit.account_id)
     credit.round, credit.state, credit.why = credit.round + 1, "waiting", "undone"
     credit.parts = credit.account_id = credit.how = None
+    if source := payout.source(session, credit):
+        credit.state, credit.why = "aside", "payout"
+        payout.lay_beside(session, credit, session.get_one(Organisation, source.organisation_id), source)
     _decided(credit, by)
     _told(session, "credit_undone", credit, by)
 

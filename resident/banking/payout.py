@@ -192,6 +192,13 @@ def listed(session: Session, visible: Select, organisation_id: int, most: int) -
     return [Payout(credit, *found.get(credit.id, (0, 0))) for credit in credits]
 
 
+def booked(session: Session, visible: Select, organisation_id: int, most: int) -> list[BankCredit]:
+    """Payouts that were booked to homes before their account was told, the newest first: the same money twice."""
+    from_there = BankCredit.payer_account.in_(numbers(session, organisation_id)), BankAccount.organisation_id == organisation_id
+    rows = visible.where(*from_there, BankCredit.state == "booked", BankCredit.kind != "reversal")
+    return list(session.scalars(rows.order_by(BankCredit.booked_day.desc(), BankCredit.id.desc()).limit(most)))
+
+
 def owed(session: Session, organisation_id: int, provider: str) -> tuple[int, int]:
     """What a service was paid and has not paid out, as far as payouts tell: how many payments, and their sum."""
     rows = select(func.count(), summed(PaymentIntent.amount)).where(

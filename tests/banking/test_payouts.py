@@ -174,3 +174,18 @@ def test_the_desk_says_it_on_a_payment_and_sees_sums_and_difference(client, app,
     desk.post(f"/desk/payouts/accounts/{account}/removal", 303)
     assert "Let it wait again" in desk.get(url).text
     assert bank.booked() == {bank.tenant: -61240}, "as the service confirmed them, and no more"
+
+
+def test_a_payout_that_was_booked_before_its_account_was_told_is_shown_and_undone(client, app, bank, by):
+    app.extensions["resident.payments"] = parse(TOML, Path())
+    paid(bank, 65000, datetime(2026, 11, 3, 12, tzinfo=UTC))
+    bank.take(camt([sent("650.00", 4, reference=TENANT)]))
+    (credit,) = bank.credits(state="booked")
+    with bank.db.writing() as session:
+        payout.tell(session, session.get_one(Organisation, bank.cast.koivu), "paytrail", SERVICE, by=by)
+    desk, url = client("accountant"), f"/desk/payments/{credit.id}"
+    desk.get("/appearance?lang=en")
+    assert url in desk.get("/desk/payouts").text and "The same money is booked twice" in desk.get(url).text
+    desk.post(f"{url}/reopening", 303)
+    assert bank.booked() == {bank.tenant: -65000} and covered(bank) == {65000: [65000]}
+    assert "by mistake" not in desk.get("/desk/payouts").text
