@@ -7,6 +7,7 @@ from flask import Blueprint, g, url_for
 from sqlalchemy import select
 
 from resident import access, clock
+from resident.charging import delivering
 from resident.homes import setting
 from resident.metering import expiry, feeds_told, tally
 from resident.metering.leak import Leak
@@ -67,7 +68,7 @@ def index():
     return page(
         "desk/home.html",
         title=_("What waits"),
-        queues=[*residents, *_verifications(viewer), *_remote(viewer), *_rates(viewer)],
+        queues=[*residents, *_verifications(viewer), *_remote(viewer), *_papers(viewer), *_rates(viewer)],
         work=session.execute(queue.caretakers_work(viewer)).all() if own else None,
         latest=session.execute(queue.queue(viewer, queue.Filter())).all()[:LATEST] if cases else None,
         tallies=tally.tallies(session, viewer, today) if viewer.can("progress") else None,
@@ -133,6 +134,16 @@ def _remote(viewer: access.Viewer) -> list[Queue]:
     if leaks:
         found.append(Queue(_("Possible leaks"), "alert", url_for("desk_leaks.index"), len(leaks), clock.begins(leaks[0], tz), tz))
     return found
+
+
+def _papers(viewer: access.Viewer) -> list[Queue]:
+    """Shown when something waits: invoices made by themselves, for those who want paper."""
+    duty = viewer.duty("billing")
+    if duty is None:
+        return []
+    waiting = delivering.papers_since(access.reach_accounts(viewer, "billing"))
+    papers = _queue(_("Single invoices to print"), "print", url_for("desk_prints.index"), waiting, duty.organisation.tz)
+    return [papers] if papers.count else []
 
 
 def _rates(viewer: access.Viewer) -> list[Queue]:

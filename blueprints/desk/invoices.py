@@ -6,6 +6,7 @@ from datetime import date
 from flask import Blueprint, abort, current_app, g, request, url_for
 
 from resident import access, audit
+from resident.charging import delivering
 from resident.charging.settlement import settled_part
 from resident.errors import NotSaved
 from resident.homes import register, setting
@@ -13,6 +14,7 @@ from resident.money import roll
 from resident.money.invoice import Invoice
 from resident.money.sheet import Sheet, sheet
 
+from .. import _delivery_words as delivery_words
 from .. import _invoice_words as invoice_words
 from .. import _vat_words as vat_words
 from .. import _why_words as why_words
@@ -90,9 +92,16 @@ def show(id):
             *invoice_words.shortened(invoice),
         ),
         paper=url_for(".pdf", id=id),
+        deliveries=_deliveries(id, organisation),
         compared=why_words.asked(invoice) and url_for(".why", id=id),
         settled=_settlement(invoice),
     )
+
+
+def _deliveries(id: int, organisation: access.Controller) -> list[tuple[str, str, str, str]]:
+    sees = access.may_see_contacts(g.viewer, organisation.id, undisclosed=True)
+    rows = delivering.of_invoice(session, id, undisclosed=sees)
+    return [delivery_words.recorded(one, organisation.tz) for one in rows]
 
 
 @bp.get("/<int:id>/why")

@@ -7,10 +7,10 @@ out to the primary holder; others of the tenure who have the right to see invoic
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, insert, literal_column, or_, select
+from sqlalchemy import Select, and_, insert, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from .. import audit, clock, jobs
@@ -177,6 +177,10 @@ class Paper(NamedTuple):
     currency: str
 
 
+# A literal, so that SQLite sees that the index of what waits fits.
+_WAITS = and_(InvoiceDelivery.way == literal_column("'paper'"), InvoiceDelivery.run_id.is_(None))
+
+
 def papers(session: Session, creditor_id: int, within, *, undisclosed: bool) -> tuple[list[Paper], int]:
     """Papers of a creditor that were ordered and are in no file, in the order of numbers; and how many more there are whose
     names are not for whoever asks. within: the condition on Account of whoever prints them."""
@@ -189,15 +193,20 @@ def papers(session: Session, creditor_id: int, within, *, undisclosed: bool) -> 
         .join(Invoice, Invoice.id == InvoiceDelivery.invoice_id)
         .join(Account, Account.id == Invoice.account_id)
         .outerjoin(Series, Series.id == Invoice.series_id)
-        # Literals, so that SQLite sees that the index of what waits fits.
-        .where(InvoiceDelivery.way == literal_column("'paper'"), InvoiceDelivery.run_id.is_(None))
-        .where(Invoice.creditor_id == creditor_id, Invoice.voided_at.is_(None), within)
+        .where(_WAITS, Invoice.creditor_id == creditor_id, Invoice.voided_at.is_(None), within)
         .order_by(Series.year, Invoice.number, InvoiceDelivery.id)
     )
     found = session.execute(rows).all()
     hidden = set() if undisclosed else _undisclosed(session, creditor_id)
     shown = [row for row in found if not hidden & {row.person_id, row.addressee.get("person_id")}]
     return [Paper(row[0], row[1], number_text(*row[2:5], row[5] or ""), *row[6:11]) for row in shown], len(found) - len(shown)
+
+
+def papers_since(within) -> Select:
+    """Since when papers wait that are in no file, the oldest first. within: as papers()."""
+    rows = select(InvoiceDelivery.ordered_at).join(Invoice, Invoice.id == InvoiceDelivery.invoice_id)
+    rows = rows.join(Account, Account.id == Invoice.account_id).where(_WAITS, Invoice.voided_at.is_(None), within)
+    return rows.order_by(InvoiceDelivery.ordered_at)
 
 
 def _undisclosed(session: Session, organisation_id: int) -> set[int]:
@@ -213,3 +222,31 @@ def record(session: Session, wanted: Iterable[Wanted]) -> list[int]:
     ]
     made = insert(table).returning(table.c.id, sort_by_parameter_order=True)
     return list(session.scalars(made, rows)) if rows else []
+
+
+class Delivered(NamedTuple):
+    """One way of an invoice to a person. in_file: of a paper, is it in a file to print? name: None where it is not for whoever
+    asks."""
+
+    way: str
+    copy: bool
+    name: str | None
+    ordered_at: datetime
+    delivered_at: datetime | None
+    in_file: bool
+
+
+def of_invoice(session: Session, invoice_id: int, *, undisclosed: bool) -> list[Delivered]:
+    """In the order in which they were ordered. undisclosed: may whoever asks see persons under non-disclosure?"""
+    rows = session.execute(
+        select(InvoiceDelivery, Person.name, Person.non_disclosure)
+        .outerjoin(Person, Person.id == InvoiceDelivery.person_id)
+        .where(InvoiceDelivery.invoice_id == invoice_id)
+        .order_by(InvoiceDelivery.id)
+    )
+    return [
+        Delivered(
+            one.way, one.copy, None if hidden and not undisclosed else name, one.ordered_at, one.delivered_at, bool(one.run_id)
+        )
+        for one, name, hidden in rows
+    ]

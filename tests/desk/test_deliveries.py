@@ -208,6 +208,7 @@ def test_a_separate_invoice_goes_at_once_by_mail_or_waits_for_a_file_of_such_pap
         mails = session.scalars(select(Job.payload).where(Job.kind == delivering.KIND)).all()
         assert len(mails) == 2
     client = desk("office")
+    assert "Single invoices to print" in client.get("/desk/").text
     shown = client.get("/desk/prints").text
     assert "Aino" in shown and "Bo" not in shown and "Make a file of 1 invoice" in shown
     assert "/desk/prints" in client.get("/desk/invoices").text
@@ -220,8 +221,11 @@ def test_a_separate_invoice_goes_at_once_by_mail_or_waits_for_a_file_of_such_pap
     printing.carry_out(db, settings.data_dir, job(db, "print_run"), renderer(app).papers)
     with pikepdf.Pdf.open(BytesIO(client.get(f"/desk/prints/{run.id}").data)) as made:
         assert len(made.pages) == 1
+    listed = f"/desk/invoices/{paper.id}"
+    assert "To be printed and posted" in client.get(listed).text
     client.post(f"/desk/prints/{run.id}/posting", 303)
     assert [row.delivered_at is None for row in rows(db)] == [False, True]
+    assert "Posted on" in client.get(listed).text
     # The month does not print it once more.
     assert "Make a file of 1 invoice" in client.get(f"/desk/billing/{month}/deliveries").text
 
