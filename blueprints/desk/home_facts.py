@@ -40,7 +40,8 @@ def change(id):
     made = _tried(facts, wanted, errors) if not errors else []
     if errors:
         return _refused(id, errors)
-    if made and ("sure" not in request.form):
+    settled = refacting.settled(session, facts["unit"], wanted)
+    if (made or settled) and "sure" not in request.form:
         return page(CONFIRM, **facts | _asked(facts, wanted, made), errors=[])
     if again := first_sending(g.viewer.login_id):
         return again
@@ -98,6 +99,10 @@ def _refusal(error: ResidentError) -> str:
         return _(
             "The costs of %(month)s are shared out and not confirmed. Throw its drafts away first, then change this.", month=month
         )
+    if isinstance(error, refacting.InSettlement):
+        first, last = fmt().month(error.first), fmt().month(error.last)
+        told = _("A settlement from %(first)s to %(last)s is worked out and not confirmed. Throw it away first, then change this.")
+        return told % {"first": first, "last": last}
     return _billing_words.told(error)
 
 
@@ -122,6 +127,7 @@ def _asked(facts: dict, wanted: Change, made: list[Effect]) -> dict:
         "title": _("Days that are invoiced already"),
         "does": does,
         "effects": made,
+        "settled": refacting.settled(session, facts["unit"], wanted),
         "kept": kept,
         "typed": {"correct": request.form.get("correct", "yes"), "text": request.form.get("text", does)},
         "currency": facts["organisation"].currency,

@@ -7,7 +7,7 @@ first holds for the days before it too (scene.py), so that correcting it reaches
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from .. import audit
 from ..db import SCALE, lasts
 from ..errors import ResidentError, Stale
-from ..homes.building import Unit, UnitFact
+from ..homes.building import Building, Unit, UnitFact
 from ..homes.organisation import lock_organisation
 from ..homes.setting import FIRST_DAY, digest
 from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod, lock_buildings
+from ..month import month_name
 from ..people.household import MOST_OCCUPANTS
 from ..people.tenure import Holding, Tenure
 from . import correcting, scene, working
@@ -31,6 +32,7 @@ from .correction import Correction
 from .draft import Draft, DraftLine
 from .held import Steps
 from .scene import Scene
+from .settlement import SettlementRun
 
 WHOLE = ("occupants", "rooms")
 INVOICED = ("confirmed", "closed")
@@ -42,6 +44,10 @@ class BadFact(ResidentError):
 
 class InDrafts(ResidentError):
     """A period whose costs are shared out and not confirmed stands on the value: name."""
+
+
+class InSettlement(ResidentError):
+    """A settlement that is worked out and not confirmed stands on the value: first, last (its months)."""
 
 
 class Change(NamedTuple):
@@ -90,7 +96,7 @@ def held_since(session: Session, unit_id: int, today: date) -> date | None:
 
 
 def looked_at(session: Session, unit: Unit, wanted: Change) -> list[Effect]:
-    """What a change would make of invoiced periods, the latest first. BadFact, InDrafts, working.NobodyPays."""
+    """What a change would make of invoiced periods, the latest first. BadFact, InDrafts, InSettlement, working.NobodyPays."""
     _check(unit, wanted)
     return effects(session, unit, wanted)
 
@@ -101,6 +107,22 @@ def effects(session: Session, unit: Unit, change: Change) -> list[Effect]:
     after, reached = _after(before, change), _reached(before, change)
     _refuse_drafts(session, unit, change.kind, reached)
     return [_effect(session, period, unit.id, change.kind, after) for period in _invoiced(session, unit, change.kind, reached)]
+
+
+def settled(session: Session, unit: Unit, change: Change) -> Sequence[SettlementRun]:
+    """Confirmed settlements of the building that stand on the fact for some of the days: their lines are corrected by hand."""
+    return _settlements(session, unit, change.kind, _reached(_rows(session, unit.id, change.kind), change), "confirmed")
+
+
+def _settlements(session: Session, unit: Unit, kind: str, reached: tuple[date, date], state: str) -> Sequence[SettlementRun]:
+    first, last = month_name(reached[0]), month_name(reached[1] - timedelta(days=1))
+    organisation = select(Building.organisation_id).where(Building.id == unit.building_id).scalar_subquery()
+    by_it = select(ChargeType.id).where(
+        ChargeType.organisation_id == organisation, ChargeType.billed == "settlement", ChargeType.key == kind
+    )
+    there = select(SettlementRun).where(SettlementRun.building_id == unit.building_id, SettlementRun.state == state)
+    months = there.where(SettlementRun.last >= first, SettlementRun.first <= last, by_it.exists())
+    return session.scalars(months.order_by(SettlementRun.first)).all()
 
 
 def _rows(session: Session, unit_id: int, kind: str) -> dict[date, int]:
@@ -132,6 +154,8 @@ def _refuse_drafts(session: Session, unit: Unit, kind: str, reached: tuple[date,
     there = session.scalar(_within(unit, reached).where(BillingPeriod.state == "allocated", BillingPeriod.id.in_(own)).limit(1))
     if there is not None:
         raise InDrafts(name=there.name)
+    for run in _settlements(session, unit, kind, reached, "allocated"):
+        raise InSettlement(first=run.first, last=run.last)
 
 
 def _invoiced(session: Session, unit: Unit, kind: str, reached: tuple[date, date]) -> Sequence[BillingPeriod]:
@@ -216,7 +240,7 @@ def change(session: Session, unit: Unit, wanted: Change, seen: str, text: str | 
     """Do it; how many corrections wait from now on. text: what they say on invoices, None to leave invoiced days as they are.
     seen: mark() of the facts that were looked at.
 
-    BadFact, InDrafts, Stale, working.NobodyPays.
+    BadFact, InDrafts, InSettlement, Stale, working.NobodyPays.
     """
     _check(unit, wanted)
     lock_buildings(session, [unit.building_id])

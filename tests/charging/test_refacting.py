@@ -5,10 +5,12 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from resident import clock
 from resident.audit import AuditEvent
 from resident.charging import proving, refacting
 from resident.charging.correction import Correction
 from resident.charging.refacting import Change
+from resident.charging.settlement import SettlementRun
 from resident.errors import Stale
 from resident.homes.building import Unit, UnitFact
 from tests.charging.house import LONG_AGO, millionths, minor
@@ -107,6 +109,22 @@ def test_a_value_is_taken_away_and_the_one_before_holds_again(two):
     assert two.session.scalars(select(UnitFact.value).where(UnitFact.unit_id == two.units["1"], UnitFact.kind == "area")).all() == [
         millionths("50")
     ]
+
+
+def test_a_settlement_that_stands_on_the_value_is_told_and_one_that_is_not_confirmed_is_in_the_way(two):
+    two.charge("YEAR", "cost", "occupants", billed="settlement")
+    run = SettlementRun(building_id=two.building, first="2026-01", last="2026-03", state="confirmed", made_at=clock.now())
+    two.session.add(run)
+    two.session.flush()
+    unit = two.session.get_one(Unit, two.units["1"])
+    wanted = Change("occupants", date(2026, 2, 1), millionths("3"))
+    assert refacting.settled(two.session, unit, wanted) == [run]
+    assert refacting.settled(two.session, unit, Change("occupants", date(2026, 4, 1), millionths("3"))) == []
+    assert refacting.settled(two.session, unit, Change("area", date(2026, 2, 1), millionths("3"))) == []
+    run.state = "allocated"
+    two.session.flush()
+    with pytest.raises(refacting.InSettlement):
+        change(two, "1", "3", date(2026, 2, 1), "occupants")
 
 
 @pytest.mark.parametrize(
