@@ -1,5 +1,7 @@
 """What an invoice says of VAT (rule 30), on the page and on paper: line by line, rate by rate, and whose numbers they are."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from resident import format as formats
@@ -32,8 +34,19 @@ def of_sheet(sheet: Sheet, of: Words | None = None) -> Vat | None:
     if not sheet.bears_vat:
         return None
     of = of or words(language())
-    lines = [_of_line(line, of) for line in sheet.lines]
-    return Vat(sheet.seller_vat or "", sheet.addressee.get("vat_number") or "", lines, _rates(sheet, of))
+    lines = _whole(sheet.lines)
+    said = [_of_line(line, of) for line in lines]
+    return Vat(sheet.seller_vat or "", sheet.addressee.get("vat_number") or "", said, _rates(lines, of))
+
+
+def _whole(lines: Sequence[Line]) -> list[Line]:
+    """Lines of other programs tell a rate and no sum: it is the part of what is to be paid, rounded over all of a rate."""
+    places = [place for place, line in enumerate(lines) if line.vat_rate is not None and line.vat_amount is None]
+    found = list(lines)
+    done = vat.taxed([vat.Priced(lines[place].amount, lines[place].vat_rate) for place in places])
+    for place, one in zip(places, done, strict=True):
+        found[place] = replace(lines[place], vat_amount=one.vat)
+    return found
 
 
 def heads(of: Words | None = None) -> dict[str, str]:
@@ -49,11 +62,11 @@ def heads(of: Words | None = None) -> dict[str, str]:
     }
 
 
-def _rates(sheet: Sheet, of: Words) -> list[Rate]:
+def _rates(lines: Sequence[Line], of: Words) -> list[Rate]:
     percent = formats.of(of.language).percent
-    found = vat.totals((line.vat_rate, line.amount, line.vat_amount) for line in sheet.lines)
+    found = vat.totals((line.vat_rate, line.amount, line.vat_amount) for line in lines)
     rates = [Rate(percent(one.rate), one.net, one.vat, one.gross) for one in found]
-    without = [line.amount for line in sheet.lines if line.vat_rate is None]
+    without = [line.amount for line in lines if line.vat_rate is None]
     return [*rates, Rate(of.text("No VAT"), sum(without), 0, sum(without))] if without else rates
 
 

@@ -85,6 +85,7 @@ def _told(one: dict) -> tuple[str, str | None]:
         "month_chain": lambda: _("A month begins with %(now)s where the one before ended with %(should)s.", **about),
         "last_month": lambda: _("The last month ends with %(now)s, and the account says %(should)s.", **about),
         "bank_payment": lambda: _("A payment of %(should)s from a bank file is booked with %(now)s.", **about),
+        "payout": lambda: _("A payment service’s payout of %(now)s is booked to a home, beside the payments in it.", **about),
         "portal_payment": lambda: _("A payment of %(should)s in the portal is booked with %(now)s.", **about),
     }[one["what"]]()
     return text, _address(one)
@@ -102,6 +103,7 @@ _PAGES = {
     **dict.fromkeys(("account_total", "month_chain", "last_month"), "desk_accounts.show"),
     **dict.fromkeys(("invoice_total", "unposted_invoice", "void_invoice"), "desk_invoices.show"),
     "settled_cost": "desk_settlements.show",
+    "payout": "desk_payments.show",
 }
 
 

@@ -1,18 +1,20 @@
 """Every payment is booked once: what came by a bank file or a payment page stands in the ledger, with its sum, a single time."""
 
-from sqlalchemy import Select, String, cast, func, literal, or_, select
+from sqlalchemy import Select, String, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ..money.balances import SHOWN, Finding
 from ..money.ledger import Entry
 from ..paying.intent import PaymentIntent
+from .bank_account import BankAccount
 from .bank_file import BankCredit
+from .payout import PayoutAccount
 
 
 def check(session: Session) -> list[Finding]:
     """At most 20 findings of a kind; thing: the payment of the bank, the payment in the portal."""
     found = []
-    for what, statement in (("bank_payment", _credits()), ("portal_payment", _intents())):
+    for what, statement in (("bank_payment", _credits()), ("portal_payment", _intents()), ("payout", _payouts())):
         found.extend(Finding(what, str(thing), *figures) for thing, *figures in session.execute(statement.limit(SHOWN)))
     return found
 
@@ -28,6 +30,16 @@ def _credits() -> Select:
     rows = rows.outerjoin(undo, undo.reverses_id == Entry.id)
     booked = BankCredit.state == "booked", BankCredit.account_id.is_not(None)
     return rows.where(*booked, or_(Entry.id.is_(None), -Entry.amount != BankCredit.amount, undo.id.is_not(None)))
+
+
+def _payouts() -> Select:
+    """What a payment service pays out is booked to nobody: the payments in it are."""
+    from_there = or_(
+        BankCredit.payer_account == PayoutAccount.number, BankCredit.payer_account == func.substr(PayoutAccount.number, 3)
+    )
+    rows = select(BankCredit.id, BankCredit.amount, literal(0)).join(BankAccount, BankAccount.id == BankCredit.bank_account_id)
+    rows = rows.join(PayoutAccount, and_(PayoutAccount.organisation_id == BankAccount.organisation_id, from_there))
+    return rows.where(BankCredit.state == "booked", BankCredit.kind != "reversal")
 
 
 def _intents() -> Select:

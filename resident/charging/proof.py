@@ -37,7 +37,7 @@ PROMISES = {
     "invoices": ("series_gap", "invoice_total", "line_vat", "unposted_invoice", "void_invoice", "carried_twice"),
     "ledger": ("account_total", "open_item", "oversettled_credit", "guard_missing"),
     "periods": ("month_chain", "last_month"),
-    "payments": ("bank_payment", "portal_payment"),
+    "payments": ("bank_payment", "portal_payment", "payout"),
 }
 
 
@@ -172,5 +172,5 @@ _OWNERS: dict[str, Callable[[int], Select]] = {
     **dict.fromkeys(("line_vat", "carried_twice"), _line),
     "draft_total": _draft,
     "settled_cost": _of_building(SettlementRun),
-    "bank_payment": _credit,
+    **dict.fromkeys(("bank_payment", "payout"), _credit),
 }

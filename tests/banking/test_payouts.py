@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from resident.audit import AuditEvent
-from resident.banking import deciding, payout
+from resident.banking import deciding, payout, proving
 from resident.banking.bank_file import BankCredit, PayerAccount
 from resident.banking.covering import run
 from resident.homes.organisation import Organisation
@@ -183,9 +183,14 @@ def test_a_payout_that_was_booked_before_its_account_was_told_is_shown_and_undon
     (credit,) = bank.credits(state="booked")
     with bank.db.writing() as session:
         payout.tell(session, session.get_one(Organisation, bank.cast.koivu), "paytrail", SERVICE, by=by)
+    with bank.db.reading() as session:
+        (found,) = proving.check(session)
+        assert (found.what, found.thing) == ("payout", str(credit.id))
     desk, url = client("accountant"), f"/desk/payments/{credit.id}"
     desk.get("/appearance?lang=en")
     assert url in desk.get("/desk/payouts").text and "The same money is booked twice" in desk.get(url).text
     desk.post(f"{url}/reopening", 303)
     assert bank.booked() == {bank.tenant: -65000} and covered(bank) == {65000: [65000]}
+    with bank.db.reading() as session:
+        assert proving.check(session) == []
     assert "by mistake" not in desk.get("/desk/payouts").text

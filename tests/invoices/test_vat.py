@@ -35,6 +35,13 @@ def test_rates_come_to_the_invoice_and_exempt_lines_are_among_them():
     assert said.lines == ["plus VAT 25.5%: 15.61", "VAT 25.5% in it: 25.50", "No VAT"]
 
 
+def test_lines_of_other_programs_tell_a_rate_and_its_sum_is_the_part_of_what_is_paid():
+    lines = tuple(Line("Water", None, None, None, amount, 2400, False) for amount in (10033, 10033, 10034))
+    said = _vat_words.of_sheet(replace(TAXED, lines=lines, total=30100), words("en"))
+    assert [tuple(rate) for rate in said.rates] == [("24%", 24274, 5826, 30100)]
+    assert said.lines == ["VAT 24% in it: 19.42", "VAT 24% in it: 19.42", "VAT 24% in it: 19.42"]
+
+
 def test_an_invoice_without_vat_says_nothing_of_it():
     bare = replace(TAXED, lines=(RENT,), total=60000, seller_vat=None)
     assert _vat_words.of_sheet(bare, words("en")) is None
