@@ -1,5 +1,7 @@
 """Headers of every response (S30, S31), the size and letters of what is sent, and refusal of foreign origins (S28)."""
 
+from copy import deepcopy
+from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -8,6 +10,7 @@ from flask import Request as FlaskRequest
 from flask import session as cookie
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect, generate_csrf
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.datastructures import ImmutableMultiDict
 
 # Octets of a form without files, and of one whose route says @takes_files: the desk's workbook is the largest.
@@ -44,11 +47,29 @@ class Request(FlaskRequest):
 
 
 class Cookies(SecureCookieSessionInterface):
-    """Flask's signed cookie; what signs it is made once and not twice a request."""
+    """Flask's signed cookie. What signs it is made once, and a signature is worked out once: a browser sends the same cookie
+    with every request. Whether a session still holds is asked of its row each time (people/sign_in.live)."""
 
     @lru_cache(maxsize=8)  # noqa: B019 – there is one of these, for as long as the portal is
     def get_signing_serializer(self, app):
         return super().get_signing_serializer(app)
+
+    def open_session(self, app, request):
+        text = request.cookies.get(self.get_cookie_name(app))
+        try:
+            held, signed = _held(self.get_signing_serializer(app), text) if text else ({}, None)
+        except BadSignature:
+            return self.session_class()
+        if signed and datetime.now(UTC) - signed > app.permanent_session_lifetime:
+            return self.session_class()
+        # What is not plain text may be changed by a request, and is its own.
+        return self.session_class(held if all(isinstance(one, str | bool) for one in held.values()) else deepcopy(held))
+
+
+@lru_cache(maxsize=2048)
+def _held(serializer: URLSafeTimedSerializer, text: str) -> tuple[dict, datetime]:
+    """(what a cookie holds, when it was signed). BadSignature."""
+    return serializer.loads(text, return_timestamp=True)
 
 
 def form_token() -> str:
