@@ -9,7 +9,21 @@ import time
 from contextlib import contextmanager
 from datetime import UTC
 
-from sqlalchemy import BigInteger, ColumnElement, DateTime, Integer, MetaData, Result, Select, and_, create_engine, event, or_, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Integer,
+    MetaData,
+    Result,
+    Select,
+    and_,
+    create_engine,
+    event,
+    or_,
+    text,
+)
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import JSON, TypeDecorator
@@ -78,12 +92,18 @@ class Database:
         self.engine = create_engine(url, pool_size=pool_size, max_overflow=8, pool_use_lifo=True, hide_parameters=True, **options)
         if self.sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
-            event.listen(self.engine, "begin", _begin_sqlite)
+            # Not by an event, which would cost every statement of every reader.
+            self.engine.dialect.do_begin = _begin_to_read
+            self._writing = self.engine.execution_options()
+            event.listen(self._writing, "begin", _begin_to_write)
+        else:
+            self._writing = self.engine
 
     def session(self, writing: bool = False) -> Session:
         """A session that the caller closes. Prefer reading() and writing()."""
-        bind = self.engine.execution_options(writing=True) if writing and self.sqlite else self.engine
-        return Session(bind, expire_on_commit=False, autoflush=True)
+        if writing:
+            return Session(self._writing, expire_on_commit=False, autoflush=True)
+        return Reading(self.engine, expire_on_commit=False, autoflush=True)
 
     @contextmanager
     def reading(self):
@@ -136,11 +156,28 @@ class Database:
                 connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
+class Reading(Session):
+    """A session that reads. Until entities are asked for it is its connection and no more: half of what it costs."""
+
+    _connection = None
+
+    def plainly(self) -> Connection:
+        if self._connection is None and not self.in_transaction():
+            # What entities are read by later on, too: one request sees the database at one moment.
+            self._connection = self.bind = self.bind.connect()
+        return self._connection or self.connection()
+
+    def close(self) -> None:
+        super().close()
+        if self._connection is not None:
+            self.bind = self._connection.engine
+            self._connection.close()
+            self._connection = None
+
+
 def plain(session: Session, statement: Select, facts: dict) -> Result:
     """The answer to a hot statement over plain tables, without the session's own part in it. Nothing is flushed before."""
-    connection = session.info.get("plain")
-    if connection is None or connection.closed:
-        connection = session.info["plain"] = session.connection()
+    connection = session.plainly() if isinstance(session, Reading) else session.connection()
     return connection.execute(statement, facts)
 
 
@@ -178,9 +215,12 @@ def _prepare_sqlite(connection, _record):
     cursor.close()
 
 
-def _begin_sqlite(connection):
-    if connection.get_execution_options().get("writing"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        # Nothing is locked yet, so nothing can fail: straight to the driver, at a tenth of the cost.
-        connection.connection.driver_connection.execute("BEGIN")
+def _begin_to_write(connection):
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_to_read(connection):
+    # Nothing is locked yet, so nothing can fail. Whoever writes has begun already.
+    driver = connection.driver_connection
+    if not driver.in_transaction:
+        driver.execute("BEGIN")

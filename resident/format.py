@@ -52,6 +52,7 @@ class Format:
         self._month = _daily(custom.get("month") or locale.datetime_skeletons["yMMMM"].pattern, locale)
         self._month_names = locale.months["stand-alone"]["wide"]
         self._time = _compiled(custom.get("time") or locale.time_formats["short"].pattern, locale)
+        self._amount = lru_cache(maxsize=4096)(self._written)
         self._weekdays = locale.days["stand-alone"]["wide"]
         self._short_weekdays = locale.days["stand-alone"]["abbreviated"]
 
@@ -120,6 +121,10 @@ class Format:
 
     def amount(self, minor: int) -> str:
         """Money without its currency, for tables that name it once: 1 234,50."""
+        # Kept: a month begins with what the one before ended with, and much is nothing at all.
+        return self._amount(minor)
+
+    def _written(self, minor: int) -> str:
         whole, cents = divmod(abs(minor), 100)
         return f"{MINUS if minor < 0 else ''}{self._grouped(whole)}{self.point}{cents:02d}"
 
