@@ -183,7 +183,9 @@ def reopen(id: int):
         return _paid_out(credit)
     except deciding.WrongState:
         return _decided_already(credit)
-    return done(None, to=url_for(".show", id=id), say=_("The payment waits again. What was booked was reversed."))
+    waits = credit.state == "waiting"
+    say = _("The payment waits again. What was booked was reversed.") if waits else _("Set aside. What was booked was reversed.")
+    return done(None, to=url_for(".show", id=id), say=say)
 
 
 @bp.post("/<int:id>/reversal")
