@@ -71,6 +71,15 @@ def test_a_value_from_a_day_to_come_touches_nothing_that_was_invoiced(two):
     assert waits(two) == []
 
 
+def test_the_first_value_that_is_known_reaches_back_to_the_days_before_it(two):
+    two.home("3", area=None)
+    two.hold("Lepp", "3")
+    two.fact("3", "area", "10", date(2026, 5, 1))
+    two.bill(MONTH)
+    change(two, "3", "20", date(2026, 5, 1))
+    assert minor("20.00") in waits(two)
+
+
 def test_days_inside_a_month_count_from_the_day_on(two):
     two.bill(MONTH)
     change(two, "1", "81", date(2026, 3, 22))
