@@ -7,12 +7,15 @@ import pytest
 from sqlalchemy import func, select
 
 from resident import clock
+from resident.charging import steps
+from resident.charging.correction import Correction
 from resident.homes.building import Unit
 from resident.metering.reading import Reading
 from resident.people import person as people
 from resident.people.handover import Handover
 from resident.people.person import Person
 from resident.people.tenure import Holding, Party, Tenure
+from tests.charging.house import House
 from tests.metering.counters import meter, reading
 
 
@@ -241,3 +244,28 @@ def test_a_proposed_day_is_withdrawn_or_declined_and_only_the_primary_names_one(
     board.post(f"{to}/cancel", 303, version=version(board.get(to)))
     assert "You have proposed" not in seller.get("/handovers/new").text and ends(db, Tenure, cast.tenure_t1) is None
     client("occupant").post("/handovers/new", 403, day=day(7))
+
+
+def test_days_that_are_billed_go_along_and_the_desk_is_told(client, cast, db):
+    """A home that stood vacant in July and August: July is confirmed, of August there are drafts. The form is sent for both."""
+    with db.writing() as session:
+        house = House(session, cast)
+        house.home("1", area="31")
+        house.charge("CARE", "tariff", "area")
+        house.price("CARE", "1.00")
+        for month in ("2026-07", "2026-08"):
+            house.period(month)
+            house.allocate(month) if month == "2026-08" else house.bill(month)
+        unit, drafted = house.units["1"], house.periods["2026-08"]
+        house_by = house.by
+    office, url = client("office"), f"/desk/tenures/new?unit={unit}"
+    given = {"tenure_kind": "ownership", "first": "2026-07-22", "name": "Uusi Omistaja"}
+    refused = office.post(url, 422, once="a", **given).text
+    assert 'id="first-error"' in refused and "Throw the drafts away first" in refused and "Uusi Omistaja" in refused
+    with db.writing() as session:
+        steps.unallocate(session, session.merge(drafted), by=house_by)
+    page = office.get(office.post(url, 303, once="b", **given).location).text
+    # 10 of 31 days of 31.00.
+    assert "1 correction, €10.00 together" in page
+    with db.reading() as session:
+        assert sorted(session.scalars(select(Correction.amount))) == [-1000, 1000]
