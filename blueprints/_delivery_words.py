@@ -13,6 +13,8 @@ def sent(done: AtOnce) -> list[str]:
         told.append(ngettext("%(n)d mail is on its way.", "%(n)d mails are on their way.", done.mails))
     if done.papers:
         told.append(ngettext("%(n)d paper waits to be printed.", "%(n)d papers wait to be printed.", done.papers))
+    if done.unsent:
+        told.append(_("This portal sends no mail: no mail server is set."))
     return told or [_("It is in the portal: nobody wants it by mail or on paper.")]
 
 

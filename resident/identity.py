@@ -18,7 +18,7 @@ PROOF_LASTS = timedelta(minutes=15)
 #   progress  who has submitted and who has not (no values)      money     invoices and balances
 #   cases     the queue of faults: all of them                   own_cases  the ones assigned to oneself
 #   settings  the organisation's settings                        letters   start letters, and who has come in
-#   billing   charge types and costs, periods shared out and confirmed, payments and interest booked
+#   billing   charge types and costs, periods shared out and confirmed, payments and interest booked; accounts opened; homes' facts
 #   posts     who has which post, and mandates: only by posts of the organisation itself, never under a mandate
 _OFFICE = frozenset(
     {

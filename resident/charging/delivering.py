@@ -134,10 +134,11 @@ def order_mails(session: Session, period: BillingPeriod, creditor: Controller, *
 
 
 class AtOnce(NamedTuple):
-    """How many mails are on their way, and how many papers wait."""
+    """How many mails are on their way, how many papers wait, and how many mails are wanted where the portal sends none."""
 
     mails: int
     papers: int
+    unsent: int = 0
 
 
 def at_once(session: Session, invoice: Invoice, *, mails: bool, by) -> AtOnce:
@@ -147,14 +148,16 @@ def at_once(session: Session, invoice: Invoice, *, mails: bool, by) -> AtOnce:
     known = select(InvoiceDelivery.person_id, InvoiceDelivery.way).where(InvoiceDelivery.invoice_id == invoice.id)
     ordered = {tuple(row) for row in session.execute(known)}
     wanted, _ = _wanted(session, creditor, select(Invoice.id).where(Invoice.id == invoice.id, Invoice.voided_at.is_(None)))
-    wanted = [one for one in wanted if (mails or one.way == "paper") and (one.person_id, one.way) not in ordered]
+    wanted = [one for one in wanted if (one.person_id, one.way) not in ordered]
+    unsent = 0 if mails else sum(1 for one in wanted if one.way == "email")
+    wanted = [one for one in wanted if mails or one.way == "paper"]
     if wanted:
         _order(session, wanted)
         facts = {"ways": sorted({one.way for one in wanted}), "invoices": len(wanted)}
         audit.record(session, "invoices_delivered", by=by, organisation_id=creditor.id, thing=invoice, facts=facts)
         session.flush()
     papers = sum(1 for one in wanted if one.way == "paper")
-    return AtOnce(len(wanted) - papers, papers)
+    return AtOnce(len(wanted) - papers, papers, unsent)
 
 
 def _order(session: Session, wanted: list[Wanted]) -> None:

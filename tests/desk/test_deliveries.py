@@ -203,8 +203,8 @@ def test_a_separate_invoice_goes_at_once_by_mail_or_waits_for_a_file_of_such_pap
         _, two = single(session, cast, "Bo")
         _, none = single(session, cast, "Cecilia")
         by = Actor(None, None, cast.koivu, "office", "office")
-        assert (one, two, none) == ((0, 1), (1, 0), (0, 0))
-        assert delivering.at_once(session, paper, mails=True, by=by) == (0, 0)
+        assert (one, two, none) == ((0, 1, 0), (1, 0, 0), (0, 0, 0))
+        assert delivering.at_once(session, paper, mails=True, by=by) == (0, 0, 0)
         mails = session.scalars(select(Job.payload).where(Job.kind == delivering.KIND)).all()
         assert len(mails) == 2
     client = desk("office")
@@ -228,6 +228,22 @@ def test_a_separate_invoice_goes_at_once_by_mail_or_waits_for_a_file_of_such_pap
     assert "Posted on" in client.get(listed).text
     # The month does not print it once more.
     assert "Make a file of 1 invoice" in client.get(f"/desk/billing/{month}/deliveries").text
+
+
+def test_a_mail_that_the_portal_cannot_send_is_left_for_the_month(db, cast, month):
+    with db.writing() as session:
+        made, _sent = single(session, cast, "Cecilia")
+        person = session.scalar(select(Person).where(Person.name == "Cecilia"))
+        person.invoice_email, person.email = True, "cecilia@example.org"
+        session.flush()
+        by = Actor(None, None, cast.koivu, "office", "office")
+        assert delivering.at_once(session, made, mails=False, by=by) == (0, 0, 1)
+        assert rows_of(session, made) == []
+        assert delivering.at_once(session, made, mails=True, by=by) == (1, 0, 0)
+
+
+def rows_of(session, invoice) -> list:
+    return session.scalars(select(InvoiceDelivery).where(InvoiceDelivery.invoice_id == invoice.id)).all()
 
 
 def test_a_single_paper_for_somebody_under_non_disclosure_is_for_posts_that_see_them(db, cast, month, desk):
