@@ -5,7 +5,7 @@ One transaction: a process that dies midway leaves drafts, and no number is take
 
 from datetime import date, timedelta
 
-from sqlalchemy import String, and_, case, exists, func, insert, literal, or_, select, union_all
+from sqlalchemy import Integer, String, and_, case, column, exists, func, insert, literal, or_, select, union_all, values
 from sqlalchemy.orm import Session
 
 from ..db import Key
@@ -18,6 +18,7 @@ from ..money.booking import Booking
 from ..money.holiday import effective_due
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod
+from ..money.settling import batched
 from . import numbers, scene, steps, waiting
 from .accounts import accounts, references
 from .addressing import addressees, seller_vat
@@ -25,6 +26,9 @@ from .charge import ChargeType
 from .correction import Correction
 from .draft import Draft, DraftLine
 from .line import COLUMNS
+
+# Drafts whose lines are moved by one statement.
+CHUNK = 1000
 
 
 class DueBeforeIssue(ResidentError):
@@ -97,42 +101,45 @@ def _invoice(session: Session, period: BillingPeriod, creditor: Controller, draf
                 "seller_vat": vat_number,
             }
         )  # fmt: skip
-    session.execute(insert(Invoice.__table__), rows)
-    _lines(session, period, creditor, series, first - 1)
+    made = insert(Invoice.__table__).returning(Invoice.__table__.c.id, sort_by_parameter_order=True)
+    ids, words = session.scalars(made, rows), _words(session, period, creditor)
+    # By draft: what its lines need to know of the invoice; 0 for no unit.
+    pairs = [
+        (row.id, id, to["language"], int(row.tenure_id is None), row.unit_id or 0)
+        for row, id, to in zip(drafts, ids, rows, strict=True)
+    ]
+    for chunk in batched(pairs, CHUNK):
+        _lines(session, chunk, words)
     post(session, creditor, period.id, series, first, by)
     return sum(row["total"] for row in rows)
 
 
-def _lines(session: Session, period: BillingPeriod, creditor: Controller, series: int, offset: int) -> None:
-    """Draft lines become invoice lines, each in its invoice's language, without leaving the database."""
-    words = _words(session, period, creditor)
-    # Pairs first: PostgreSQL knows nothing yet of the invoices of this transaction and would begin with all of the year's.
-    pairs = (
-        select(Draft.id, Draft.position, Draft.tenure_id, Draft.unit_id, Invoice.id.label("invoice_id"), Invoice.language)
-        .join(Invoice, and_(Invoice.series_id == series, Invoice.number == Draft.position + offset))
-        .where(Draft.period_id == period.id, Invoice.number > offset)
-        .cte("pairs")
-        .prefix_with("MATERIALIZED", dialect="postgresql")
-        .c
-    )
+def _lines(session: Session, drafts: list[tuple], words) -> None:
+    """Draft lines become invoice lines, each in its invoice's language, without leaving the database. What PostgreSQL knows of its
+    tables may be older than the invoices, so it is told which draft became which, and how many they are."""
+    columns = (("id", Key), ("invoice_id", Key), ("language", String), ("vacant", Integer), ("unit_id", Key))
+    known = values(*(column(name, kind) for name, kind in columns), name="known", literal_binds=True).data(drafts)
+    pairs = known.cte("pairs").c
     named = func.coalesce(Correction.text, words.c.text)
     # Of several units on one invoice each line says which it is for.
-    several = or_(pairs.tenure_id.is_(None), DraftLine.unit_id != pairs.unit_id)
+    several = or_(pairs.vacant == 1, and_(pairs.unit_id != 0, DraftLine.unit_id != pairs.unit_id))
     told = case((and_(several, Unit.number.is_not(None)), named + ", " + Unit.number), else_=named)
     # A correction says in its text why it is there.
     note = case((Correction.id.is_(None), words.c.note))
     columns = ("quantity", "measure", "unit_price", "amount", "vat_rate", "estimated")
     made = [name for name in COLUMNS if name not in columns]
+    # No planner shall begin with the words: by its draft each line is found, never all lines of a charge or of a language.
+    charge, language = DraftLine.charge_type_id + 0, pairs.language.concat("")
     moved = (
         select(
             pairs.invoice_id, DraftLine.position, func.substr(told, 1, 160), note,
             *(getattr(DraftLine, name) for name in (*columns, *made)),
         )
         .join(DraftLine, DraftLine.draft_id == pairs.id)
-        .join(words, and_(words.c.charge_type_id == DraftLine.charge_type_id, words.c.language == pairs.language))
+        .join(words, and_(words.c.charge_type_id == charge, words.c.language == language))
         .outerjoin(Unit, Unit.id == DraftLine.unit_id)
         .outerjoin(Correction, Correction.id == DraftLine.correction_id)
-        .order_by(pairs.position, DraftLine.position)
+        .order_by(pairs.invoice_id, DraftLine.position)
     )  # fmt: skip
     into = ["invoice_id", "position", "text", "note", *columns, *made]
     session.execute(insert(InvoiceLine.__table__).from_select(into, moved))
