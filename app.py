@@ -39,13 +39,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        COMPRESS_MIMETYPES=["text/html", "application/json", "image/svg+xml"],
-        COMPRESS_ALGORITHM=["br", "gzip"],
-        # P8: eleven is for files that are compressed once. Three takes half of four's time, for a fifteenth more octets.
-        COMPRESS_BR_LEVEL=3,
-        # Pages are never kept (no-store), so none is asked for "if it changed".
-        COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
-        COMPRESS_MIN_SIZE=400,
     )
     app.extensions["resident.settings"] = settings
     app.extensions["resident.identification"] = identification

@@ -12,6 +12,8 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, render_template, request
 from flask_babel import Babel
 from markupsafe import Markup
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from resident import format as formats
 
@@ -75,13 +77,18 @@ def language() -> str:
     return code
 
 
+@lru_cache(maxsize=512)
+def _accepted(header: str) -> str | None:
+    return parse_accept_header(header, LanguageAccept).best_match(list(languages()))
+
+
 def _chosen() -> str:
     offered = languages()
     viewer = g.get("viewer")
     for code in (request.args.get("lang"), viewer and viewer.language, request.cookies.get(COOKIE)):
         if code in offered:
             return code
-    accepted = request.accept_languages.best_match(list(offered))
+    accepted = _accepted(request.headers.get("Accept-Language", ""))
     if accepted:
         return accepted
     organisation = (viewer and viewer.organisation) or g.get("organisation_here")

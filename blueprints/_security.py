@@ -121,6 +121,8 @@ def wire(app: Flask) -> None:
 
     @app.before_request
     def bound_body():
+        if not request.environ.get("CONTENT_LENGTH") and request.method in ("GET", "HEAD"):
+            return
         view = current_app.view_functions.get(request.endpoint)
         request.max_content_length = getattr(view, "largest_body", SMALL_BODY)
         # Said at once, also to whoever never reads the form.

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import date
+from functools import lru_cache
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -152,9 +153,14 @@ def default(name: str, country: str):
     return by_country.get(country, value)
 
 
+@lru_cache(maxsize=32)
+def _defaults(country: str) -> dict:
+    return {name: default(name, country) for name in KNOWN}
+
+
 def in_force(session: Session, organisation_id: int, country: str, day: date) -> dict:
     """All settings of an organisation on a day, defaults included."""
-    values = {name: default(name, country) for name in KNOWN}
+    values = dict(_defaults(country))
     values.update(plain(session, _IN_FORCE, {"organisation": organisation_id, "day": day}).all())
     return values
 

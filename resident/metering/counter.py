@@ -203,14 +203,15 @@ def form(
 
 def _put_days(given: Form) -> None:
     """The first day that a resident may write, and the one proposed (rule 3). What is corrected may keep its day."""
-    entry, back, corrected = given.entry, given.settings["back_date_days"], given.corrected
-    after = max((counter.last_day for counter in given.open), default=None)
+    entry, back, opened = given.entry, given.settings["back_date_days"], given.open
+    corrected = [counter for counter in opened if counter.corrects]
+    after = max((counter.last_day for counter in opened), default=None)
     given.day = window.default_day(given.today, back, after)
     if given.staff:
         return
-    own = [sent.day for counter in given.open if (sent := counter.current or counter.pending)]
+    own = [sent.day for counter in opened if (sent := counter.current or counter.pending)]
     given.earliest = min([window.earliest_day(entry.correct if corrected else entry.turn, given.today, back), *own])
-    given.day = max(own) if corrected and len(corrected) == len(given.open) else max(given.day, given.earliest)
+    given.day = max(own) if corrected and len(corrected) == len(opened) else max(given.day, given.earliest)
 
 
 def _entry(session: Session, place: dict, today: date, settings: dict, staff: bool, period_id: int | None) -> window.Entry:
