@@ -91,7 +91,8 @@ def staff(ability: str | None = None):
 
 
 def wire(app: Flask) -> None:
-    manager.init_app(app, add_context_processor=False)
+    # init_app() would also look, in each answer, after the cookie that remembers people, which there is none of.
+    app.login_manager = manager
     manager.user_loader(_load)
     app.before_request(_gate)
     app.context_processor(lambda: {"viewer": g.get("viewer"), "half_in": bool(g.get("viewer") and g.get("first"))})

@@ -131,7 +131,9 @@ def wire(app: Flask) -> None:
 
     app.before_request(_refuse_foreign_origin)
     csrf.init_app(app)
+    # In templates, and in what is imported from them.
     app.context_processor(lambda: {"csrf_token": form_token})
+    app.jinja_env.globals["csrf_token"] = form_token
 
     @app.after_request
     def personal(response):
