@@ -5,6 +5,7 @@ from flask import Blueprint, abort, g, request, url_for
 from resident import access
 from resident.homes.building import Unit
 from resident.money import opening
+from resident.people import agreement
 from resident.people.tenure import Holding, Tenure
 
 from .. import _money_words
@@ -27,6 +28,7 @@ def show(id):
         kinds=_money_words.accounts(),
         offered=_money_words.openings(),
         accounts=opening.of_tenure(session, facts["tenure"], access.reach_accounts(g.viewer)),
+        agreed=agreement.agreed_deposit(session, id, facts["today"]),
         opens=g.viewer.can("billing", organisation.id, building.id),
         **facts,
     )

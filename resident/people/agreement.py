@@ -83,6 +83,12 @@ def by_day(rows: list[AgreementTerm], today: date) -> tuple[AgreementTerm | None
     return begun[0] if begun else None, sorted((row for row in rows if row.first > today), key=lambda row: row.first), begun[1:]
 
 
+def agreed_deposit(session: Session, tenure_id: int, day: date) -> int | None:
+    """The deposit that the terms in force on a day speak of, or those before them; minor units."""
+    terms = select(AgreementTerm.deposit).where(AgreementTerm.tenure_id == tenure_id, AgreementTerm.first <= day)
+    return session.scalar(terms.where(AgreementTerm.deposit.is_not(None)).order_by(AgreementTerm.first.desc()).limit(1))
+
+
 def add_term(
     session: Session,
     tenure: Tenure,

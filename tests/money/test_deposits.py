@@ -11,6 +11,7 @@ from resident.money import by_hand, opening
 from resident.money.account import Account, Reference
 from resident.money.ledger import AccountTotal
 from resident.people import orphan
+from resident.people.agreement import AgreementTerm
 from resident.people.tenure import Tenure
 from tests.invoices.books import account as an_account
 
@@ -63,6 +64,10 @@ def test_a_deposit_received_ahead_does_not_hold_a_tenures_days(db, cast):
 def test_the_desk_opens_a_deposit_and_books_it_and_the_resident_sees_it_apart(client, db, cast):
     office = client("office")
     page = f"/desk/accounts/tenures/{cast.tenure_a1}"
+    with db.writing() as session:
+        for first, agreed in ((date(2024, 1, 1), 90_000), (date(2025, 1, 1), None)):
+            session.add(AgreementTerm(tenure_id=cast.tenure_a1, first=first, deposit=agreed, rent=1))
+    assert "agreed: €900.00" in office.get(page).text
     assert page in office.get(f"/desk/homes/{cast.unit_a1}").text
     assert "No billing account." in office.get(page).text
     for _again in range(2):
