@@ -30,7 +30,9 @@ PARTS = {
         "metering/counter": ("metering/test_counter.py", "metering/test_submission.py", "metering/test_remote_readings.py"),
         "metering/checking": ("metering/test_verdicts.py", "metering/test_checking.py"),
     },
-    "changes": {"metering/changing": ("desk/test_change_of_meter.py",)},
+    "changes": {
+        "metering/changing": ("desk/test_change_of_meter.py", "metering/test_fitting.py", "metering/test_restoring.py"),
+    },
     "estimates": {
         "metering/ladder": ("metering/test_ladder.py",),
         "metering/estimating": ("metering/test_estimating.py",),

@@ -208,6 +208,32 @@ def test_when_a_meter_cannot_be_taken_out(home, value, day, why):
     with pytest.raises(BadChange) as refused:
         take_out(home, "21-1", {home.cold: value}, day)
     assert refused.value.why == why
+    # The same is told beforehand, and then nothing is stored.
+    with home.db.reading() as session, pytest.raises(BadChange) as told:
+        row = session.scalars(select(Meter).where(Meter.serial == "21-1")).one()
+        changing.check_end(session, row, day or date(YEAR, 2, 20), {home.cold: millionths(value)}, home.organisation.today)
+    assert told.value.facts == refused.value.facts
+
+
+def test_a_meter_that_could_end_is_left_alone_until_it_does(home):
+    before = home.values(home.cold)
+    with home.db.reading() as session:
+        row = session.scalars(select(Meter).where(Meter.serial == "21-1")).one()
+        changing.check_end(session, row, date(YEAR, 2, 20), {home.cold: millionths("470")}, home.organisation.today)
+        assert row.removed is None and not session.dirty and not session.new
+    assert home.values(home.cold) == before
+
+
+def test_what_waits_on_another_meter_waits_on_when_one_is_taken_out(home):
+    home.submit({home.cold: Typed("3", answer="meter_changed"), home.hot: Typed("2", answer="meter_changed")})
+    take_out(home, "21-1", {home.cold: "470.5"})
+    assert home.values(home.hot)[-1] == (2.0, "pending", False)
+    with home.db.reading() as session:
+        rejected = select(Reading).where(Reading.register_id == home.cold, Reading.state == "rejected")
+        (one,) = session.scalars(rejected)
+        (event,) = session.scalars(select(AuditEvent).where(AuditEvent.act == "meter_removed"))
+        assert (one.decided_by, one.decided_at is not None) == (home.cast.office, True)
+        assert event.facts == {"unit": home.unit, "day": date(YEAR, 2, 20).isoformat(), "rejected": [one.id], "behind": []}
 
 
 def test_what_stood_behind_a_meter_stands_behind_what_comes_next(home, fitter):
