@@ -8,6 +8,7 @@ import sys
 import tempfile
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import hypothesis
@@ -79,14 +80,22 @@ def _postgres_db(postgres):
     db.engine.dispose()
 
 
+@cache
+def _migrated() -> bytes:
+    """An empty database on SQLite, made once for this process and those that fork from it (bench/mutation.py)."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if ROOMY else None) as folder:
+        db = Database(f"sqlite:///{folder}/resident.db")
+        schema.upgrade(db)
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.engine.dispose()
+        return Path(folder, "resident.db").read_bytes()
+
+
 @pytest.fixture(scope="session")
 def _sqlite_template(tmp_path_factory):
     path = tmp_path_factory.mktemp("template") / "resident.db"
-    db = Database(f"sqlite:///{path}")
-    schema.upgrade(db)
-    with db.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.engine.dispose()
+    path.write_bytes(_migrated())
     return path
 
 
@@ -107,10 +116,8 @@ def settings(url, tmp_path):
     return load({"RESIDENT_DATA_DIR": str(tmp_path / "var"), "RESIDENT_DATABASE_URL": url})
 
 
-@pytest.fixture(scope="session")
-def _portals() -> dict:
-    """Portals that are built, by what they were built for: building one takes longer than most tests."""
-    return {}
+# Portals that are built, by what they were built for: building one takes longer than most tests.
+_PORTALS: dict = {}
 
 
 @pytest.fixture(scope="session")
@@ -139,17 +146,17 @@ def _database(settings, _engines):
 
 
 @pytest.fixture
-def app(settings, _database, _portals, tmp_path_factory):
+def app(settings, _database, tmp_path_factory):
     """The portal on this test's database and folder. Where its settings are the usual ones it is the same portal in each
     test, and what a test changes in its configuration is put back."""
     own = {"data_dir": settings.data_dir, "database_url": settings.database_url}
     own |= {"secret_key": settings.secret_key, "identity_key": settings.identity_key}
     usual = replace(settings, **dict.fromkeys(own))
-    app = _portals.get(usual)
+    app = _PORTALS.get(usual)
     if app is None or settings.payments:
         # Its static files are served from where it was built, when the test's own folder is gone.
         app = create_app(replace(settings, data_dir=tmp_path_factory.mktemp("portal")))
-    _portals.setdefault(usual, app)
+    _PORTALS.setdefault(usual, app)
     config, extensions = dict(app.config), dict(app.extensions)
     app.config["SECRET_KEY"] = settings.secret_key
     app.extensions |= {"resident.settings": settings, "resident.db": _database}

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from resident.audit import AuditEvent
 from resident.homes.building import UnitFact
@@ -42,6 +42,11 @@ def undo(home, registers):
     with home.db.writing() as session:
         of = session.get_one(BillingPeriod, home.period)
         return estimating.undo(session, of, home.organisation, registers, by=home.office)
+
+
+def shown(home, **given):
+    with home.db.reading() as session:
+        return estimating.shown(session, session.get_one(BillingPeriod, home.period), **given)
 
 
 def counting(home, register):
@@ -93,8 +98,9 @@ def test_nothing_is_estimated_while_the_window_is_open_or_after_allocation(home)
         session.get_one(BillingPeriod, home.period).state = "allocated"
     with pytest.raises(estimating.CostsShared):
         store(home)
-    with pytest.raises(estimating.CostsShared):
+    with pytest.raises(estimating.CostsShared) as refused:
         undo(home, [home.cold])
+    assert refused.value.name == f"{YEAR}-03"
 
 
 def test_the_next_true_reading_settles_and_may_give_a_credit(late):
@@ -238,7 +244,9 @@ def test_undoing_leaves_the_row_and_opens_the_gap_again(late):
     with late.db.reading() as session:
         withdrawn = session.scalars(select(Reading).where(Reading.register_id == late.cold, Reading.source == "estimate")).one()
         assert (withdrawn.state, withdrawn.counts, withdrawn.decided_by) == ("rejected", False, late.cast.office)
-        assert session.scalar(select(func.count()).select_from(AuditEvent).where(AuditEvent.act == "estimates_undone")) == 1
+        (event,) = session.scalars(select(AuditEvent).where(AuditEvent.act == "estimates_undone"))
+        assert (event.thing, event.thing_id, event.facts) == ("billing_period", late.period, {"period": late.period, "readings": 1})
+        assert (event.person_id, event.organisation_id) == (late.cast.office, late.cast.koivu)
     assert undo(late, [late.cold]) == 0
     # And it can be estimated anew.
     assert [one.row.register_id for one in store(late)] == [late.cold]
@@ -252,3 +260,31 @@ def test_what_a_later_estimate_stands_on_is_not_undone(late):
     store(late, [late.cold], period_id=april)
     assert undo(late, [late.cold, late.hot]) == 1
     assert {one.row.register_id for one in lacking(late)} == {late.hot}
+    # Once the later one is taken back nothing stands on the earlier any more.
+    with late.db.writing() as session:
+        assert estimating.undo(session, session.get_one(BillingPeriod, april), late.organisation, [late.cold], by=late.office) == 1
+    assert undo(late, [late.cold]) == 1
+
+
+def test_what_somebody_read_is_not_undone_and_does_not_keep_an_estimate_from_it(late):
+    with late.db.writing() as session:
+        reading(session, late.cold, LAST, "471.000", late.period)
+    store(late)
+    assert [row.register_id for row in shown(late)] == [late.hot]
+    with late.db.writing() as session:
+        reading(session, late.hot, LAST + timedelta(days=3), "250.000")
+    assert undo(late, [late.cold, late.hot]) == 1
+    assert (late.values(late.cold)[-1], counting(late, late.cold)[-1].period_id) == ((471.0, "accepted", True), late.period)
+
+
+def test_what_was_estimated_for_a_period_is_shown_until_it_is_undone(late):
+    assert shown(late) == []
+    stored = {one.row.register_id: one.estimate for one in store(late)}
+    found = shown(late)
+    assert [(row.register_id, row.value, row.note) for row in found] == [
+        (register, stored[register].value, str(stored[register].basis)) for register in (late.cold, late.hot)
+    ]
+    assert all(row.decided_at for row in found)
+    assert [row.register_id for row in shown(late, media={"hot_water"})] == [late.hot]
+    undo(late, [late.hot])
+    assert [row.register_id for row in shown(late)] == [late.cold]
