@@ -147,7 +147,7 @@ def _billing() -> dict[str, str]:
         "correction_withdrawn": _("Correction withdrawn"),
         "costs_corrected": _("A cost of a confirmed period corrected"),
         "readings_corrected": _("Invoices corrected by readings"),
-        "money_proved": _("Proof of the money made"),
+        "money_proved": _("Books checked"),
         "figures_exported": _("Entries or invoices exported"),
     }
 
@@ -174,7 +174,7 @@ def _rest() -> dict[str, str]:
         "bank_csv_changed": _("Columns of a bank’s CSV named"),
         "bank_file_read": _("Bank file read"),
         "credit_booked": _("Payment booked by hand"),
-        "credit_set_aside": _("Payment set aside"),
+        "credit_set_aside": _("Payment left out of the books"),
         "credit_undone": _("Booking of a payment undone"),
         "payout_account_changed": _("Account of a payment service changed"),
         "payout_covered": _("Payments of a payout chosen"),

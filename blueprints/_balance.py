@@ -78,8 +78,8 @@ def telling(one: Shown) -> list[str]:
     if one.reported.estimated:
         told.append(
             ngettext(
-                "Use is estimated for %(n)d of %(homes)d homes.",
-                "Use is estimated for %(n)d of %(homes)d homes.",
+                "Use is estimated for %(n)d home of %(homes)d.",
+                "Use is estimated for %(n)d homes of %(homes)d.",
                 one.reported.estimated,
                 homes=homes,
             )

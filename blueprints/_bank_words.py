@@ -76,7 +76,7 @@ def why(name: str | None) -> str:
         "several": _("References of several accounts"),
         "batch": _("A sum of several payments"),
         "reversal": _("Taken back by the bank"),
-        "undone": _("Put back by the office"),
+        "undone": _("Reopened by the office"),
         "payout": _("Payout of a payment service"),
     }.get(name or "", "")
 
@@ -89,7 +89,7 @@ def explained(name: str | None) -> str:
         "several": _("The payment names more than one billing account. Book it to one of them, or split it."),
         "batch": _("The bank gave only the sum. When a file with the single payments comes, this entry is settled by itself."),
         "reversal": _("The bank took a payment back, and the file does not say which. Choose it below."),
-        "undone": _("It was booked or set aside before. See who did it under “Who did what”."),
+        "undone": _("It was booked or left out of the books before. See who did it under “Who did what”."),
     }.get(name or "", "")
 
 
@@ -118,14 +118,14 @@ def how(name: str | None) -> str:
 def tag(state: str, kind: str = "credit") -> tuple[str, str]:
     """(word, look) of a payment's state."""
     if kind == "reversal" and state == "booked":
-        return _("Taken back"), "shut"
+        return pgettext("of a payment", "Taken back"), "shut"
     return {
         "matched": (_("Being booked"), "work"),
         "booked": (pgettext("of a payment", "Booked"), "done"),
-        "waiting": (_("Waiting"), "wait"),
-        "aside": (_("Set aside"), "shut"),
-        "told": (_("Told one by one"), "shut"),
-        "reversed": (_("Taken back"), "no"),
+        "waiting": (pgettext("of a payment", "Waiting"), "wait"),
+        "aside": (pgettext("of a payment", "Left out"), "shut"),
+        "told": (_("Split into single payments"), "shut"),
+        "reversed": (pgettext("of a payment", "Taken back"), "no"),
     }[state]
 
 
@@ -173,7 +173,7 @@ def columns() -> dict[str, str]:
         "amount": _("Amount"),
         "booked": _("Day of booking, where it differs"),
         "reference": _("Reference"),
-        "account": _("Billing account (лицевой счёт, konto)"),
+        "account": _("Billing account (лицевой счёт)"),
         "text": _("Text of the payment"),
         "payer": _("Payer’s name"),
         "payer_account": _("Payer’s bank account"),

@@ -174,15 +174,15 @@ def _of_working(error) -> str | None:
         )  # fmt: skip
     if isinstance(error, working.NobodyPays):
         return _(
-            "No home has any weight in %(charge)s, so its cost meets nobody. Enter what it is divided by, or remove the cost.",
+            "No home has a basis for %(charge)s, so nobody would pay its cost. Enter what it is divided by, or remove the cost.",
             charge=facts["code"],
         )
     if isinstance(error, working.CostNotInUse):
-        codes = ", ".join(facts["codes"])
-        return _(
-            "A cost was entered for %(charges)s, which is not in use in this period. Change its days or remove the cost.",
-            charges=codes,
-        )
+        return ngettext(
+            "A charge with a cost is not in use in this period: %(charges)s. Change its days or remove the cost.",
+            "Charges with costs are not in use in this period: %(charges)s. Change their days or remove the costs.",
+            len(facts["codes"]), charges=", ".join(facts["codes"]),
+        )  # fmt: skip
     if isinstance(error, estimating.NotOver):
         return _(
             "Readings are missing, and they can still be sent until %(day)s. Enter them, close the reading window, or wait.",
@@ -202,7 +202,7 @@ def _of_costs(error) -> str | None:
             "Some of these months are settled already: %(months)s.", months=_settlement_words.span(facts["first"], facts["last"])
         )
     if isinstance(error, costs.NotDivided):
-        return _("The charge %(charge)s is not divided, so it takes no cost.", charge=facts["code"])
+        return _("The charge %(charge)s does not divide a cost, so none can be entered for it.", charge=facts["code"])
     if isinstance(error, costs.CostEntered):
         return _("The document %(document)s stands in this period already for the same charge.", document=facts["document"])
     return None
@@ -220,7 +220,7 @@ def _of_charges(error) -> str | None:
             month=fmt().month(facts["name"]), day=fmt().date(facts["first"]),
         )  # fmt: skip
     if isinstance(error, charges.BadPrice):
-        return _("This is no value that can be used here. Write a number in figures.")
+        return _("This value cannot be used here. Write a number in figures.")
     if isinstance(error, charges.BadCharge):
         return _bad_charge(facts["field"], facts["why"])
     return None
@@ -231,7 +231,7 @@ def _bad_charge(field: str, why: str) -> str:
         ("code", "missing"): _("The code is missing. Write a short one, for example HEAT."),
         ("name", "missing"): _("The name is missing. Write what the invoice is to say."),
         ("media", "missing"): _("Choose at least one medium whose use counts."),
-        ("key", "together"): _("A cost is divided by something. Choose what, other than once for each home."),
+        ("key", "together"): _("A cost needs a basis. Choose any but “Once for each home and period”."),
         ("last", "together"): _("The last day is before the first. Choose a later one."),
     }.get((field, why)) or _("Choose one from the list.")
 
@@ -269,7 +269,7 @@ def _of_corrections(error) -> str | None:
     if isinstance(error, correcting.Carried | confirming.CarriedElsewhere):
         return _("An invoice carries this correction already, so it stays.")
     if isinstance(error, separate.NoPrice):
-        return _("The charge %(charge)s has no price on this day. Write one.", charge=error.facts["code"])
+        return _("The charge %(charge)s has no price on this day. Enter one.", charge=error.facts["code"])
     if isinstance(error, separate.NothingHeld):
         return _("The tenure holds no home, so nobody would get this invoice.")
     return None

@@ -88,7 +88,7 @@ def _money(years: int) -> tuple:
             "payment_references": _("Payment references"),
             "online_payments": _("Payments that you made in the portal"),
             "bank_payments": _("Payments as your bank told them"),
-            "payer_accounts": _("Bank accounts from which was paid"),
+            "payer_accounts": _("Bank accounts that payments came from"),
         },
         ngettext(
             "Invoices stay for %(n)d year after the year in which they were made, also after an erasure: bookkeeping laws "
@@ -120,7 +120,7 @@ def against(what: list[str]) -> list[str]:
     return [
         {
             "tenure": _("A home is still held, or will be: it has to end first."),
-            "money": _("The billing account is not settled: bring it to zero first."),
+            "money": _("The balance of the billing account is not zero: it has to be settled first."),
             "case": _("A fault is not closed yet."),
             "post": _("A position is held, or will be: it has to end first."),
             "acts": _("Somebody is represented: this has to end first."),

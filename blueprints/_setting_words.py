@@ -54,7 +54,7 @@ def _of_references() -> dict[str, tuple[str, str]]:
             ),
         ),
         "code_letters": (
-            _("Letters of payment codes"),
+            _("Encoding of payment codes"),
             _("How the names in Russian payment codes are written. Ask the bank if its application shows them wrongly."),
         ),
     }

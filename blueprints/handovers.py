@@ -3,6 +3,8 @@
 Each side sees the values of the meters and whether the other has confirmed them; never who the other is.
 """
 
+from datetime import timedelta
+
 from flask import Blueprint, abort, g, redirect, request, url_for
 
 from resident import access
@@ -128,6 +130,8 @@ def _facts(id: int) -> dict:
         "title": _("Handover of the home"),
         "handover": handover,
         "side": side,
+        # The first day of whoever comes.
+        "comes": handover.day + timedelta(days=1),
         "home": home,
         # The coming side confirms from signing on, also before its rights begin.
         "may": "readings" in home.rights and handover.state == "planned",

@@ -78,7 +78,7 @@ def plan():
     owed = {one.item_id: one for one in account.owed}
     return page(
         "paying/plan.html",
-        title=_("What this pays"),
+        title=_("What this sum settles"),
         home=g.viewer.home,
         account=account,
         amount=amount,

@@ -14,7 +14,7 @@ from . import _invoice_words as invoice_words
 from . import _money_words, _typed
 from ._days import among
 from ._gate import resident
-from ._locale import _, fmt, language
+from ._locale import _, fmt, language, pgettext
 from ._typed import day_and_key
 from ._web import page, session
 
@@ -183,6 +183,13 @@ def _asked(errors: list, today: date) -> tuple[int, date]:
     return amount, day
 
 
+def _state(one) -> tuple[str, str]:
+    """(word, look) of what becomes of one debt."""
+    if not one.left:
+        return pgettext("of a debt", "Settled"), "done"
+    return (_("Paid in part"), "wait") if one.paid else (_("Stays open"), "no")
+
+
 def _outcomes(asked: own_account.Asked, currency: str) -> list[tuple]:
     """(what, sentences, what stays open or None, class of .tag, its word)."""
     write, kinds, rows = fmt(), invoice_words.kinds(), []
@@ -196,7 +203,7 @@ def _outcomes(asked: own_account.Asked, currency: str) -> list[tuple]:
         if asked.interest.get(one.debt.id, 0) > 0:
             late = write.money(asked.interest[one.debt.id], currency)
             told.append(_("Late interest until then, not posted yet: %(amount)s.", amount=late))
-        state = (_("Settled"), "done") if not one.left else (_("Paid in part"), "wait") if one.paid else (_("Stays open"), "no")
+        state = _state(one)
         left = write.money(one.left, currency) if one.left else ""
         rows.append(
             (f"{kinds[kind]} {number}".strip(), _("to be paid by %(day)s", day=write.date(one.debt.due)), told, left, *state)

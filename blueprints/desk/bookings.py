@@ -12,7 +12,7 @@ from .. import _invoice_words as invoice_words
 from .. import _money_words, _typed
 from .._days import among
 from .._gate import staff
-from .._locale import _, fmt
+from .._locale import _, fmt, pgettext
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, session
 from . import _accounts, _booking
 
@@ -89,7 +89,7 @@ def create(id):
         return _refused(facts, [_booking.told(error, account)])
     to = url_for("desk_accounts.show", id=id)
     remember(to)
-    return done(None, to=to, say=_("Booked."))
+    return done(None, to=to, say=pgettext("of an entry", "Booked."))
 
 
 def _refused(facts: dict, errors: list):
@@ -143,7 +143,7 @@ def reverse(id):
         by_hand.take_back(session, entry, text, by=g.viewer.as_staff(duty))
     except (by_hand.NotByHand, booking.NotReversible):
         abort(409)
-    return done(None, to=url_for("desk_accounts.show", id=account.id), say=_("Taken back."))
+    return done(None, to=url_for("desk_accounts.show", id=account.id), say=pgettext("of an entry", "Taken back."))
 
 
 # ---- In collection ---------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from resident.banking.bank_file import BankCredit, BankCsv, BankFile
 
 from .. import _bank_words
 from .._gate import staff
-from .._locale import _
+from .._locale import _, pgettext
 from .._security import takes_files
 from .._typed import day_and_key, minor, plain, whole
 from .._uploads import sent
@@ -157,7 +157,7 @@ def accept(id: int):
         return _paid_out(credit)
     except deciding.WrongState:
         return _decided_already(credit)
-    return done(None, to=url_for(".show", id=id), say=_("Booked."))
+    return done(None, to=url_for(".show", id=id), say=pgettext("of a payment", "Booked."))
 
 
 @bp.post("/<int:id>/aside")
@@ -168,7 +168,7 @@ def set_aside(id: int):
         deciding.set_aside(session, credit, plain(request.form.get("note", "")), by=_by(_account(credit).organisation_id))
     except deciding.WrongState:
         return _decided_already(credit)
-    return done(None, to=url_for(".show", id=id), say=_("Set aside. Nothing was booked."))
+    return done(None, to=url_for(".show", id=id), say=_("Left out of the books."))
 
 
 @bp.post("/<int:id>/reopening")

@@ -31,7 +31,7 @@ def index():
     return page(
         "desk/proof/index.html",
         part="desk/proof/_proof.html",
-        title=_("Proof of the money"),
+        title=_("Check of the books"),
         last=last,
         seconds=(last.ended_at - last.begun_at).total_seconds() if last else 0,
         tz=next(iter(own.values())).tz,
@@ -45,7 +45,7 @@ def index():
 @staff("money")
 def ask():
     proof.ask(session, by=g.viewer.as_staff(g.viewer.duties_for("money")[0]))
-    return done(None, to=url_for(".index"), say=_("The proof is ordered. It takes some seconds."))
+    return done(None, to=url_for(".index"), say=_("The check is ordered. It takes some seconds."))
 
 
 def _promises(found: list[dict]) -> list[Promise]:

@@ -186,8 +186,10 @@ _TOLD = {
     settling.NothingToSettle: lambda _error: _(
         "In these months there is nothing to settle: no costs, no use and no advances of a charge that is settled."
     ),
-    working.NobodyPays: lambda error: _("The cost of %(charge)s meets no home that it could be divided by.", charge=error.code),
-    taking_back.AlreadyDelivered: lambda _error: _("Somebody has these invoices already, so they are not taken back."),
+    working.NobodyPays: lambda error: _("The cost of %(charge)s cannot be shared out: it applies to no home.", charge=error.code),
+    taking_back.AlreadyDelivered: lambda _error: _(
+        "Some of these invoices have been delivered already, so confirming cannot be undone."
+    ),
     taking_back.AlreadyPaid: lambda _error: _("Money came for these invoices already, so they are not taken back."),
     steps.WrongState: lambda _error: _("Somebody did this step before you. Look at what stands now."),
     confirming.DueBeforeIssue: lambda _error: _("An invoice cannot be due before its day."),

@@ -166,8 +166,8 @@ def test_a_cost_that_meets_nobody_says_what_to_do(month, desk, db, cast):
         house.session, house.cast, house.charges = session, cast, {}
         pool = house.charge("POOL", "cost", "weights")
     costs(client, month, **{"charge-0": str(pool), "amount-0": "5"})
-    assert "No home has any weight in POOL" in client.get(f"/desk/billing/{month['id']}/homes").text
-    assert "No home has any weight in POOL" in step(client, month, "allocate", "open", 409).text
+    assert "No home has a basis for POOL" in client.get(f"/desk/billing/{month['id']}/homes").text
+    assert "No home has a basis for POOL" in step(client, month, "allocate", "open", 409).text
 
 
 def test_a_cost_of_settlements_is_entered_until_its_months_are_settled(db, month, desk):

@@ -13,7 +13,7 @@ from resident.paying.intent import PaymentIntent
 
 def test_it_is_asked_for_made_and_read_with_a_way_to_what_is_wrong(client, cast, db, made):
     control = client("control")
-    assert "It has not been proved yet." in control.get("/desk/proof").text
+    assert "It has not been checked yet." in control.get("/desk/proof").text
     control.post("/desk/proof", status=303)
     control.post("/desk/proof", status=303)
     assert proof.look(db) == 1 and proof.look(db) == 0

@@ -115,7 +115,7 @@ def test_whoever_looks_only_books_nothing(client, account):
 
 def test_interest_is_shown_and_then_posted_for_the_building(client, db, cast, account):
     office = client("office")
-    assert "Rates by day" in office.get("/desk/interest").text
+    assert "Rates and the days from which they hold" in office.get("/desk/interest").text
     shown = office.get(f"/desk/interest?through={TODAY}&building={cast.building}").text
     assert "1001" in shown and "€7.81" in shown
     given = {"through": TODAY.isoformat(), "building": str(cast.building)}
