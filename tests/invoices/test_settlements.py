@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from sqlalchemy import select
+
 from resident import clock
 from resident.charging import settlement, settling
 from resident.charging.settlement import SettlementPart, SettlementRun
@@ -56,12 +58,14 @@ def test_its_homes_are_walked_page_by_page_and_found_by_number(client, cast, db,
         house.periods["2026-01"] = session.merge(house.periods["2026-01"])
         house.confirm("2026-01")
         run = settling.prepare(session, house.building, "2026-01", "2026-01", by=house.by).id
+        second = session.scalar(select(SettlementPart.id).where(SettlementPart.run_id == run, SettlementPart.position == 2))
     url = f"/desk/settlements/{run}"
     homes = [">1</a>", ">2</a>"]
     for where, there in (("", [True, False]), ("?after=1", [False, True]), ("?text=2", [False, True]), ("?text=3", [False, False])):
         text = accountant.get(url + where).text
         assert [home in text for home in homes] == there, where
         assert "300.00" in text and ("Next<svg" in text) == (where == "")
+    assert "<h1>Home 2</h1>" in accountant.get(f"/desk/settlements/homes/{second}").text
 
 
 def test_rent_control_looks_and_changes_nothing(client, cast, db):
