@@ -63,7 +63,10 @@ def change_meter(
     building_id = _held(session, meter)
     _check_day(session, meter, building_id, day, today)
     registers = registers_of(session, meter.id)
-    lasts = {register.id: _checked(session, register, ends[register.id], day) for register in registers}
+    lasts = {register.id: _checked(session, register, ends[register.id].final, day) for register in registers}
+    for id, given in ends.items():
+        if given.now is not None and given.now < given.first:
+            raise BadChange(why="below_first", register_id=id)
     if any(given.now is not None for given in ends.values()) and not (read and day <= read <= today):
         raise BadChange(why="read", day=day, today=today)
     check_number(session, meter, serial)
@@ -89,7 +92,7 @@ def check_end(session: Session, meter: Meter, day: date, finals: dict[int, int],
     """Could the meter end so on that day? BadChange. Stores nothing, locks nothing: change_meter() and take_out() look again."""
     _check_day(session, meter, fitting.building_of(session, meter), day, today)
     for one in registers_of(session, meter.id):
-        _checked(session, one, Ends(finals[one.id], 0, one.digits, one.decimals), day)
+        _checked(session, one, finals[one.id], day)
 
 
 def take_out(session: Session, meter: Meter, day: date, finals: dict[int, int], today: date, *, by: Actor) -> None:
@@ -100,7 +103,7 @@ def take_out(session: Session, meter: Meter, day: date, finals: dict[int, int], 
     building_id = _held(session, meter)
     _check_day(session, meter, building_id, day, today)
     registers = registers_of(session, meter.id)
-    lasts = {one.id: _checked(session, one, Ends(finals[one.id], 0, one.digits, one.decimals), day) for one in registers}
+    lasts = {one.id: _checked(session, one, finals[one.id], day) for one in registers}
     meter.removed = day
     behind = _stand_behind(session, meter, meter.main_id)
     pending = list(session.scalars(select(Reading).join(Register).where(Register.meter_id == meter.id, Reading.state == PENDING)))
@@ -177,7 +180,7 @@ def check_number(session: Session, meter: Meter, serial: str) -> None:
         raise BadChange(why="taken", serial=serial) from bad
 
 
-def _checked(session: Session, register: Register, given: Ends, day: date) -> Reading | None:
+def _checked(session: Session, register: Register, final: int, day: date) -> Reading | None:
     """The last reading of a register that counts, when the final value can follow it."""
     counting = select(Reading).where(Reading.register_id == register.id, Reading.counts).order_by(Reading.day.desc())
     last = session.scalar(counting.limit(1))
@@ -186,10 +189,8 @@ def _checked(session: Session, register: Register, given: Ends, day: date) -> Re
     # An estimate may have been too high: the final value settles it (rule 11).
     seen = session.scalar(counting.where(Reading.source != "estimate").limit(1))
     floor, since = (seen.value, seen.day) if seen else (register.initial, None)
-    if given.final < floor:
+    if final < floor:
         raise BadChange(why="lower", register_id=register.id, last=floor, day=since)
-    if given.now is not None and given.now < given.first:
-        raise BadChange(why="below_first", register_id=register.id)
     return last
 
 

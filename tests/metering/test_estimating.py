@@ -1,6 +1,7 @@
 """Estimates in the database: what a period lacks, what is stored, how the next true reading settles it, how it is undone."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
@@ -72,6 +73,8 @@ def test_an_estimate_is_a_reading_that_says_how_it_came_about(late):
     with late.db.reading() as session:
         (event,) = session.scalars(select(AuditEvent).where(AuditEvent.act == "readings_estimated"))
         assert event.facts == {"period": late.period, "readings": 1, "rungs": {"last": 1}}
+        assert (event.thing, event.thing_id, event.person_id) == ("billing_period", late.period, late.cast.office)
+        assert event.organisation_id == late.cast.koivu and stored.decided_at == stored.at is not None
     # Twice changes nothing, and the other one is still lacking.
     assert store(late, [late.cold]) == []
     assert [one.row.register_id for one in lacking(late)] == [late.hot]
@@ -93,11 +96,15 @@ def test_nothing_is_estimated_while_the_window_is_open_or_after_allocation(home)
     with pytest.raises(estimating.NotOver) as told:
         store(home)
     assert told.value.last == date(YEAR, 3, 5)
+    move_to(YEAR, 3, 5)
+    with pytest.raises(estimating.NotOver):
+        store(home)
     move_to(YEAR, 3, 6)
     with home.db.writing() as session:
         session.get_one(BillingPeriod, home.period).state = "allocated"
-    with pytest.raises(estimating.CostsShared):
+    with pytest.raises(estimating.CostsShared) as shared:
         store(home)
+    assert shared.value.name == f"{YEAR}-03"
     with pytest.raises(estimating.CostsShared) as refused:
         undo(home, [home.cold])
     assert refused.value.name == f"{YEAR}-03"
@@ -229,6 +236,35 @@ def test_a_later_reading_that_is_known_draws_a_straight_line(late):
     (one,) = [one for one in lacking(late) if one.row.register_id == late.cold]
     assert one.estimate.basis.rung == "between"
     assert one.estimate.use == 4 * M3 * LAST.day // (LAST.day + 4) // 1000 * 1000
+
+
+@pytest.mark.parametrize(
+    ("row", "read", "expired_too", "why"),
+    [
+        ({}, set(), False, None), ({"remote": True}, set(), False, None),
+        ({"remote": True}, {LAST - timedelta(days=9)}, False, "remote"),
+        ({}, {LAST - timedelta(days=1)}, False, None), ({}, {LAST}, False, "read"),
+        ({"installed": LAST}, set(), False, "new"), ({"installed": LAST - timedelta(days=1)}, set(), False, None),
+        ({"verified_until": LAST}, set(), False, None), ({"verified_until": LAST - timedelta(days=1)}, set(), False, "expired"),
+        ({"verified_until": LAST - timedelta(days=1)}, set(), True, None),
+    ],
+)  # fmt: skip
+def test_why_a_register_gets_no_estimate(row, read, expired_too, why):
+    usual = {"remote": False, "installed": date(2015, 1, 1), "verified_until": None}
+    assert estimating._why(SimpleNamespace(use_last=LAST), SimpleNamespace(**usual | row), read, expired_too) == why
+
+
+def test_what_another_building_lacks_is_not_this_one_s(late):
+    with late.db.writing() as session:
+        meter(session, late.cast, late.cast.unit_t1, serial="77-1")
+    assert [one.row.register_id for one in lacking(late)] == [late.cold, late.hot]
+
+
+def test_a_value_that_was_set_aside_is_no_measure(late):
+    before = lacking(late)
+    with late.db.writing() as session:
+        reading(session, late.cold, LAST - timedelta(days=9), "900.000", counts=False)
+    assert [one.estimate for one in lacking(late)] == [one.estimate for one in before]
 
 
 def test_a_supplier_estimates_its_medium_only(late):

@@ -234,6 +234,7 @@ def test_what_waits_on_another_meter_waits_on_when_one_is_taken_out(home):
         (event,) = session.scalars(select(AuditEvent).where(AuditEvent.act == "meter_removed"))
         assert (one.decided_by, one.decided_at is not None) == (home.cast.office, True)
         assert event.facts == {"unit": home.unit, "day": date(YEAR, 2, 20).isoformat(), "rejected": [one.id], "behind": []}
+        assert (event.person_id, event.organisation_id) == (home.cast.office, home.cast.koivu)
 
 
 def test_what_stood_behind_a_meter_stands_behind_what_comes_next(home, fitter):
@@ -259,6 +260,76 @@ def test_what_stood_behind_a_meter_stands_behind_what_comes_next(home, fitter):
     take_out(home, "M-3", {taken.id: "4"}, fitter.today)
     with home.db.reading() as session:
         assert session.get_one(Meter, behind.id).main_id == first.id
+
+
+CHANGED = date(YEAR, 2, 20)
+
+
+def change(home, serial="24-7", *, final="470", first="2", now=None, **given) -> int:
+    """Changes the meter of cold water; the new one's number."""
+    with home.db.writing() as session:
+        old = session.scalars(select(Meter).where(Meter.serial == "21-1")).one()
+        ends = {home.cold: Ends(millionths(final), millionths(first), 6, 2, None if now is None else millionths(now))}
+        return changing.change_meter(session, old, CHANGED, serial, ends, home.organisation.today, by=home.office, **given).id
+
+
+def test_a_change_settles_what_waits_for_it_alone_and_says_what_it_did(home):
+    home.submit({home.cold: Typed("3", answer="meter_changed"), home.hot: Typed("2", answer="meter_changed")})
+    new = change(home, now="3", read=CHANGED)
+    with home.db.reading() as session:
+        (register,) = fitting.registers_of(session, new)
+        assert (register.name, register.digits, register.decimals, register.initial) == ("", 6, 2, millionths("2"))
+        (settled,) = session.scalars(
+            select(Reading).where(Reading.register_id == home.cold, Reading.state == "accepted", ~Reading.counts)
+        )
+        (event,) = session.scalars(select(AuditEvent).where(AuditEvent.act == "meter_replaced"))
+        old = session.scalar(select(Meter.id).where(Meter.serial == "21-1"))
+        assert (event.thing_id, event.person_id, event.organisation_id) == (new, home.cast.office, home.cast.koivu)
+        assert event.facts == {
+            "meter_changed": old, "unit": home.unit, "day": CHANGED.isoformat(), "settled": [settled.id]
+        }  # fmt: skip
+    assert home.values(home.hot)[-1] == (2.0, "pending", False)
+
+
+def test_what_the_new_meter_shows_is_a_reading_of_whoever_changed_it(home):
+    new = change(home, now="3", read=CHANGED)
+    with home.db.reading() as session:
+        (register,) = fitting.registers_of(session, new)
+        shown = session.scalars(select(Reading).where(Reading.register_id == register.id)).one()
+        assert (shown.day, shown.value, shown.person_id, shown.source) == (CHANGED, millionths("3"), home.cast.office, "office")
+
+
+def test_a_final_value_that_was_read_on_that_day_is_there_once(home):
+    with home.db.writing() as session:
+        reading(session, home.cold, CHANGED, "470")
+    before = home.values(home.cold)
+    change(home)
+    assert home.values(home.cold) == before
+
+
+def test_a_new_meter_is_read_as_the_old_one_was_unless_said_otherwise(home):
+    with home.db.writing() as session:
+        session.scalars(select(Meter).where(Meter.serial == "21-1")).one().remote = True
+    new = change(home)
+    with home.db.reading() as session:
+        assert session.get_one(Meter, new).remote is True
+
+
+@pytest.mark.parametrize(
+    ("given", "facts"),
+    [
+        ({"now": "3", "read": date(YEAR, 2, 19)}, {"why": "read", "day": CHANGED, "today": date(YEAR, 2, 27)}),
+        ({"now": "3", "read": date(YEAR, 2, 28)}, {"why": "read", "day": CHANGED, "today": date(YEAR, 2, 27)}),
+        ({"now": "3"}, {"why": "read", "day": CHANGED, "today": date(YEAR, 2, 27)}),
+        ({"now": "1", "read": CHANGED}, {"why": "below_first"}),
+        ({"serial": "21-1"}, {"why": "taken", "serial": "21-1"}),
+    ],
+)
+def test_when_a_meter_cannot_be_changed(home, given, facts):
+    with pytest.raises(BadChange) as refused:
+        change(home, **given)
+    assert facts.items() <= refused.value.facts.items()
+    assert refused.value.why != "below_first" or refused.value.register_id == home.cold
 
 
 # ---- The building's own meters ---------------------------------------------------------------------------------------
