@@ -47,8 +47,8 @@ check: .venv/installed-dev  ## Linters: style of the code, and that nothing is l
 test: .venv/installed-dev catalogues check tests/provider/node_modules/installed  ## Set everything up and run the whole suite, on SQLite and PostgreSQL
 	$(PY) -m pytest -n 3 --dist loadfile
 
-bench: .venv/installed-dev catalogues  ## Measure the bars: bytes on the wire, speed beside a bare hello, memory, big data
-	$(PY) -m bench
+bench: .venv/installed-dev catalogues  ## Measure the bars; some of them: make bench WHAT="speed wire"
+	$(PY) -m bench $(WHAT)
 
 mutation: .venv/installed-dev catalogues  ## Change the rules of metering and money in small ways and see whether a test notices (an hour and more)
 	$(PY) -m bench mutation
