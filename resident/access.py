@@ -4,6 +4,8 @@ What a viewer may not see does not exist for it: visible_* are the statements th
 Who the viewer is and what its posts allow: identity.py. Days are those of the organisation's time zone.
 """
 
+from functools import lru_cache
+
 from sqlalchemy import Select, and_, false, func, literal_column, or_, select, true
 
 from . import clock
@@ -58,6 +60,7 @@ from .reach import (
     reach_meters,
     reach_persons,
     reach_prints,
+    within,
 )
 from .talk.case import Case, CaseEvent
 from .talk.thread import Message, Thread
@@ -83,6 +86,19 @@ def visible_units(viewer: Viewer, ability: str = "register") -> Select:
 
 def visible_buildings(viewer: Viewer, ability: str) -> Select:
     return select(Building).where(reach(viewer, ability, Building.organisation_id, Building.id))
+
+
+def building_choices(viewer: Viewer, ability: str) -> Select:
+    """(id, address, organisation_id) of visible_buildings(), in order. Each list of the desk asks: made once for each reach."""
+    return _choices(tuple((duty.organisation.id, duty.buildings) for duty in viewer.duties_for(ability)))
+
+
+@lru_cache(maxsize=512)
+def _choices(places: tuple) -> Select:
+    chosen = select(Building.id, Building.address, Building.organisation_id).where(
+        within(places, Building.organisation_id, Building.id)
+    )
+    return chosen.order_by(Building.organisation_id, Building.code)
 
 
 def visible_feeds(viewer: Viewer, ability: str = "readings") -> Select:

@@ -52,7 +52,9 @@ class Format:
         self._month = _daily(custom.get("month") or locale.datetime_skeletons["yMMMM"].pattern, locale)
         self._month_names = locale.months["stand-alone"]["wide"]
         self._time = _compiled(custom.get("time") or locale.time_formats["short"].pattern, locale)
+        # Kept: a month begins with what the one before ended with, much is nothing at all, and lists are looked at again.
         self._amount = lru_cache(maxsize=4096)(self._written)
+        self._number = lru_cache(maxsize=4096)(self._figures)
         self._weekdays = locale.days["stand-alone"]["wide"]
         self._short_weekdays = locale.days["stand-alone"]["abbreviated"]
 
@@ -97,6 +99,9 @@ class Format:
 
     def number(self, millionths: int, decimals: int | None = None) -> str:
         """A quantity. Without decimals: as many as it has, at the most six."""
+        return self._number(millionths, decimals)
+
+    def _figures(self, millionths: int, decimals: int | None) -> str:
         whole, rest = divmod(abs(millionths), SCALE)
         digits = f"{rest:06d}"
         if decimals is None:
@@ -121,7 +126,6 @@ class Format:
 
     def amount(self, minor: int) -> str:
         """Money without its currency, for tables that name it once: 1 234,50."""
-        # Kept: a month begins with what the one before ended with, and much is nothing at all.
         return self._amount(minor)
 
     def _written(self, minor: int) -> str:

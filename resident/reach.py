@@ -30,10 +30,15 @@ def reach(viewer: Viewer, ability: str, organisation_column, building_column):
 
 def covered(duties: Iterable[Duty], organisation_column, building_column):
     """The SQL condition "inside what these duties cover"."""
+    return within(((duty.organisation.id, duty.buildings) for duty in duties), organisation_column, building_column)
+
+
+def within(places: Iterable[tuple[int, frozenset | None]], organisation_column, building_column):
+    """The same of (organisation, its buildings or None for all)."""
     parts = []
-    for duty in duties:
-        part = organisation_column == duty.organisation.id
-        parts.append(part if duty.buildings is None else and_(part, building_column.in_(duty.buildings)))
+    for organisation_id, buildings in places:
+        part = organisation_column == organisation_id
+        parts.append(part if buildings is None else and_(part, building_column.in_(buildings)))
     return or_(*parts) if parts else false()
 
 

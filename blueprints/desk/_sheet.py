@@ -59,8 +59,7 @@ def place(session: Session) -> dict:
 
 def _buildings(session: Session, chosen: int | None) -> tuple[list[Row], Row | None]:
     """(id, address, organisation_id) of those to choose from; and of the one that is chosen, or the first."""
-    reached = access.visible_buildings(g.viewer, "progress").order_by(Building.organisation_id, Building.code)
-    reached = reached.with_only_columns(Building.id, Building.address, Building.organisation_id)
+    reached = access.building_choices(g.viewer, "progress")
     buildings = plain(session, reached.limit(MOST_BUILDINGS), {}).all()
     found = buildings if chosen is None else [one for one in buildings if one.id == chosen]
     if not found and len(buildings) == MOST_BUILDINGS:

@@ -23,14 +23,14 @@ _post, _limit, _mandate = Post.__table__.c, PostBuilding.__table__.c, Mandate.__
 _WIDTH = len(CONTROLLER)
 
 _DUTIES = (
-    select(*CONTROLLER, _post.id, _person.id, _person.name, _post.role, _post.first, _post.last)
+    select(*CONTROLLER, _post.id, _person.id, _person.name, _post.role, _post.first, _post.last, _limit.building_id)
     .select_from(Person.__table__)
     .join(Post.__table__, _post.person_id == _person.id)
     .join(Organisation.__table__, _organisation.id == _post.organisation_id)
+    .outerjoin(PostBuilding.__table__, _limit.post_id == _post.id)
     .where(_person.login_id == bindparam("login"))
     .order_by(_post.id)
 )
-_LIMITS = select(_limit.post_id, _limit.building_id).where(_limit.post_id.in_(bindparam("posts", expanding=True)))
 _MANDATES = (
     select(*CONTROLLER, _mandate.agent_id, _mandate.purpose, _mandate.medium, _mandate.building_id, _mandate.first, _mandate.last)
     .join_from(Mandate.__table__, Organisation.__table__, _organisation.id == _mandate.principal_id)
@@ -84,13 +84,15 @@ _PURPOSE = {"manage": {"office", "manager", "accountant", "rent_control"}, "main
 
 
 def _duties(session: Session, login_id: int) -> Iterable[Duty]:
-    posts = [(Controller(*row[:_WIDTH]), *row[_WIDTH:]) for row in plain(session, _DUTIES, {"login": login_id})]
-    posts = [post for post in posts if _in_force(post[5], post[6], post[0].today)]
+    posts, limits = {}, {}
+    for row in plain(session, _DUTIES, {"login": login_id}):
+        *post, building_id = row[_WIDTH:]
+        posts.setdefault(post[0], (Controller(*row[:_WIDTH]), *post))
+        if building_id is not None:
+            limits.setdefault(post[0], set()).add(building_id)
+    posts = [post for post in posts.values() if _in_force(post[5], post[6], post[0].today)]
     if not posts:
         return
-    limits = {}
-    for post_id, building_id in plain(session, _LIMITS, {"posts": [post[1] for post in posts]}):
-        limits.setdefault(post_id, set()).add(building_id)
     mandates = plain(session, _MANDATES, {"agents": [post[0].id for post in posts]}).all()
     for organisation, post_id, person_id, name, role, _, _ in posts:
         buildings = frozenset(limits[post_id]) if post_id in limits else None
