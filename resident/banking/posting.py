@@ -15,7 +15,7 @@ from ..money.booking import Booking
 from ..money.ledger import Entry
 from ..money.settling import summed
 from . import payout
-from .bank_file import BankCredit
+from .bank_file import BankCredit, BankFile
 
 CHUNK = 600
 # In which a payment can be taken back.
@@ -56,6 +56,19 @@ def post(db: Database, file_id: int, *, by=None, along: Callable[[Session, int],
             booked += len(rows)
             if along:
                 along(session, len(rows))
+
+
+def left(session: Session, bank_account_ids: Iterable[int]) -> list[int]:
+    """Files of these bank accounts that stopped before all that was matched of them was booked."""
+    rows = (
+        select(BankFile.id)
+        .join(BankCredit, BankCredit.file_id == BankFile.id)
+        .where(BankFile.state == "stopped", BankCredit.state == "matched")
+        .where(BankCredit.bank_account_id.in_(set(bank_account_ids)))
+        .distinct()
+        .order_by(BankFile.id)
+    )
+    return list(session.scalars(rows))
 
 
 def entries(session: Session, credit: BankCredit) -> list[Entry]:

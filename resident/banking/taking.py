@@ -58,8 +58,12 @@ def take(taking: Taking) -> dict:
     if taking.counts["payouts"]:
         with taking.db.writing() as session:
             payout.settle(session, taking.organisation, taking.file.id)
-    posting.post(taking.db, taking.file.id, by=taking.by, along=lambda session, n: _note(taking, session, "booked", n))
     ids = {account.id for account in taking.accounts.values()}
+    with taking.db.reading() as session:
+        left = posting.left(session, ids)
+    # What a file that stopped had kept is no news in this one: it is booked from there.
+    for file_id in (*left, taking.file.id):
+        posting.post(taking.db, file_id, by=taking.by, along=lambda session, n: _note(taking, session, "booked", n))
     with taking.db.writing() as session:
         posting.told(session, ids)
     posting.take_back(taking.db, ids, by=taking.by)

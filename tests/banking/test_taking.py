@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from resident.banking import posting
+from resident.banking import journal, posting
+from resident.banking.bank_file import BankFile
 from resident.money import balances
 from tests.banking.bank import NEIGHBOUR, OWNER, TENANT
 from tests.banking.files import IBAN, camt, entry, svm
@@ -122,8 +123,6 @@ def test_a_run_that_was_killed_goes_on(bank, monkeypatch):
 
     monkeypatch.setattr(taking, "CHUNK", 2)
     file, path = bank.enter(camt(entries))
-    from resident.banking import journal
-
     task = journal.Task(bank.db, file, bank.organisation, None)
     kept = task.along
     calls = []
@@ -141,3 +140,25 @@ def test_a_run_that_was_killed_goes_on(bank, monkeypatch):
     assert len(bank.credits()) == 2
     journal.read(journal.Task(bank.db, file, bank.organisation, None), path)
     assert bank.booked() == {bank.tenant: -9000, bank.neighbour: -500}
+
+
+def test_a_file_sent_again_books_what_a_stopped_one_had_kept(bank, monkeypatch):
+    content = camt([entry("30", reference=TENANT), entry("5", reference=NEIGHBOUR)])
+    file, path = bank.enter(content)
+    task = journal.Task(bank.db, file, bank.organisation, None)
+
+    def dies(_self, _session, counts):
+        if counts.get("booked"):
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal.Task, "along", dies)
+        with pytest.raises(KeyboardInterrupt):
+            journal.read(task, path)
+    with bank.db.writing() as session:
+        session.get_one(BankFile, file.id).state = "stopped"
+    assert bank.booked() == {} and len(bank.credits(state="matched")) == 2
+    again = bank.take(content)
+    assert (again.counts["new"], again.counts["booked"]) == (0, 2)
+    assert bank.booked() == {bank.tenant: -3000, bank.neighbour: -500}
+    assert bank.take(content).counts["booked"] == 0
