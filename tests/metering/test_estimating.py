@@ -9,7 +9,7 @@ from sqlalchemy import select
 from resident.audit import AuditEvent
 from resident.homes.building import UnitFact
 from resident.metering import estimating, submission
-from resident.metering.ladder import Basis
+from resident.metering.ladder import Basis, Point
 from resident.metering.meter import Meter, Register
 from resident.metering.reading import Reading
 from resident.money.period import BillingPeriod
@@ -252,6 +252,24 @@ def test_a_later_reading_that_is_known_draws_a_straight_line(late):
 def test_why_a_register_gets_no_estimate(row, read, expired_too, why):
     usual = {"remote": False, "installed": date(2015, 1, 1), "verified_until": None}
     assert estimating._why(SimpleNamespace(use_last=LAST), SimpleNamespace(**usual | row), read, expired_too) == why
+
+
+def test_a_record_goes_on_over_a_change_of_meter_and_over_zero():
+    def row(register, initial):
+        return SimpleNamespace(register_id=register, installed=date(2015, 1, register), initial=initial * M3, digits=5)
+
+    def read(day, value, rolled_over=False, source="resident"):
+        return SimpleNamespace(day=date(2026, 1, day), value=value * M3, rolled_over=rolled_over, source=source)
+
+    old, new = row(1, 99_990), row(2, 2)
+    readings = {1: [read(1, 5, rolled_over=True), read(2, 10, source="estimate")], 2: [read(3, 4)]}
+    record = estimating._record([old, new], readings)
+    assert record.points == [
+        Point(date(2015, 1, 1), 0), Point(date(2026, 1, 1), 15 * M3), Point(date(2026, 1, 2), 20 * M3, False),
+        Point(date(2026, 1, 3), 22 * M3),
+    ]  # fmt: skip
+    assert record.values == {date(2026, 1, 3): 4 * M3}
+    assert estimating._record([new], {2: []}) == estimating.Record([Point(date(2015, 1, 2), 0)], {})
 
 
 def test_what_another_building_lacks_is_not_this_one_s(late):
