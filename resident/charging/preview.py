@@ -161,8 +161,10 @@ def _past(session: Session, before: BillingPeriod) -> Past:
 
 def _home(drafted: Drafted, invoice_id: int | None, numbers: dict[int, str], past: Past | None) -> OfHome:
     vat = sum(line.vat_amount or 0 for line in drafted.lines)
+    # Vacant homes are one invoice, however many they are: it bears no home's number.
+    number = numbers.get(drafted.unit_id) if drafted.tenure_id else None
     made = OfHome(
-        drafted.tenure_id, drafted.unit_id, numbers.get(drafted.unit_id), drafted.account_kind, drafted.total, vat,
+        drafted.tenure_id, drafted.unit_id, number, drafted.account_kind, drafted.total, vat,
         drafted.estimated, drafted.lines, invoice_id=invoice_id,
     )  # fmt: skip
     if past is not None:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select, update
 
-from resident.charging import confirming, correcting, proving, recosting, remeasuring, separate
+from resident.charging import confirming, correcting, preview, proving, recosting, remeasuring, separate
 from resident.charging.allocating import UseUnknown
 from resident.charging.charge import ChargeType, Membership
 from resident.charging.draft import DraftLine
@@ -109,6 +109,8 @@ def test_rule_22_a_vacant_home_falls_to_the_vacancy_account_and_a_credit_is_divi
     }
     two.confirm(MONTH)
     vacant = two.invoices(MONTH)[-1]
+    # At the desk it bears no home's number: it is of all vacant homes.
+    assert preview.preview(two.session, two.periods[MONTH]).homes[-1].number is None
     assert vacant.total == -2 and two.session.get_one(Account, vacant.account_id).building_id == two.building
     assert not balances.check(two.session) and not proving.check(two.session)
 
