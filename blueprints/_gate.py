@@ -32,6 +32,10 @@ class Manager(LoginManager):
     def _session_protection_failed(self):
         return False
 
+    def _load_user_from_remember_cookie(self, cookie):
+        """Nobody is remembered by a cookie of Flask-Login's, so none that somebody made up is read."""
+        return None
+
 
 manager = Manager()
 # What stays open to whoever has still to choose a password or to show a second factor.

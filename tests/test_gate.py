@@ -51,6 +51,12 @@ def test_signing_in_anew_ends_the_session_that_was_half_open(db, client, cast):
     assert [(login == cast.logins["office"], ended is None) for login, ended in rows] == [(True, False), (False, True)]
 
 
+def test_a_cookie_of_a_library_that_somebody_made_up_opens_and_breaks_nothing(client, cast):
+    stranger = client()
+    stranger.http.set_cookie("remember_token", "1|ä")
+    assert stranger.get("/invoices", 303).location.startswith("/sign-in")
+
+
 def test_residents_need_no_second_step(client, cast):
     client("tenant", second=False).get("/")
 
