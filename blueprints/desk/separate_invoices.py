@@ -35,7 +35,7 @@ def create(id):
     charge = next((one for one in facts["charges"] if one.id == _typed.whole(request.form, "charge")), None)
     if charge is None:
         errors.append(("charge", _("Choose what the invoice is for.")))
-    given = {"quantity": _quantity(errors), "unit_price": _typed.number(errors, "price")}
+    given = {"quantity": _quantity(errors), "unit_price": _typed.number(errors, "price", whole=7)}
     given["due"] = _days.among(errors, "due", wanted=False)
     text = _typed.line("text")[:100]
     if errors:
@@ -53,7 +53,7 @@ def create(id):
 
 def _quantity(errors: list) -> int:
     """One where nothing is written."""
-    value = _typed.number(errors, "quantity", zero=False)
+    value = _typed.number(errors, "quantity", whole=7, zero=False)
     return SCALE if value is None else value
 
 

@@ -67,6 +67,8 @@ def test_a_separate_invoice_is_made_once(db, billed, desk):
     form = {"charge": str(billed["key"]), "quantity": "2", "text": "front door"}
     assert 'id="quantity-error"' in client.post(url, 422, once=uuid4().hex, **form | {"quantity": "two"}).text
     assert 'id="quantity-error"' in client.post(url, 422, once=uuid4().hex, **form | {"quantity": "0"}).text
+    # More than any database keeps.
+    client.post(url, 422, once=uuid4().hex, **form | {"quantity": "999999999", "price": "999999999"})
     for _ in range(2):
         client.post(url, 303, once=key, **form)
     with db.reading() as session:
