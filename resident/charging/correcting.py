@@ -76,7 +76,10 @@ def correct(
     NotCorrectable, NoTariff, NoChange.
     """
     invoice = session.get_one(Invoice, line.invoice_id)
+    lock_buildings(session, waiting.buildings(session, invoice))
     lock_organisation(session, invoice.creditor_id)
+    # Somebody may have taken its period back while this one waited.
+    session.refresh(invoice)
     _correctable(line, invoice)
     found = Found(line, worth(line, quantity=quantity, amount=amount), quantity, readings)
     if not found.worth.amount:

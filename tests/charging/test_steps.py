@@ -248,6 +248,27 @@ def test_two_who_confirm_at_once_get_one_result_and_numbers_in_a_row(db, cast, o
         assert not balances.check(session) and not proving.check(session)
 
 
+def test_a_line_is_not_corrected_while_its_period_is_taken_back(db, cast):
+    """The one who waited hears that the invoice is void, instead of being told that a correction waits which never comes."""
+    with db.writing() as session:
+        house = House(session, cast)
+        house.home("1", "40")
+        house.hold("Kask", "1")
+        house.charge("CARE", "tariff", "area")
+        house.price("CARE", "1.00")
+        house.period(MONTH)
+        house.bill(MONTH)
+        (line,) = house.lines(house.invoices(MONTH)[0])
+        period, line, by = house.periods[MONTH].id, line.id, house.by
+
+    def correct(session):
+        correcting.correct(session, session.get_one(InvoiceLine, line), "Measured again", by=by, amount=-100)
+
+    with meanwhile(db, correct) as (session, errors):
+        taking_back.unconfirm(session, session.get_one(BillingPeriod, period), by=by)
+    assert [type(error) for error in errors] == [correcting.NotCorrectable]
+
+
 def test_whoever_dies_midway_leaves_drafts_and_no_number_taken(one, monkeypatch):
     one.allocate(MONTH)
     one.session.commit()
