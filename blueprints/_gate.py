@@ -34,7 +34,6 @@ class Manager(LoginManager):
 
     def _load_user_from_remember_cookie(self, cookie):
         """Nobody is remembered by a cookie of Flask-Login's, so none that somebody made up is read."""
-        return None
 
 
 manager = Manager()
