@@ -178,6 +178,8 @@ def test_an_owner_sells_and_both_sides_confirm_without_learning_of_each_other(cl
     seller.post(f"{own}/readings", 303, version=version(page), **{f"v{register}": "412,386"})
     seen = buyer.get(own)
     assert "Kask" not in seen.text and "412.386" in seen.text
+    first = clock.today("Europe/Tallinn") + timedelta(days=1)
+    assert f"You pay from {first.day}\N{NO-BREAK SPACE}{first:%B %Y}." in seen.text
     assert "by both sides or by staff" in board.get(to).text
     buyer.post(f"{own}/confirm", 303, version=version(seen))
     board.post(f"{to}/carry-out", 409, version=version(page))
