@@ -6,6 +6,7 @@ from resident import access, clock
 from resident.banking import payout
 from resident.banking.bank_account import BankAccount
 from resident.banking.bank_file import BankCredit
+from resident.errors import Stale
 from resident.homes.organisation import Organisation
 
 from .. import _payments
@@ -58,7 +59,11 @@ def is_one(id: int):
     credit, organisation, by = _deciding(id)
     service = _service(organisation) or abort(400)
     try:
-        payout.tell(session, organisation, service, credit.payer_account or "", by=by)
+        payout.tell_of(session, credit, organisation, service, by=by)
+    except Stale:
+        close()
+        told = _("Somebody has decided about this payment in the meantime. This is how it stands now.")
+        return done(None, to=url_for("desk_payments.show", id=id), say=told)
     except payout.BadPayer:
         return done(None, to=url_for("desk_payments.show", id=id), say=_("This bank account is known already, or is your own."))
     return done(None, to=url_for("desk_payments.show", id=id), say=_("Set aside. Nothing was booked."))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import audit, clock
 from ..db import Base, Key, UTCTime
-from ..errors import ResidentError
+from ..errors import ResidentError, Stale
 from ..homes.organisation import Organisation, lock_organisation
 from ..money.settling import summed
 from ..paying.intent import PaymentIntent
@@ -118,6 +118,15 @@ def tell(session: Session, organisation: Organisation, provider: str, number: st
     return made
 
 
+def tell_of(session: Session, credit: BankCredit, organisation: Organisation, provider: str, *, by) -> PayoutAccount:
+    """A payment that waits is a payout: tell() of the account that it came from. Stale when it waits no more; BadPayer."""
+    lock_organisation(session, organisation.id)
+    session.refresh(credit, with_for_update=True)
+    if credit.state != "waiting":
+        raise Stale()
+    return tell(session, organisation, provider, credit.payer_account or "", by=by)
+
+
 def forget(session: Session, account: PayoutAccount, *, by) -> None:
     """What comes from this account is looked at as any other payment again; payouts that were set aside stay so."""
     _told(session, account, by, {"removed": True})
@@ -154,9 +163,13 @@ def lay_beside(session: Session, credit: BankCredit, organisation: Organisation,
 
 
 def cover(session: Session, credit: BankCredit, organisation: Organisation, first: date, last: date, *, by) -> None:
-    """It covers what was paid from day to day and is in no other payout. BadSpan."""
+    """It covers what was paid from day to day and is in no other payout. BadSpan; Stale when it is set aside no more."""
     if last < first:
         raise BadSpan()
+    lock_organisation(session, organisation.id)
+    session.refresh(credit, with_for_update=True)
+    if (credit.state, credit.why) != ("aside", "payout"):
+        raise Stale()
     account = source(session, credit)
     session.execute(update(PaymentIntent).where(PaymentIntent.payout_id == credit.id).values(payout_id=None))
     begins, ends = (clock.begins(day, organisation.tz) for day in (first, last + timedelta(days=1)))

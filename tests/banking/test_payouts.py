@@ -1,6 +1,6 @@
 """What a payment service pays out in one sum: set aside, laid beside the payments that it covers, never booked to anybody."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,12 +12,14 @@ from resident.audit import AuditEvent
 from resident.banking import deciding, payout, proving
 from resident.banking.bank_file import BankCredit, PayerAccount
 from resident.banking.covering import run
+from resident.errors import Stale
 from resident.homes.organisation import Organisation
 from resident.identity import Actor
 from resident.money.booking import Booking, book_all
 from resident.money.ledger import Entry
 from resident.paying.intent import PaymentIntent
 from resident.paying.setup import parse
+from tests.at_once import meanwhile
 from tests.banking.bank import TENANT
 from tests.banking.files import camt, entry
 
@@ -132,6 +134,37 @@ def test_telling_once_takes_what_waits_and_forgets_whose_it_seemed(bank, by):
         assert payout.covered(session, credit) == [] and credit.state == "waiting"
         acts = session.scalars(select(AuditEvent.facts).where(AuditEvent.act == "payout_account_changed").order_by(AuditEvent.id))
         assert list(acts) == [{"payouts": 1}, {"removed": True}]
+
+
+def test_what_waits_again_meanwhile_covers_nothing(known, by):
+    for day in (1, 2):
+        paid(known, 10000, datetime(2026, 11, day, 12, tzinfo=UTC))
+    known.take(camt([sent("200.00", 4)]))
+    (credit,) = known.credits(state="aside")
+    with known.db.writing() as session:
+        payout.forget(session, session.scalar(select(payout.PayoutAccount)), by=by)
+
+    def cover(session):
+        mine, organisation = session.get_one(BankCredit, credit.id), session.get_one(Organisation, known.cast.koivu)
+        payout.cover(session, mine, organisation, date(2026, 11, 1), date(2026, 11, 2), by=by)
+
+    with meanwhile(known.db, cover) as (session, errors):
+        deciding.bring_back(session, session.get_one(BankCredit, credit.id), by=by)
+    assert [type(error) for error in errors] == [Stale] and known.credits(state="waiting")
+
+
+def test_a_payment_that_was_booked_meanwhile_is_said_to_be_no_payout(client, app, bank, by):
+    app.extensions["resident.payments"] = parse(TOML, Path())
+    bank.take(camt([sent("650.00", 4)]))
+    (waits,) = bank.credits(state="waiting")
+    desk, url = client("accountant"), f"/desk/payments/{waits.id}"
+    form = desk.form(url)
+    with bank.db.writing() as session:
+        deciding.accept(session, session.get_one(BankCredit, waits.id), [(bank.tenant, waits.amount)], by=by)
+    desk.post(f"/desk/payouts/{waits.id}", 303, **form | {"provider": "paytrail"})
+    assert "Somebody has decided" in desk.get(f"{url}?lang=en").text
+    with bank.db.reading() as session:
+        assert session.scalar(select(payout.PayoutAccount)) is None
 
 
 def test_a_payout_that_the_bank_takes_back_covers_nothing(known):
