@@ -128,6 +128,7 @@ def paper_words(sheet: Sheet, of: Words) -> dict[str, str]:
         "quantity": _("Quantity"),
         "price": _("Unit price"),
         "sum": _("Amount, %(currency)s", currency=sheet.currency),
+        "days": _("%(first)s to %(last)s"),
         "estimated_mark": _("estimated"),
         "page": _("Page %(page)s of %(pages)s"),
         **state_numbers(of),

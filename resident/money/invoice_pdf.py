@@ -37,11 +37,11 @@ TEXT_WIDTH = COLUMNS[0] - LEFT - 75
 SQUARE, BAR, BAR_HEIGHT = 104, 0.94, 36
 # A font reads its file from where it last stood: two papers at once would spoil each other's letters.
 DRAWING = Lock()
-# The words that draw() asks for. "page" holds %(page)d and %(pages)d.
+# The words that draw() asks for. "page" holds %(page)d and %(pages)d, "days" %(first)s and %(last)s.
 WORDS = (
     "title", "number", "issued", "due", "month", "payer", "home", "account", "payee", "iban", "bank_account", "bic", "bank",
     "reference", "total", "what", "quantity", "price", "sum", "estimated_mark", "page", "currency", "code", "barcode", "open",
-    "els", "zku", "seller_vat", "buyer_vat", "vat_by_rate", "vat_net", "vat", "vat_gross",
+    "days", "els", "zku", "seller_vat", "buyer_vat", "vat_by_rate", "vat_net", "vat", "vat_gross",
 )  # fmt: skip
 
 
@@ -273,7 +273,8 @@ class _Paper:
     def line(self, line: Line, tax: str):
         text = f"{line.text} ({self.words['estimated_mark']})" if line.estimated else line.text
         rows = list(wrapped(text, PLAIN, BODY, TEXT_WIDTH))
-        about = [row for said in (tax, line.note) if said for row in wrapped(said, PLAIN, SMALL, TEXT_WIDTH)]
+        days = line.in_part and self.words["days"] % {"first": self.fmt.date(line.first), "last": self.fmt.date(line.last)}
+        about = [row for said in (days, tax, line.note) if said for row in wrapped(said, PLAIN, SMALL, TEXT_WIDTH)]
         if self.room(len(rows) * BODY * 1.4 + len(about) * SMALL * 1.4 + 6):
             self.columns()
         self.down(BODY * 1.4)

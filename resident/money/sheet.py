@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
@@ -28,8 +28,16 @@ class Line:
     # VAT within amount, in minor units; vat_net: unit_price is without it.
     vat_amount: int | None = None
     vat_net: bool | None = None
+    # The days that it is for; None on lines of other programs.
+    first: date | None = None
+    last: date | None = None
     # Why it is charged; of lines that say the same, the first one says it.
     note: str = ""
+
+    @property
+    def in_part(self) -> bool:
+        """Is it for some days of a month: of whoever came or left, or until a price changed?"""
+        return bool(self.first and self.last) and (self.first.day != 1 or (self.last + timedelta(days=1)).day != 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,8 @@ def with_state(statement: Select) -> Select:
 _LINES = (
     select(
         InvoiceLine.text, InvoiceLine.quantity, InvoiceLine.measure, InvoiceLine.unit_price, InvoiceLine.amount,
-        InvoiceLine.vat_rate, InvoiceLine.estimated, InvoiceLine.vat_amount, InvoiceLine.vat_net, InvoiceLine.note,
+        InvoiceLine.vat_rate, InvoiceLine.estimated, InvoiceLine.vat_amount, InvoiceLine.vat_net, InvoiceLine.first,
+        InvoiceLine.last, InvoiceLine.note,
     )
     .order_by(InvoiceLine.position)
 )  # fmt: skip

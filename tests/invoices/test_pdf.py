@@ -1,5 +1,6 @@
 """The PDF: read back with pypdf, in six languages, with long, many and hostile texts."""
 
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -146,3 +147,11 @@ def test_units_stand_in_the_language_of_the_paper(language):
     (text,) = read(drawn(replace(SHEET, language=language, lines=(power, area)), language))
     assert ("66 кВт⋅ч" in text) == (language == "ru") and ("66 kWh" in text) == (language != "ru")
     assert ("м²" in text) == (language == "ru") and "m2" not in text
+
+
+def test_a_line_for_a_part_of_a_month_says_its_days():
+    month = replace(RENT, text="Whole", first=date(2026, 10, 1), last=date(2026, 11, 30))
+    left = replace(RENT, text="Left", first=date(2026, 12, 1), last=date(2026, 12, 13))
+    came = replace(RENT, text="Came", first=date(2026, 12, 14), last=date(2026, 12, 31))
+    (text,) = read(drawn(replace(SHEET, lines=(RENT, month, left, came)), "et"))
+    assert re.findall(r"\d\d\.[\d.]+–[\d.]+", text) == ["01.12.2026–13.12.2026", "14.12.2026–31.12.2026"]
