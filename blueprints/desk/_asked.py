@@ -25,7 +25,7 @@ ROWS = 50
 _before, _decider, _was = aliased(Reading), aliased(Person), aliased(Reading)
 _LAST = (
     select(_before.id)
-    .where(_before.register_id == Reading.register_id, _before.counts, _before.day <= Reading.day)
+    .where(_before.register_id == Reading.register_id, _before.counts, _before.day <= Reading.day, _before.id != Reading.id)
     .order_by(_before.day.desc(), _before.id.desc())
     .limit(1)
     .correlate(Reading)

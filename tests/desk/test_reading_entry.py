@@ -136,7 +136,8 @@ def test_a_waiting_reading_is_accepted_once_and_the_second_decision_is_told(hous
     waiting, office, manager = house.wait(), desk("office"), desk("manager")
     queue = office.get("/desk/readings/questions").text
     assert "300.000" in queue and "I looked twice" in queue and "466.000" in queue and "Aino Virta" in queue
-    office.post(f"/desk/readings/{waiting}/acceptance", 303)
+    shown = office.post(f"/desk/readings/{waiting}/acceptance", 200, htmx=True).text
+    assert "300.000" in shown and "Previous reading: 466.000" in shown.replace("\u00a0", " ")
     told = manager.post(f"/desk/readings/{waiting}/rejection", 409, note="no").text
     assert "accepted already, by Oili Toimisto" in told
     (reading,) = house.rows()
