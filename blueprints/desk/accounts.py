@@ -14,7 +14,7 @@ from .._gate import staff
 from .._locale import _
 from .._typed import day_and_key
 from .._web import one_or_404, page, session
-from . import _booking
+from . import _accounts, _booking
 
 bp = Blueprint("desk_accounts", __name__, url_prefix="/desk/accounts")
 
@@ -32,6 +32,7 @@ def show(id):
         part="desk/accounts/_entries.html",
         title=_("Billing account %(number)s", number=account.number or id),
         account=account,
+        home=_accounts.home(account),
         today=today,
         money=standing_of_account(session, id, today),
         items=statement.open_items(session, id),
@@ -41,6 +42,7 @@ def show(id):
         billing=billing,
         rows=rows[: statement.ROWS],
         has_source=by_hand.has_source,
+        payments=_accounts.payments(account, rows),
         kinds=invoice_words.kinds(),
         later="before" in request.args,
         following=url_for(".show", id=id, before=f"{last.value_day}:{last.id}") if last else None,

@@ -26,6 +26,12 @@ def cause(credit_id: int, round: int, account_id: int) -> str:
     return f"credit:{credit_id}:{round}:{account_id}"
 
 
+def payment_of(cause: str) -> int | None:
+    """The payment that an entry was booked for, by its cause; None for any other entry. What takes an entry back has a cause of
+    its own."""
+    return int(cause.split(":")[1]) if cause.startswith("credit:") else None
+
+
 def bookings(credit: BankCredit) -> list[Booking]:
     """The entries of a payment: one for each of its parts. What is paid in is below zero in the ledger."""
     return [

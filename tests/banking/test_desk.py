@@ -121,6 +121,9 @@ def test_a_wrong_booking_is_undone_by_reversal(office, bank, waits, db):
     office.post(f"{url}/booking", status=303, account=str(bank.tenant))
     assert bank.booked() == {bank.tenant: -65000}
     office.post(f"{url}/booking", status=409, account=str(bank.tenant))
+    # The account says whose it is, and its entry leads back to the payment.
+    account = office.get(f"/desk/accounts/{bank.tenant}").text
+    assert "Pihlajakuja 6 A 1</a>" in account and f'href="{url}">Payment</a>' in account
 
 
 def test_what_is_not_ours_is_set_aside_and_brought_back(office, bank, waits):
