@@ -181,6 +181,16 @@ def plain(session: Session, statement: Select, facts: dict) -> Result:
     return connection.execute(statement, facts)
 
 
+def dialect_insert(session: Session):
+    """INSERT that knows ON CONFLICT."""
+    # Here and not above: PostgreSQL's takes 2 MB, which SQLite has no use for.
+    if session.get_bind().dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert
+    else:
+        from sqlalchemy.dialects.postgresql import insert
+    return insert
+
+
 def learn(session: Session) -> None:
     """Let PostgreSQL look at its tables again: by what it knew of empty ones it would plan a walk through all rows for each."""
     if session.get_bind().dialect.name == "postgresql":

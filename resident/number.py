@@ -4,7 +4,7 @@ organisation and year."""
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .db import Base, Key
+from .db import Base, Key, dialect_insert
 
 PREFIX = {"receipt": "N", "thread": "V", "case": "F", "payment": "M"}
 
@@ -34,11 +34,5 @@ def draw(session: Session, organisation_id: int, kind: str, year: int) -> str:
 
 def _make(session: Session, organisation_id: int, kind: str, year: int) -> None:
     # Two transactions may meet here on the first day of a year; the slower one's row is dropped in silence.
-    insert = _insert(session)(Counter).values(organisation_id=organisation_id, kind=kind, year=year, next=1)
+    insert = dialect_insert(session)(Counter).values(organisation_id=organisation_id, kind=kind, year=year, next=1)
     session.execute(insert.on_conflict_do_nothing())
-
-
-def _insert(session: Session):
-    from sqlalchemy.dialects import postgresql, sqlite
-
-    return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert

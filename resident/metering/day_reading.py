@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import bindparam, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from .. import clock
-from ..db import plain
+from ..db import dialect_insert, plain
 from ..money.period import BillingPeriod
 from .feed_meters import Found
 from .reading import Reading
@@ -132,8 +131,3 @@ def write(session: Session, wanted: Change) -> int:
     if made:
         session.execute(dialect_insert(session)(_reading).on_conflict_do_nothing(), [one.row for one in made])
     return len(made)
-
-
-def dialect_insert(session: Session):
-    """INSERT that knows ON CONFLICT."""
-    return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert
