@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, localedata
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, render_template, request
 from flask_babel import Babel
@@ -29,7 +29,15 @@ def languages() -> dict[str, str]:
     codes = sorted(path.parent.parent.name for path in FOLDER.glob("*/LC_MESSAGES/messages.mo"))
     order = {code: place for place, code in enumerate(("fi", "sv", "et", "pl", "ru"))}
     codes = sorted({*codes, SOURCE}, key=lambda code: (order.get(code, 50), code == SOURCE, code))
-    return {code: Locale.parse(code).get_display_name(code).capitalize() for code in codes}
+    return {code: _own_name(code) for code in codes}
+
+
+def _own_name(code: str) -> str:
+    """Suomi, Svenska …"""
+    name = Locale.parse(code).get_display_name(code).capitalize()
+    # Babel keeps all that it knows of a language for good, 1 MB apiece: what a page needs of it, Format keeps.
+    localedata._cache.clear()
+    return name
 
 
 @lru_cache(maxsize=32)
