@@ -2,7 +2,7 @@
 
 from . import audit, files, jobs, number, once
 from .banking import bank_account, bank_file, payout
-from .charging import charge, correction, cost, draft, proof, settlement
+from .charging import charge, correction, cost, draft, print_run, proof, settlement
 from .db import Base
 from .exchange import export_format, register_import
 from .homes import building, organisation
@@ -36,7 +36,7 @@ __all__ = [
     "METADATA", "account", "agreement", "audit", "bank_account", "bank_file", "building", "case", "charge", "consent",
     "correction", "cost", "credential", "demand", "device", "device_key", "draft", "erasure", "export", "export_format",
     "factor", "feed", "files", "handover", "held_sample", "identification", "intent", "invitation", "invoice", "jobs",
-    "leak", "ledger", "letter", "limit", "link", "medium", "meter", "number", "once", "organisation", "payout", "period", "person",
-    "post", "posting", "price", "proof", "rate", "reading", "register_import", "reminder", "representation", "sample", "settlement",
-    "sign_in", "similar", "slip", "tenure", "thread", "window",
+    "leak", "ledger", "letter", "limit", "link", "medium", "meter", "number", "once", "organisation", "payout", "period",
+    "person", "post", "posting", "price", "print_run", "proof", "rate", "reading", "register_import", "reminder",
+    "representation", "sample", "settlement", "sign_in", "similar", "slip", "tenure", "thread", "window",
 ]  # fmt: skip

@@ -125,6 +125,17 @@ def test_the_map_of_a_large_wing_names_every_file_of_it(wing):
     assert there <= named, f"docs/architecture.md says nothing of {sorted(there - named)}"
 
 
+def test_every_table_is_in_the_list_of_tables():
+    kept = {
+        alias.name
+        for node in ast.walk(read(ROOT / "resident/tables.py"))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    holds = [path.stem for path in sources("resident") if re.search(r"^    __tablename__ = ", path.read_text(), re.M)]
+    assert holds and set(holds) <= kept, set(holds) - kept
+
+
 def test_no_function_is_longer_than_fifty_lines():
     for path in sources():
         for node in ast.walk(read(path)):
