@@ -8,7 +8,7 @@ from flask import Blueprint, abort, g, request, url_for
 from resident.homes import setting
 from resident.money import own_account, period, settling
 from resident.money.account import Account
-from resident.money.interest import exact, rounded
+from resident.money.interest import cut, exact
 
 from . import _invoice_words as invoice_words
 from . import _money_words, _typed
@@ -118,11 +118,11 @@ def _reckoned(row, kind: str, number: str, due: date, before: int, adds: int, cu
                 write.amount(one.base),
                 _money_words.rate(one.rate, one.parts),
                 # Minor units are hundredths, and four decimals are shown.
-                write.number(rounded(one.amount * 100) * 100, 4),
+                write.number(cut(one.amount) * 100, 4),
             )
             for one in row.segments
         ],
-        "exact": write.number(rounded(exact(row.segments) * 100) * 100, 4),
+        "exact": write.number(cut(exact(row.segments)) * 100, 4),
         "total": row.total,
         "before": before,
         "adds": adds,

@@ -155,6 +155,11 @@ def rounded(amount: Fraction) -> int:
     return (amount + Fraction(1, 2)).__floor__()
 
 
+def cut(amount: Fraction) -> int:
+    """Hundredths of minor units, cut: written out before the rounded sum they lead to it, as rounded ones might not."""
+    return (amount * 100).__floor__()
+
+
 def accrued(amount: int, due: date, paid: Iterable[tuple[date, int]], through: date, rule: Rule, rates: Rates) -> int:
     """An item's interest until a day, rounded once."""
     return rounded(exact(segments(amount, due, paid, through, rule, rates)))

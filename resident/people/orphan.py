@@ -11,12 +11,14 @@ from ..charging.draft import Draft, DraftLine
 from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
 from ..money.account import Account
-from ..money.invoice import Invoice, InvoiceLine
+from ..money.invoice import Invoice, InvoiceLine, Series, number_text
 from ..money.ledger import Entry
 from ..money.period import BillingPeriod
 from ..month import month_name
 from .tenure import Holding, Party, Tenure
 
+# What number_text() makes the number of.
+_NUMBER = (Series.year, Invoice.number, Invoice.foreign_number, func.coalesce(Series.prefix, ""))
 # So many of each kind are listed; nobody reads on.
 MOST = 20
 
@@ -58,23 +60,23 @@ def _cut(day, was_first: date, was_last: date | None, first: date, last: date | 
 
 def _invoices(session: Session, tenure: Tenure, first: date, last: date | None) -> list[Orphan]:
     months = _cut(Invoice.month, _month(tenure.first), _month(tenure.last), _month(first), _month(last))
-    number = func.coalesce(Invoice.foreign_number, "").label("foreign")
     rows = (
-        select(Invoice.issued, Invoice.number, number)
+        select(Invoice.issued, *_NUMBER)
+        .outerjoin(Series, Series.id == Invoice.series_id)
         .join(Account, Account.id == Invoice.account_id)
         .where(Account.tenure_id == tenure.id, Invoice.voided_at.is_(None), Invoice.month != "", months)
         .order_by(Invoice.month, Invoice.id)
         .limit(MOST)
     )
-    return [Orphan("invoice", row.issued, row.foreign or str(row.number)) for row in session.execute(rows)]
+    return [Orphan("invoice", issued, number_text(*number)) for issued, *number in session.execute(rows)]
 
 
 def _billed(session: Session, tenure: Tenure, first: date, last: date | None) -> list[Orphan]:
     """Invoices of periods with lines for days that would not be the tenure's, and that nobody corrected yet (rule 26)."""
-    number = func.coalesce(Invoice.foreign_number, "").label("foreign")
     corrected = exists().where(Correction.line_id == InvoiceLine.id)
     rows = (
-        select(Invoice.issued, Invoice.number, number)
+        select(Invoice.issued, *_NUMBER)
+        .outerjoin(Series, Series.id == Invoice.series_id)
         .join(Account, Account.id == Invoice.account_id)
         .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
         .where(Account.tenure_id == tenure.id, Invoice.voided_at.is_(None), Invoice.period_id.is_not(None))
@@ -83,7 +85,7 @@ def _billed(session: Session, tenure: Tenure, first: date, last: date | None) ->
         .distinct()
         .limit(MOST)
     ).add_columns(Invoice.month, Invoice.id)
-    return [Orphan("invoice", row.issued, row.foreign or str(row.number)) for row in session.execute(rows)]
+    return [Orphan("invoice", issued, number_text(*number)) for issued, *number, _month, _id in session.execute(rows)]
 
 
 def _outside(line, tenure: Tenure, first: date, last: date | None):

@@ -13,6 +13,7 @@ from resident.money.interest import (
     Rule,
     Segment,
     accrued,
+    cut,
     exact,
     rounded,
     rule_of,
@@ -202,3 +203,9 @@ def test_a_payment_that_turns_up_late_never_adds_interest(rates, paid, more, day
     rates, through = together(rates), date(2026, 12, 31)
     before = accrued(250_000, DUE, paid, through, ANNUAL, rates)
     assert accrued(250_000, DUE, [*paid, (day, more)], through, ANNUAL, rates) <= before
+
+
+def test_what_is_written_out_leads_to_the_rounded_sum():
+    # 743.29 € at 9.5 % for 13 days is 2.514969 €: written as 2.5150 it would look like 2.52.
+    amount = Fraction(74_329 * 95 * 13, 1000 * 365)
+    assert (cut(amount), rounded(amount)) == (25_149, 251)
