@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from resident import access
 from resident import format as formats
+from resident.banking import suggesting
 from resident.homes.organisation import Organisation
 from resident.money import by_hand, demand_run, demanding, references
 from resident.money.account import Account
@@ -28,12 +29,15 @@ def _place() -> dict:
     organisation_id, after = place["organisation"].id, day_and_key(request.values, "after")
     late = demanding.late(session, organisation_id, place["today"], reached, after=after)
     last = late[demanding.SHOWN - 1] if len(late) > demanding.SHOWN else None
+    written = demanding.written(session, organisation_id, reached)
+    ids = [*(row.account_id for row in late), *(row.account_id for row, _number in written)]
     return place | {
         "title": _("Formal demands"),
+        "known": suggesting.described(session, ids, place["organisation"].country),
         "late": late[: demanding.SHOWN],
         "after": f"{after[0]}:{after[1]}" if after else None,
         "following": f"{last.oldest}:{last.account_id}" if last else None,
-        "written": demanding.written(session, organisation_id, reached),
+        "written": written,
         "typed": {},
         "errors": [],
     }

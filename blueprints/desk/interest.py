@@ -3,8 +3,8 @@
 from datetime import date
 
 from flask import Blueprint, abort, g, request, url_for
-from sqlalchemy import select
 
+from resident.banking import suggesting
 from resident.homes import setting
 from resident.money import accruing, posting_run, rates
 from resident.money.account import Account
@@ -81,10 +81,10 @@ def _preview(facts: dict, through: date) -> dict:
     for row in rows:
         by_account[row.account_id] = by_account.get(row.account_id, 0) + row.to_post
     shown = sorted(by_account, key=lambda id: -abs(by_account[id]))[:SHOWN]
-    numbers = dict(session.execute(select(Account.id, Account.number).where(Account.id.in_(shown))).all())
+    known = suggesting.described(session, shown, organisation.country)
     return {
         "sums": accruing.posted_of(rows),
-        "rows": [(id, numbers[id] or str(id), by_account[id]) for id in shown],
+        "rows": [(id, known[id][0] or str(id), known[id][1], by_account[id]) for id in shown],
         "after": after,
         "following": following,
     }

@@ -92,6 +92,11 @@ class Gap(NamedTuple):
     what: str
     day: date
 
+    @property
+    def last(self) -> date:
+        """The last day on which what was there still holds."""
+        return self.day - timedelta(days=1)
+
 
 def gaps(rows: list[Row], country: str, today: date) -> list[Gap]:
     """What is missing from the table now, or will be soon."""

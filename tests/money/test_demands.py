@@ -118,7 +118,8 @@ def test_the_desk_writes_demands_and_opens_their_paper(client, db, cast, account
     with db.writing() as session:
         book(session, account, "invoice", 50_000, date(2026, 3, 1), "rent", due=date(2026, 3, 10))
     office = client("office")
-    assert "1001" in office.get("/desk/demands").text
+    shown = office.get("/desk/demands").text
+    assert "1001" in shown and "Pihlajakuja 6 A 1" in shown
     office.post("/desk/demands", 422, once="first-key", fee="5")
     for _again in range(2):
         office.post("/desk/demands", 303, once="second-key", account=str(account), fee="5,00")

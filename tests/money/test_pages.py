@@ -117,7 +117,7 @@ def test_interest_is_shown_and_then_posted_for_the_building(client, db, cast, ac
     office = client("office")
     assert "Rates and the days from which they hold" in office.get("/desk/interest").text
     shown = office.get(f"/desk/interest?through={TODAY}&building={cast.building}").text
-    assert "1001" in shown and "€7.81" in shown
+    assert "1001" in shown and "Pihlajakuja 6 A 1" in shown and "€7.81" in shown
     given = {"through": TODAY.isoformat(), "building": str(cast.building)}
     office.post("/desk/interest/postings", 303, once="posting-key", **given)
     assert total(db, account) == 50_781

@@ -45,6 +45,7 @@ def test_a_half_year_without_a_rate_is_told_before_it_begins(last, following):
 def test_the_end_of_a_cap_is_told_for_a_while_before_and_after():
     known = [row(FIRST), row(FIRST, 95_000, "cap"), row(date(2027, 1, 1), None, "cap")]
     ends = Gap("cap", date(2027, 1, 1))
+    assert ends.last == date(2026, 12, 31)
     for days, told in ((-46, []), (-45, [ends]), (0, [ends]), (45, [ends]), (46, [])):
         assert rates.gaps(known, "RU", ends.day + days * DAY) == told
     assert rates.gaps([*known, row(ends.day, 80_000, "cap")], "RU", ends.day) == [ends]
