@@ -7,6 +7,7 @@ from flask import Blueprint, g, url_for
 from sqlalchemy import select
 
 from resident import access, clock
+from resident.banking.bank_file import BankCredit
 from resident.charging import delivering
 from resident.homes import setting
 from resident.metering import expiry, feeds_told, tally
@@ -68,7 +69,7 @@ def index():
     return page(
         "desk/home.html",
         title=_("What waits"),
-        queues=[*residents, *_verifications(viewer), *_remote(viewer), *_papers(viewer), *_rates(viewer)],
+        queues=[*residents, *_verifications(viewer), *_remote(viewer), *_papers(viewer), *_payments(viewer), *_rates(viewer)],
         work=session.execute(queue.caretakers_work(viewer)).all() if own else None,
         latest=session.execute(queue.queue(viewer, queue.Filter())).all()[:LATEST] if cases else None,
         tallies=tally.tallies(session, viewer, today) if viewer.can("progress") else None,
@@ -144,6 +145,17 @@ def _papers(viewer: access.Viewer) -> list[Queue]:
     waiting = delivering.papers_since(access.reach_accounts(viewer, "billing"))
     papers = _queue(_("Single invoices to print"), "print", url_for("desk_prints.index"), waiting, duty.organisation.tz)
     return [papers] if papers.count else []
+
+
+def _payments(viewer: access.Viewer) -> list[Queue]:
+    """Shown when something waits: payments from the bank that nobody has said where they belong."""
+    duty = viewer.duty("billing")
+    if duty is None:
+        return []
+    waiting = access.visible_bank_credits(viewer).with_only_columns(BankCredit.booked_day)
+    days = session.scalars(waiting.where(BankCredit.state == "waiting").order_by(BankCredit.booked_day).limit(COUNTED + 1)).all()
+    url, tz = url_for("desk_payments.index", organisation=duty.organisation.id), duty.organisation.tz
+    return [Queue(_("Payments in"), "get", url, len(days), clock.begins(days[0], tz), tz)] if days else []
 
 
 def _rates(viewer: access.Viewer) -> list[Queue]:

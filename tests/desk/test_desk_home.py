@@ -12,6 +12,8 @@ from resident.metering.window import ReadingWindow
 from resident.money.period import BillingPeriod
 from resident.talk.case import Case
 from resident.talk.thread import Thread
+from tests.banking.bank import Bank
+from tests.banking.files import camt, entry
 from tests.cast import LONG_AGO
 
 
@@ -73,6 +75,12 @@ def test_the_office_sees_every_queue_with_count_and_oldest_age(client, busy):
     for words in ("New faults", "waited for 3 days", "Messages without an answer", "waited for 2 days", "Readings in question"):
         assert words in page
     assert "Cold radiator" in page and "2 of 3" in page and 'max="3"' in page
+
+
+def test_a_payment_that_nobody_has_placed_waits_for_whoever_bills(db, client, busy, tmp_path):
+    assert "Payments in" not in main(client, "office")
+    Bank(db, busy, tmp_path).take(camt([entry("30", text="rent")]))
+    assert "Payments in" in main(client, "office") and "Payments in" not in main(client, "caretaker")
 
 
 @pytest.mark.parametrize(
