@@ -176,9 +176,16 @@ def _home(drafted: Drafted, invoice_id: int | None, numbers: dict[int, str], pas
 
 def _charges(session: Session, period: BillingPeriod, drafts: Iterable[Drafted], past: Past | None) -> list[OfCharge]:
     entered = cost.totals(session, period.id)
-    ids = {line.charge_type_id for drafted in drafts for line in drafted.lines} | set(entered)
-    types = session.scalars(select(ChargeType).where(ChargeType.id.in_(ids)).order_by(ChargeType.position, ChargeType.code))
-    found = {one.id: OfCharge(one, entered.get(one.id) if one.billed == "period" else None) for one in types}
+    lined = {line.charge_type_id for drafted in drafts for line in drafted.lines}
+    types = session.scalars(
+        select(ChargeType).where(ChargeType.id.in_(lined | set(entered))).order_by(ChargeType.position, ChargeType.code)
+    )
+    # A cost of settlements is entered here, and is no row of the month's invoices.
+    found = {
+        one.id: OfCharge(one, entered.get(one.id) if one.billed == "period" else None)
+        for one in types
+        if one.billed == "period" or one.id in lined
+    }
     for drafted in drafts:
         for line in drafted.lines:
             _count(found[line.charge_type_id], line)
