@@ -45,9 +45,9 @@ def undo(home, registers):
         return estimating.undo(session, of, home.organisation, registers, by=home.office)
 
 
-def shown(home, **given):
+def shown(home, period_id=None, **given):
     with home.db.reading() as session:
-        return estimating.shown(session, session.get_one(BillingPeriod, home.period), **given)
+        return estimating.shown(session, session.get_one(BillingPeriod, period_id or home.period), **given)
 
 
 def counting(home, register):
@@ -181,6 +181,21 @@ def test_a_shared_meter_turns_by_more_than_the_homes_norm(late, with_setting):
     assert found[late.cold].estimate.use == 6 * M3
 
 
+def test_each_home_s_norm_is_that_of_its_own_occupants_and_counters(late, with_setting):
+    with_setting(estimate_ladder={"rungs": ["norm"], "months": 6, "most": 3, "expired": False, "norms": {"cold_water": 3 * M3}})
+    with late.db.writing() as session:
+        (other,) = meter(session, late.cast, late.cast.unit_a2, "cold_water", "22-1")
+        (unknown,) = meter(session, late.cast, late.cast.unit_b3, "cold_water", "23-1")
+        for register in (other, unknown):
+            reading(session, register, date(YEAR, 1, 31), "10.000")
+        for unit, people in ((late.unit, 2), (late.cast.unit_a2, 5)):
+            session.add(UnitFact(unit_id=unit, kind="occupants", value=people * M3, first=date(2015, 1, 1)))
+    found = {one.row.register_id: one for one in lacking(late)}
+    assert {register: found[register].estimate.use for register in (late.cold, other)} == {late.cold: 6 * M3, other: 15 * M3}
+    # Its area is known, but no number of people.
+    assert found[unknown].why == "no_rung"
+
+
 @pytest.mark.parametrize(
     ("readings", "ladder_too", "why"), [("refused", False, "expired"), ("refused", True, None), ("accepted", False, None)]
 )
@@ -228,6 +243,25 @@ def test_the_use_of_the_meter_before_counts_for_the_new_one(late):
     first = one.estimate.basis.first
     used = {date(YEAR, 1, 31): 2 * M3, date(YEAR - 1, 12, 31): 8 * M3}[first]
     assert one.estimate.use == used * gap // (day - first).days // 1000 * 1000
+
+
+def test_the_use_of_all_meters_that_stood_there_before_counts_for_the_new_one(late, with_setting):
+    """Changed three times in February, with 1, 1 and 1.5 m³ in between."""
+    with_setting(estimate_ladder={"rungs": ["average"], "months": 1, "most": 3, "expired": False, "norms": {}})
+    register = late.cold
+    with late.db.writing() as session:
+        for day, final, initial in ((5, "467.000", 2 * M3), (12, "3.000", 0), (18, "1.500", 1 * M3)):
+            day = date(YEAR, 2, day)
+            reading(session, register, day, final, source="office")
+            old = session.get_one(Meter, session.get_one(Register, register).meter_id)
+            old.removed = day
+            given = {"installed": day, "initial": initial, "replaces_id": old.id}
+            (register,) = meter(session, late.cast, late.unit, "cold_water", f"24-{day.day}", **given)
+    (one,) = [one for one in lacking(late) if one.row.register_id == register]
+    # From the last reading of January, of the first meter, to the last change.
+    basis = one.estimate.basis
+    assert (basis.first, basis.last, basis.use) == (date(YEAR, 1, 31), date(YEAR, 2, 18), 3_500_000)
+    assert one.estimate.value == 1 * M3 + one.estimate.use > 2 * M3
 
 
 def test_a_later_reading_that_is_known_draws_a_straight_line(late):
@@ -342,3 +376,14 @@ def test_what_was_estimated_for_a_period_is_shown_until_it_is_undone(late):
     assert [row.register_id for row in shown(late, media={"hot_water"})] == [late.hot]
     undo(late, [late.hot])
     assert [row.register_id for row in shown(late)] == [late.cold]
+
+
+def test_what_was_estimated_for_another_period_is_shown_there(late):
+    march = {one.row.register_id: one.estimate.value for one in store(late)}
+    with late.db.writing() as session:
+        april = period(session, late.cast.building, f"{YEAR}-04")
+    assert shown(late, april) == []
+    move_to(YEAR, 4, 10)
+    (one,) = store(late, [late.cold], period_id=april)
+    assert {row.register_id: row.value for row in shown(late)} == march
+    assert [(row.register_id, row.value) for row in shown(late, april)] == [(late.cold, one.estimate.value)]
