@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, g, request, url_for
 from sqlalchemy import select
 
+from resident import access
 from resident.errors import Stale
 from resident.homes.setting import digest
 from resident.metering import pricing
@@ -13,7 +14,7 @@ from .._gate import staff
 from .._locale import _, fmt
 from .._security import takes_files
 from .._typed import whole, written
-from .._web import close, done, first_sending, one_or_404, page, refused, remember, session
+from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session
 from . import _organisation, _price
 
 bp = Blueprint("desk_prices", __name__, url_prefix="/desk/prices")
@@ -28,8 +29,14 @@ def _place() -> dict:
         "buildings": _organisation.buildings("settings", organisation.id),
         "media": _setting_words.measured(organisation.id),
         "per": lambda row: _price.per(row, organisation.currency, _setting_words.measured(organisation.id)),
+        "whole": _organisation.within(access.whole_duties(g.viewer, "settings"), organisation.id),
         "errors": [],
     }
+
+
+def _covered(facts: dict, building_id: int | None) -> None:
+    """403 for posts of some buildings where what is changed holds in all of them."""
+    require(building_id is not None or facts["whole"])
 
 
 def _visible(facts: dict):
@@ -63,6 +70,7 @@ def create():
         return again
     facts = _place()
     given = _price.Typed(facts)
+    _covered(facts, given.building_id)
     if given.errors:
         return _refused(facts, None, given.errors)
     try:
@@ -82,6 +90,7 @@ def create():
 def show(id: int):
     facts = _place()
     row = one_or_404(_visible(facts).where(MediumPrice.id == id))
+    _covered(facts, row.building_id)
     typed = _price.shown(row, facts["organisation"].languages.split())
     return page(FORM, title=_("Change a price"), row=row, typed=typed, seen=pricing.mark(row), **facts)
 
@@ -91,6 +100,7 @@ def show(id: int):
 def change(id: int):
     facts = _place()
     row = one_or_404(_visible(facts).where(MediumPrice.id == id))
+    _covered(facts, row.building_id)
     given = _price.Typed(facts, row)
     if given.errors:
         return _refused(facts, row, given.errors)
@@ -102,6 +112,7 @@ def change(id: int):
 def remove(id: int):
     facts = _place()
     row = one_or_404(_visible(facts).where(MediumPrice.id == id))
+    _covered(facts, row.building_id)
     return _changed(facts, row, lambda how: pricing.remove(session, facts["organisation"], row, **how))
 
 
@@ -153,6 +164,7 @@ def degrees():
 def put_degrees():
     facts = _place()
     shown = _degrees(facts)
+    _covered(facts, shown["building_id"])
     try:
         values = _price.degree_days(shown["values"])
         by = g.viewer.as_staff(facts["duty"])

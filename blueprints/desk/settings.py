@@ -4,6 +4,7 @@ from datetime import date
 
 from flask import Blueprint, abort, g, request, url_for
 
+from resident import access
 from resident.errors import Stale
 from resident.homes import organisation as organisations
 from resident.homes import setting
@@ -21,7 +22,14 @@ LONGEST = {"phone": 40, "emergency_phone": 40, "hours": 80, "email": 120, "addre
 
 
 def _place() -> dict:
-    return _organisation.place(g.viewer.duties_for("settings"))
+    """whole: does a post change what holds in all buildings? Those of some of them look."""
+    place = _organisation.place(g.viewer.duties_for("settings"))
+    return place | {"whole": _organisation.within(access.whole_duties(g.viewer, "settings"), place["organisation"].id)}
+
+
+def _changing() -> dict:
+    """The same by a post that does."""
+    return _organisation.place(access.whole_duties(g.viewer, "settings"))
 
 
 @bp.get("")
@@ -73,7 +81,7 @@ def change(name):
 def _facts(name: str) -> dict:
     if name not in _setting_words.names():
         abort(404)
-    place = _place()
+    place = _changing()
     organisation = place["organisation"]
     values = setting.timeline(session, organisation.id, organisation.country, place["today"])[name]
     title, hint = _setting_words.names()[name]
@@ -117,14 +125,14 @@ def _first_day() -> date:
 @bp.get("/contact")
 @staff("settings")
 def contact():
-    organisation = _place()["organisation"]
+    organisation = _changing()["organisation"]
     return _contact_page(page, organisation, organisations.contact(organisation), [])
 
 
 @bp.post("/contact")
 @staff("settings")
 def change_contact():
-    place = _place()
+    place = _changing()
     organisation = place["organisation"]
     typed = _typed()
     errors = _wrong(typed)

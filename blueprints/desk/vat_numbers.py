@@ -1,6 +1,6 @@
 """VAT numbers at the desk (rule 30): the organisation's as the seller's, a person's as the buyer's."""
 
-from flask import Blueprint, abort, g, request, url_for
+from flask import Blueprint, g, request, url_for
 
 from resident import access
 from resident.errors import Stale
@@ -12,8 +12,9 @@ from resident.people.person import Person
 from .. import _terms
 from .._gate import staff
 from .._locale import _
-from .._typed import plain, whole
+from .._typed import plain
 from .._web import close, done, one_or_404, page, refused, require, session
+from . import _organisation
 
 bp = Blueprint("desk_vat_numbers", __name__, url_prefix="/desk")
 PAGE = "desk/vat_numbers/number.html"
@@ -83,7 +84,7 @@ def _refused(facts, errors: dict[str, str], status: int):
 
 
 def _seller() -> dict:
-    duty = g.viewer.duty("settings", whole(request.values, "organisation")) or abort(404)
+    duty = _organisation.of(access.whole_duties(g.viewer, "settings"))
     organisation = session.get_one(Organisation, duty.organisation.id)
     return _facts(organisation, organisation.vat_number) | {
         "duty": duty,

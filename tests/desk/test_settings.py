@@ -9,6 +9,9 @@ from resident import clock
 from resident.audit import AuditEvent
 from resident.homes import setting
 from resident.homes.organisation import Organisation
+from resident.metering.price import MediumPrice
+from resident.people.post import Post, PostBuilding
+from tests.cast import LONG_AGO
 
 TODAY = clock.today("Europe/Helsinki")
 
@@ -135,3 +138,23 @@ def test_the_machine_tells_figures_and_nobody_s_name(client, cast):
         assert words in page
     for name in ("Virta", "Kask", "Toimisto", "example.org"):
         assert name not in page
+
+
+def test_a_post_of_some_buildings_looks_at_what_holds_in_all_of_them(db, cast, desk):
+    """What everybody's invoices and costs stand on is for posts of the whole organisation (access.whole_duties)."""
+    with db.writing() as session:
+        post = session.scalar(select(Post).where(Post.person_id == cast.manager))
+        session.add(PostBuilding(post_id=post.id, building_id=cast.building))
+        price = MediumPrice(organisation_id=cast.koivu, medium="cold_water", first=LONG_AGO, price=4_000_000)
+        price = cast.add(session, price)
+    manager = desk("manager")
+    for url in ("/desk/prices", "/desk/prices/degree-days"):
+        manager.get(url)
+    for url in ("due_after_days", "contact", "vat-number"):
+        assert f"/desk/settings/{url}" not in manager.get("/desk/settings").text
+        manager.get(f"/desk/settings/{url}", 403)
+        manager.post(f"/desk/settings/{url}", 403, number="", first="2027-01-01")
+    typed = {"medium": "cold_water", "price": "1", "first": "2027-01-01"}
+    for url in (f"/desk/prices/{price}", f"/desk/prices/{price}/removal", "/desk/prices", "/desk/prices/degree-days"):
+        manager.post(url, 403, once="all", **typed)
+    manager.post("/desk/prices", 303, once="own", building=str(cast.building), **typed)
