@@ -163,7 +163,8 @@ class Reading(Session):
 
     def plainly(self) -> Connection:
         if self._connection is None and not self.in_transaction():
-            # What entities are read by later on, too: one request sees the database at one moment.
+            # What entities are read by later on, too: on SQLite one request sees the database at one moment. On PostgreSQL
+            # each statement sees what is committed (READ COMMITTED).
             self._connection = self.bind = self.bind.connect()
         return self._connection or self.connection()
 
