@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from ..db import SCALE
+from ..homes import setting
 from ..money import booking
 from ..money.account import Account, Reference
 from ..money.invoice import Invoice, InvoiceLine, Series
@@ -255,8 +256,10 @@ def _owe(
             "booked_at": instant(day, site.tz, 6, 30),
         }
     )  # fmt: skip
+    moves = setting.default("holiday_rule", site.estate.organisation["country"])
+    moved = working(due) if moves else due
     books.items.append(
-        {"account_id": hold.account_id, "invoice_id": invoice_id, "amount": amount, "due": due, "effective_due": working(due)}
+        {"account_id": hold.account_id, "invoice_id": invoice_id, "amount": amount, "due": due, "effective_due": moved}
     )
 
 

@@ -16,7 +16,9 @@ from resident.homes.organisation import Organisation
 from resident.identity import Actor
 from resident.metering import submission
 from resident.metering.reading import Reading
+from resident.money.account import Account
 from resident.money.invoice import Invoice, InvoiceLine
+from resident.money.ledger import Item
 from resident.money.period import BillingPeriod
 from tests.client import Client
 from tests.demo.test_demo import FOUR
@@ -47,6 +49,14 @@ def test_every_line_is_called_as_its_charge_and_holds_what_it_was_made_from(made
     confirmed = made.scalars(select(BillingPeriod).where(BillingPeriod.state == "confirmed"))
     assert [period.name for period in confirmed if remeasuring.remeasured(made, period)] == []
     assert proof.check(made) == []
+
+
+def test_in_russia_a_due_day_stays_where_it_is(made):
+    moved = (
+        select(Organisation.slug).join(Account, Account.creditor_id == Organisation.id).join(Item, Item.account_id == Account.id)
+    )
+    moving = set(made.scalars(moved.where(Item.effective_due != Item.due).distinct()))
+    assert moving == {slug for slug in FOUR if slug != DESKS["ru-office"]}
 
 
 def test_the_next_month_can_be_shared_out_when_its_readings_are_over(portal):
