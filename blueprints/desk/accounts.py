@@ -35,7 +35,7 @@ def show(id):
         home=_accounts.home(account),
         today=today,
         money=standing_of_account(session, id, today),
-        items=statement.open_items(session, id),
+        items=statement.together(statement.open_items(session, id)),
         names=_booking.names(account) if billing else {},
         called=_money_words.accounts()[account.kind],
         mark=collecting.marked(session, id, today),

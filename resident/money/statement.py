@@ -4,6 +4,7 @@ The balance after the first entry of a page is that of its month, which stands r
 page costs the same however old the account is.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -61,6 +62,16 @@ def _after(session: Session, account_id: int, day: date, id: int) -> int:
     )
     closing = select(Balance.closing).where(Balance.account_id == account_id, Balance.month == month_name(day))
     return (session.scalar(closing) or 0) - session.scalar(later)
+
+
+def together(items: Iterable[tuple]) -> list[tuple]:
+    """Of open_items(): interest that falls due on one day as one, however many debts bore it."""
+    found: dict[object, tuple] = {}
+    for place, (due, left, amount, kind, *invoice) in enumerate(items):
+        key = due if kind == "interest" else place
+        _due, before, whole, *_same = found.get(key, (due, 0, 0))
+        found[key] = (due, before + left, whole + amount, kind, *invoice)
+    return list(found.values())
 
 
 def open_items(session: Session, account_id: int) -> list[tuple]:
