@@ -59,12 +59,14 @@ def _cut(day, was_first: date, was_last: date | None, first: date, last: date | 
 
 
 def _invoices(session: Session, tenure: Tenure, first: date, last: date | None) -> list[Orphan]:
+    """Invoices of months; those that periods made are judged by the days of their lines, in _billed."""
     months = _cut(Invoice.month, _month(tenure.first), _month(tenure.last), _month(first), _month(last))
     rows = (
         select(Invoice.issued, *_NUMBER)
         .outerjoin(Series, Series.id == Invoice.series_id)
         .join(Account, Account.id == Invoice.account_id)
         .where(Account.tenure_id == tenure.id, Invoice.voided_at.is_(None), Invoice.month != "", months)
+        .where(Invoice.period_id.is_(None))
         .order_by(Invoice.month, Invoice.id)
         .limit(MOST)
     )
