@@ -27,11 +27,21 @@ PARTS = {
         "metering/value": ("metering/test_value.py",),
         "metering/usual": ("metering/test_usual.py", "metering/test_idle.py"),
         "metering/crossed": ("metering/test_idle.py",),
-        "metering/counter": ("metering/test_counter.py", "metering/test_submission.py", "metering/test_remote_readings.py"),
+        "metering/counter": (
+            "metering/test_counter.py",
+            "metering/test_form.py",
+            "metering/test_submission.py",
+            "metering/test_remote_readings.py",
+        ),
         "metering/checking": ("metering/test_verdicts.py", "metering/test_checking.py"),
     },
     "changes": {
-        "metering/changing": ("desk/test_change_of_meter.py", "metering/test_fitting.py", "metering/test_restoring.py"),
+        "metering/changing": (
+            "desk/test_change_of_meter.py",
+            "metering/test_changing.py",
+            "metering/test_fitting.py",
+            "metering/test_restoring.py",
+        ),
     },
     "estimates": {
         "metering/ladder": ("metering/test_ladder.py",),
