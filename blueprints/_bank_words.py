@@ -115,10 +115,12 @@ def how(name: str | None) -> str:
     }.get(name or "", "")
 
 
-def tag(state: str, kind: str = "credit") -> tuple[str, str]:
+def tag(state: str, kind: str = "credit", why: str | None = None) -> tuple[str, str]:
     """(word, look) of a payment's state."""
     if kind == "reversal" and state == "booked":
         return pgettext("of a payment", "Taken back"), "shut"
+    if (state, why) == ("aside", "payout"):
+        return pgettext("of a payment", "Payout"), "shut"
     return {
         "matched": (_("Being booked"), "work"),
         "booked": (pgettext("of a payment", "Booked"), "done"),

@@ -241,7 +241,7 @@ def _of_readings(error) -> str | None:
         return None
     facts = error.facts
     if facts["why"] == "open":
-        return _("This period is not billed yet: enter the reading itself.")
+        return _("This period is not billed yet: enter the reading in the usual way.")
     if facts["why"] == "same":
         return _("The counter stands at this value already. Nothing was changed.")
     known = {"day": fmt().date(facts["day"]), "value": fmt().quantity(facts["value"], facts["measure"], facts["decimals"])}
@@ -258,7 +258,7 @@ def _of_corrections(error) -> str | None:
             "foreign": _("Another program made this invoice, so it is corrected there."),
             "void": _("The invoice is void, so there is nothing to correct."),
             "correction": _("This line is a correction itself. Correct the line that it belongs to."),
-            "moved": _("Days that were billed went to another holder. Change the days of the tenure instead."),
+            "moved": _("This correction comes from days that changed hands. To withdraw it, change the days of the tenure."),
         }[error.facts["why"]]
     if isinstance(error, correcting.NoChange):
         return _("This comes to nothing. Write by how much the line was wrong.")

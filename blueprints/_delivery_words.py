@@ -3,7 +3,7 @@
 from resident import clock
 from resident.charging.delivering import AtOnce, Delivered
 
-from ._locale import _, fmt, ngettext
+from ._locale import _, fmt, ngettext, pgettext
 
 
 def sent(done: AtOnce) -> list[str]:
@@ -15,14 +15,14 @@ def sent(done: AtOnce) -> list[str]:
         told.append(ngettext("%(n)d paper waits to be printed.", "%(n)d papers wait to be printed.", done.papers))
     if done.unsent:
         told.append(_("This portal sends no mail: no mail server is set."))
-    return told or [_("It is in the portal: nobody wants it by mail or on paper.")]
+    return told or [_("The invoice is in the portal: nobody wants it by mail or on paper.")]
 
 
 def recorded(one: Delivered, tz: str) -> tuple[str, str, str, str]:
     """(way, to whom and since when, word of the state, class of .tag)"""
     way = _("On paper") if one.way == "paper" else _("By e-mail")
     if one.copy:
-        way += " · " + _("Copy")
+        way += " · " + pgettext("of an invoice", "Copy")
     ordered = _("ordered %(day)s", day=fmt().moment(one.ordered_at, tz))
     about = " · ".join((one.name or _("Name not shown"), ordered))
     if one.delivered_at:

@@ -271,7 +271,7 @@ class ImportWords:
             "kind": _("This is not an XLSX workbook. Save the table as an Excel workbook (.xlsx) and choose it again."),
             "broken": _("The workbook is damaged and cannot be read. Open it in a spreadsheet program and save it anew."),
             "bomb": _(
-                "The workbook holds far more than its size tells, so we did not open it. Save only the filled rows in a new one."
+                "The workbook holds far more than its size shows, so we did not open it. Save only the filled rows in a new one."
             ),
             "macros": _("The workbook holds macros or other files. Save it as an Excel workbook without macros (.xlsx)."),
             "links": _("The workbook is linked with other files. Break the links, or paste the values into a new workbook."),

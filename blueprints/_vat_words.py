@@ -78,5 +78,5 @@ def _of_line(line: Line, of: Words) -> str:
     if line.vat_net:
         # Translators: under a line of an invoice: the price is without VAT, which is added to it. "plus VAT 25.5%: 12.40"
         return _("plus VAT %(rate)s: %(sum)s", **about)
-    # Translators: under a line of an invoice: the price has VAT in it. "VAT 25.5% in it: 12.40"
-    return _("VAT %(rate)s in it: %(sum)s", **about)
+    # Translators: under a line of an invoice: the price has VAT in it. "of which VAT 25.5%: 12.40"
+    return _("of which VAT %(rate)s: %(sum)s", **about)

@@ -166,7 +166,7 @@ def _answered(errors: list, account: Account, amount: int, day: date) -> own_acc
         return own_account.ask(session, g.viewer.home, account, amount, day)
     except own_account.MoreThanOwn as error:
         most = fmt().money(error.most, account.currency)
-        errors.append(("amount", _("Of this account at most %(sum)s is yours to pay. Write that or less.", sum=most)))
+        errors.append(("amount", _("Your part of this account is at most %(sum)s. Write that or less.", sum=most)))
         return None
 
 

@@ -25,7 +25,7 @@ def names(account: Account) -> dict[str, str]:
         return {
             "payment": _("Book a deposit received"),
             "refund": _("Book a deposit returned"),
-            "transfer": _("Move it to another account"),
+            "transfer": _("Move the deposit to another account"),
         }
     return {
         "payment": _("Book a payment"),

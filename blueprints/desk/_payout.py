@@ -41,4 +41,4 @@ def kept(one: payout.Payout) -> str:
     """What the difference is called."""
     if one.kept > 0:
         return _("Kept by the service")
-    return _("More than these payments") if one.kept < 0 else _("Difference")
+    return _("Paid out beyond these payments") if one.kept < 0 else _("Difference")

@@ -94,7 +94,7 @@ def change(id: int):
     except bank_account.BadDays:
         return _refused(duty, account, [("last", _("The last day cannot be before the first."))])
     except bank_account.OnInvoices:
-        told = _("Invoices tell payers this account. Put another one on invoices first, then end this one.")
+        told = _("Invoices show this account. Put another one on invoices first, then end this one.")
         return _refused(duty, account, [("last", told)])
     except bank_account.BadNumber as error:
         return _refused(duty, account, [_number_wrong(error.why)])
@@ -117,7 +117,7 @@ def put_on_invoices(id: int):
         told = _("This account is not in use today. Choose one that is.")
         close()
         return refused(FORM, **_facts(duty, _account(id), typed, errors=[("on-invoices", told)]))
-    return done(None, to=url_for(".show", id=id), say=_("Invoices tell this account from now on."))
+    return done(None, to=url_for(".show", id=id), say=_("From now on invoices show this account."))
 
 
 def _told(organisation_id: int) -> Callable[[BankAccount], bool]:

@@ -67,7 +67,10 @@ def create():
     by, key = g.viewer.as_staff(facts["duty"]), f"demand:{request.form['once']}"
     if len(chosen) > demand_run.AT_ONCE:
         demand_run.order(session, chosen, fee, key=key, today=facts["today"], by=by)
-        said = _("The demands are being written. Whoever stays in the list without one is in collection, or the fee is too high.")
+        said = _(
+            "The demands are being written. An account that stays in the list without a demand is in collection, or the fee is "
+            "above its cap."
+        )
         return _done(facts, said)
     for account in session.scalars(select(Account).where(Account.id.in_(chosen)).order_by(Account.id)):
         try:

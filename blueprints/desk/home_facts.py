@@ -87,7 +87,7 @@ def _tried(facts: dict, wanted: Change, errors: list) -> list[Effect]:
 
 def _told(error: BadFact) -> str:
     if error.field == "first":
-        return _("The home is not there on this day. Choose another.")
+        return _("The home does not exist on this day. Choose another.")
     if error.why == "whole":
         return _("This is counted in whole numbers. Write one without a decimal part.")
     return _("This number is too large. Check it.")

@@ -102,7 +102,7 @@ def _shown(id: int) -> dict:
         facts
         | _waits(facts)
         | {
-            "title": _("What turned out to be different"),
+            "title": _("Differences found later"),
             "divided": divided,
             "called": _charge_words.called,
             "typed": {"charge": str(divided[0].charge.id)} if len(divided) == 1 else {},
@@ -118,7 +118,7 @@ def _waits(facts: dict) -> dict:
 
 def _preview(facts: dict, given: _correction_form.OfCost) -> dict:
     return {
-        "title": _("What each home gets"),
+        "title": _("Difference for each home"),
         "one": given.one,
         "difference": given.difference,
         "shares": recosting.shares(given.one, given.difference),

@@ -242,7 +242,7 @@ def test_the_desk_chooses_the_account_that_invoices_tell(db, cast, office, bank)
         assert session.get_one(Organisation, cast.koivu).payee == {
             "payee": "Koivukallion Asunnot Oy", "iban": "FI2112345600000785", "bic": "NDEAFIHH", "bank": "Lehto Pankki",
         }  # fmt: skip
-    assert "Invoices, payment codes and demands tell payers this account" in office.get(f"/desk/bank-accounts/{other}").text
+    assert "Invoices, payment codes and demands show this account" in office.get(f"/desk/bank-accounts/{other}").text
     assert office.get("/desk/bank-accounts").text.count("On invoices") == 1
     office.post(url, status=303, **office.form(url) | {"last": "2020-12-31"})
     page = office.post(f"{url}/invoices", status=422, **office.form(url)).text

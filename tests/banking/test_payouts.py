@@ -192,6 +192,7 @@ def test_the_desk_says_it_on_a_payment_and_sees_sums_and_difference(client, app,
     for shown in ("Payout of Paytrail", "€612.40", "€610.40", "Kept by the service", "€2.00", "2 payments"):
         assert shown in text, shown
     assert "Book here" not in text and "Let it wait again" not in text
+    assert '<span class="tag shut">Payout</span>' in text, "it is no payment that somebody left out of the books"
     assert "remove it from the accounts" in desk.post(f"{url}/booking", 409, account=str(bank.tenant)).text
     assert "remove it from the accounts" in desk.post(f"{url}/reopening", 409).text
     other = f"/desk/payouts/{waits.id}/payments"

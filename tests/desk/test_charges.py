@@ -164,8 +164,8 @@ def test_a_charge_takes_chosen_registers_and_the_list_says_what_is_charged_by_no
     assert made(db, ChargeType)[0].registers == ["day"]
     assert client.form(f"{URL}/{id}/details")["registers"] == "day"
     page = client.get(URL).text
-    assert page.count("No charge takes it") == 1 and "2 charges take it" not in page
+    assert page.count("No charge bills it") == 1 and "2 charges bill it" not in page
     add(client, db, **power | {"code": "ALL"})
     page = client.get(URL).text
-    assert "No charge takes it" not in page and page.count("2 charges take it") == 1
+    assert "No charge bills it" not in page and page.count("2 charges bill it") == 1
     assert "Registers that count" in client.get(f"{URL}/{id}").text

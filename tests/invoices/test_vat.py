@@ -32,14 +32,14 @@ def test_rates_come_to_the_invoice_and_exempt_lines_are_among_them():
     said = _vat_words.of_sheet(TAXED, words("en"))
     assert [tuple(rate) for rate in said.rates] == [("25.5%", 16120, 4111, 20231), ("No VAT", 60000, 0, 60000)]
     assert sum(rate.gross for rate in said.rates) == TAXED.total
-    assert said.lines == ["plus VAT 25.5%: 15.61", "VAT 25.5% in it: 25.50", "No VAT"]
+    assert said.lines == ["plus VAT 25.5%: 15.61", "of which VAT 25.5%: 25.50", "No VAT"]
 
 
 def test_lines_of_other_programs_tell_a_rate_and_its_sum_is_the_part_of_what_is_paid():
     lines = tuple(Line("Water", None, None, None, amount, 2400, False) for amount in (10033, 10033, 10034))
     said = _vat_words.of_sheet(replace(TAXED, lines=lines, total=30100), words("en"))
     assert [tuple(rate) for rate in said.rates] == [("24%", 24274, 5826, 30100)]
-    assert said.lines == ["VAT 24% in it: 19.42", "VAT 24% in it: 19.42", "VAT 24% in it: 19.42"]
+    assert said.lines == ["of which VAT 24%: 19.42", "of which VAT 24%: 19.42", "of which VAT 24%: 19.42"]
 
 
 def test_an_invoice_without_vat_says_nothing_of_it():
@@ -53,7 +53,7 @@ def test_the_paper_says_rates_numbers_and_notes():
     buyer = replace(TAXED, addressee={"name": "Kukkakauppa Oy", "home": "Pihlajakuja 6 A 1", "vat_number": "FI20774740"})
     (text,) = read(invoice_words.paper(buyer, ())[1])
     for shown in (
-        "VAT number of the seller: FI12345671", "FI20774740", "plus VAT 25.5%: 15.61", "VAT 25.5% in it: 25.50",
+        "VAT number of the seller: FI12345671", "FI20774740", "plus VAT 25.5%: 15.61", "of which VAT 25.5%: 25.50",
         "Exempt: VAT Act, section 27.", "161.20", "41.11", "202.31", "No VAT",
     ):  # fmt: skip
         assert shown in text, shown
