@@ -1,5 +1,6 @@
 """A cost turned out to be different after its period was confirmed (rule 26): what each home gets of the difference."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -8,10 +9,11 @@ from sqlalchemy.orm import Session
 from ..errors import Stale
 from ..homes.organisation import lock_organisation
 from ..homes.setting import digest
-from ..money.invoice import Invoice, InvoiceLine
+from ..money.invoice import InvoiceLine
 from ..money.period import BillingPeriod, lock_buildings
 from . import correcting, scene
 from .charge import ChargeType
+from .confirmed import corrections_of, lines_of
 from .correcting import Found
 from .correction import Correction
 from .dividing import divide
@@ -35,8 +37,8 @@ class Divided:
     @property
     def corrected(self) -> int:
         """By how much it is corrected so far."""
-        net = {line.id: bool(line.vat_net) for line in self.lines}
-        return sum(one.amount - (one.vat_amount if net[one.line_id] else 0) for one in self.corrections)
+        line = {line.id: line for line in self.lines}
+        return sum(line[one.line_id].as_priced(one.amount, one.vat_amount) for one in self.corrections)
 
     @property
     def seen(self) -> str:
@@ -55,37 +57,25 @@ class Share:
     @property
     def was(self) -> int:
         """What the line had of the cost."""
-        return self.line.amount - ((self.line.vat_amount or 0) if self.line.vat_net else 0)
+        return self.line.as_priced(self.line.amount, self.line.vat_amount)
 
 
 def divided(session: Session, period: BillingPeriod) -> list[Divided]:
     """The costs that invoices of the period divide, in the order of an invoice's lines."""
-    rows = session.scalars(
-        select(InvoiceLine)
-        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
-        .where(Invoice.period_id == period.id, Invoice.voided_at.is_(None))
-        .where(InvoiceLine.cost.is_not(None), InvoiceLine.weight.is_not(None), InvoiceLine.correction_id.is_(None))
-        .order_by(Invoice.number, InvoiceLine.position)
-    ).all()
-    of: dict[int, list[InvoiceLine]] = {}
-    for line in rows:
-        of.setdefault(line.charge_type_id, []).append(line)
+    of: dict[int, list[InvoiceLine]] = defaultdict(list)
+    for line in session.scalars(lines_of(period).where(InvoiceLine.cost.is_not(None), InvoiceLine.weight.is_not(None))):
+        of[line.charge_type_id].append(line)
     types = select(ChargeType).where(ChargeType.id.in_(list(of))).order_by(ChargeType.position, ChargeType.code)
     corrections = _corrections(session, period)
-    return [Divided(charge, of[charge.id], corrections.get(charge.id, [])) for charge in session.scalars(types)]
+    return [Divided(charge, of[charge.id], corrections[charge.id]) for charge in session.scalars(types)]
 
 
 def _corrections(session: Session, period: BillingPeriod) -> dict[int, list[Correction]]:
-    rows = session.execute(
-        select(InvoiceLine.charge_type_id, Correction)
-        .join(Correction, Correction.line_id == InvoiceLine.id)
-        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
-        .where(Invoice.period_id == period.id, Invoice.voided_at.is_(None), InvoiceLine.cost.is_not(None))
-        .order_by(Correction.id)
-    )
-    found: dict[int, list[Correction]] = {}
-    for charge_id, correction in rows:
-        found.setdefault(charge_id, []).append(correction)
+    """By charge: the corrections of its cost."""
+    found: dict[int, list[Correction]] = defaultdict(list)
+    rows = corrections_of(period).where(InvoiceLine.cost.is_not(None))
+    for charge_id, correction in session.execute(rows.with_only_columns(InvoiceLine.charge_type_id, Correction)):
+        found[charge_id].append(correction)
     return found
 
 

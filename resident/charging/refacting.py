@@ -27,8 +27,8 @@ from ..people.household import MOST_OCCUPANTS
 from ..people.tenure import Holding, Tenure
 from . import correcting, scene, working
 from .charge import ChargeType
+from .confirmed import corrections_of, lines_of
 from .correcting import Found
-from .correction import Correction
 from .draft import Draft, DraftLine
 from .held import Steps
 from .scene import Scene
@@ -187,28 +187,17 @@ def _effect(session: Session, period: BillingPeriod, unit_id: int, kind: str, af
 
 def _lines(session: Session, period: BillingPeriod, charges: list[int]) -> dict[Whose, InvoiceLine]:
     """The last line of each, in the order of invoices."""
-    rows = session.execute(
-        select(InvoiceLine, Account.tenure_id)
-        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
-        .join(Account, Account.id == Invoice.account_id)
-        .where(Invoice.period_id == period.id, Invoice.voided_at.is_(None))
-        .where(InvoiceLine.charge_type_id.in_(charges), InvoiceLine.correction_id.is_(None))
-        .order_by(Invoice.number, InvoiceLine.position)
-    )
-    return {(tenure, line.charge_type_id, line.unit_id): line for line, tenure in rows}
+    rows = lines_of(period).join(Account, Account.id == Invoice.account_id).add_columns(Account.tenure_id)
+    found = session.execute(rows.where(InvoiceLine.charge_type_id.in_(charges)))
+    return {(tenure, line.charge_type_id, line.unit_id): line for line, tenure in found}
 
 
 def _costs(session: Session, period: BillingPeriod, types: list[ChargeType], lines: Iterable[InvoiceLine]) -> dict[int, int]:
     """By charge: what the cost came to, with what it was corrected by, as costs are entered."""
     found = {line.charge_type_id: line.cost for line in lines if line.cost is not None}
-    rows = (
-        select(Correction.amount, Correction.vat_amount, InvoiceLine.vat_net, InvoiceLine.charge_type_id)
-        .join(InvoiceLine, InvoiceLine.id == Correction.line_id)
-        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
-        .where(Invoice.period_id == period.id, Invoice.voided_at.is_(None), InvoiceLine.charge_type_id.in_(found))
-    )
-    for amount, vat, net, charge in session.execute(rows):
-        found[charge] += amount - (vat if net else 0)
+    rows = corrections_of(period).where(InvoiceLine.charge_type_id.in_(found)).add_columns(InvoiceLine)
+    for correction, line in session.execute(rows):
+        found[line.charge_type_id] += line.as_priced(correction.amount, correction.vat_amount)
     return {charge.id: found[charge.id] for charge in types if charge.basis == "cost" and charge.id in found}
 
 

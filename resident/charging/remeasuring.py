@@ -5,15 +5,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_
 from sqlalchemy.orm import Session
 
 from ..errors import Stale
 from ..homes.organisation import lock_organisation
 from ..homes.setting import digest
-from ..money.invoice import Invoice, InvoiceLine
+from ..money.invoice import InvoiceLine
 from ..money.period import BillingPeriod, lock_buildings
 from . import correcting, metered, scene
+from .confirmed import corrections_of, lines_of
 from .correcting import Found, Worth
 from .correction import Correction
 from .dividing import divide, rounded
@@ -38,13 +39,7 @@ def remeasured(session: Session, period: BillingPeriod) -> list[Remeasured]:
     """The period's metered lines that would be otherwise today, in the order of the invoices. Use at its price; a cost that is
     divided by use is divided anew, so that what some get others pay."""
     house = House(session, scene.read(session, period), {})
-    rows = session.scalars(
-        select(InvoiceLine)
-        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
-        .where(Invoice.period_id == period.id, Invoice.voided_at.is_(None))
-        .where(InvoiceLine.key == "meter", InvoiceLine.correction_id.is_(None))
-        .order_by(Invoice.number, InvoiceLine.position)
-    ).all()
+    rows = session.scalars(lines_of(period).where(InvoiceLine.key == "meter")).all()
     made = _made(session, period)
     found = {line.id: one for line in rows if line.unit_price is not None if (one := _priced(house, line, made))}
     divided = defaultdict(list)
@@ -67,8 +62,8 @@ def _divided(house: House, lines: Sequence[InvoiceLine], made: Made) -> Iterator
     if not any(more) and not any(made[line.id] for line in lines) or sum(weights) <= 0:
         return
     for line, one, part in zip(lines, more, divide(lines[0].cost, weights), strict=True):
-        was = line.amount - (line.vat_amount or 0 if line.vat_net else 0)
-        since = sum(before.amount - (before.vat_amount if line.vat_net else 0) for before in made[line.id] if before.readings)
+        was = line.as_priced(line.amount, line.vat_amount)
+        since = sum(line.as_priced(before.amount, before.vat_amount) for before in made[line.id] if before.readings)
         if wrong := part - was - since:
             yield Remeasured(line, one, correcting.worth(line, amount=wrong), _told(house, line))
 
@@ -104,13 +99,8 @@ def _told(house: House, line: InvoiceLine) -> list[dict]:
 
 def _made(session: Session, period: BillingPeriod) -> Made:
     found = defaultdict(list)
-    rows = (
-        select(Correction)
-        .join(InvoiceLine, InvoiceLine.id == Correction.line_id)
-        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
-        .where(Invoice.period_id == period.id, or_(Correction.quantity.is_not(None), Correction.readings.is_not(None)))
-    )
-    for correction in session.scalars(rows):
+    measured = or_(Correction.quantity.is_not(None), Correction.readings.is_not(None))
+    for correction in session.scalars(corrections_of(period).where(measured)):
         found[correction.line_id].append(correction)
     return found
 

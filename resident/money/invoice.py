@@ -130,6 +130,10 @@ class InvoiceLine(MadeFrom, Base):
     vat_rate: Mapped[int | None]
     estimated: Mapped[bool] = mapped_column(default=False)
 
+    def as_priced(self, amount: int, vat: int | None) -> int:
+        """A sum of the line, or of a correction of it, as its prices and costs are: without VAT where that comes on top."""
+        return amount - (vat or 0) if self.vat_net else amount
+
 
 _WAITING = "way = 'paper' and run_id is null"
 
