@@ -70,7 +70,7 @@ def settings() -> dict[str, tuple[str, str]]:
         "interest_year": (_("Days of the year in the reckoning"), _("For yearly rates. Not used in Russia.")),
         "interest_due_days": (
             _("When posted interest falls due"),
-            _("How many days after the day until which it was worked out."),
+            _("How many days after the day on which it was posted."),
         ),
         "holiday_rule": (
             _("Due days on holidays"),

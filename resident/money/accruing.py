@@ -202,7 +202,8 @@ def post(
     a run that writes its own.
     """
     rules = may_post(session, organisation, through, today)
-    due = through + timedelta(days=rules["interest_due_days"])
+    # Counted from the posting, not from `through`: what is worked out late is not overdue the moment it is asked for.
+    due = today + timedelta(days=rules["interest_due_days"])
     days = (due, effective_due(due, organisation.country, rules))
     accounts = list(session.scalars(select(Account.id).where(accounts_of(organisation.id), *which).order_by(Account.id)))
     sums = [0, 0, 0, 0]

@@ -27,8 +27,8 @@ def account(db, cast):
         return an_account(cast, session, cast.tenure_a1, number="1001")
 
 
-def post(session, cast, through=TODAY, *which):
-    return accruing.post(session, session.get_one(Organisation, cast.koivu), through, *which, today=TODAY)
+def post(session, cast, through=TODAY, *which, today=TODAY):
+    return accruing.post(session, session.get_one(Organisation, cast.koivu), through, *which, today=today)
 
 
 def interest(session) -> list[int]:
@@ -45,11 +45,26 @@ def test_what_accrued_is_posted_once_with_its_calculation(db, cast, account):
         entry, kept = session.execute(select(Entry, InterestPosting).join(InterestPosting)).one()
         assert (entry.value_day, entry.amount, kept.through) == (date(2026, 4, 30), 390, date(2026, 4, 30))
         assert [(one.days, one.rate, one.base) for one in read(kept.segments)] == [(30, 95_000, 50_000)]
-        due = session.scalar(select(Item.effective_due).where(Item.entry_id == entry.id))
-        # The fourteenth day is Ascension Day, a holiday in Finland.
-        assert due == date(2026, 5, 15)
+        # Worked out in November: due fourteen days after that, not in May.
+        assert due_of(session, entry) == (TODAY + timedelta(days=14),) * 2
         # Another month is the difference; interest on interest is none.
         assert post(session, cast, DUE + timedelta(days=60)).added == 781 - 390
+
+
+def due_of(session, entry) -> tuple[date, date]:
+    return session.execute(select(Item.due, Item.effective_due).where(Item.entry_id == entry.id)).one()
+
+
+def test_interest_falls_due_so_many_days_after_it_was_posted_and_not_on_a_holiday(db, cast, account):
+    with db.writing() as session:
+        book(session, account, "invoice", 50_000, date(2026, 3, 1), "rent", due=DUE)
+        posted_on, through = date(2026, 4, 30), date(2026, 4, 20)
+        assert post(session, cast, through, today=posted_on).added == 260
+        # A day later there is nothing to post, and what was posted keeps its day: the fourteenth is Ascension Day in Finland.
+        assert post(session, cast, through, today=TODAY).entries == 0
+        entry = session.scalar(select(Entry).where(Entry.kind == "interest"))
+        assert entry.value_day == through
+        assert due_of(session, entry) == (date(2026, 5, 14), date(2026, 5, 15))
 
 
 def test_a_payment_that_turns_up_late_takes_interest_back(db, cast, account):
