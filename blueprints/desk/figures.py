@@ -76,7 +76,7 @@ def _heads(what: str) -> list[str]:
         "text": pgettext("column", "Text"), "reverses": _("Takes back entry"), "invoice_kind": _("Kind of invoice"),
         "month": _("Month"), "issued": _("Date of invoice"), "due": _("Due date"), "payer": _("Payer"), "home": _("Home"),
         "reference": _("Payment reference"), "quantity": _("Quantity"), "measure": _("Measure"), "unit_price": _("Unit price"),
-        "vat_rate": _("VAT rate in per cent"), "vat_amount": _("VAT in it"),
+        "vat_rate": _("VAT rate in per cent"), "vat_amount": _("Of which VAT"),
     }  # fmt: skip
     return [words[column] for column in COLUMNS[what]]
 
