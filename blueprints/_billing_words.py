@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from resident.charging import allocating, charges, confirming, correcting, costs, separate, steps, taking_back, working
+from resident.charging import allocating, charges, confirming, correcting, costs, invoicing, separate, steps, taking_back, working
 from resident.errors import ResidentError
 from resident.metering import estimating, putting_right
 from resident.money import period as periods
@@ -188,7 +188,7 @@ def _of_working(error) -> str | None:
             "Readings are missing, and they can still be sent until %(day)s. Enter them, close the reading window, or wait.",
             day=fmt().date(facts["last"]),
         )
-    if isinstance(error, confirming.DueBeforeIssue):
+    if isinstance(error, invoicing.DueBeforeIssue):
         return _("The due day is before the day of the invoice, %(day)s. Choose a later one.", day=fmt().date(facts["issued"]))
     return None
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, g, request, url_for
 
 from resident import access
-from resident.charging import allocating, confirming, outlook, overview, steps, taking_back
+from resident.charging import allocating, confirming, invoicing, outlook, overview, steps, taking_back
 from resident.errors import ResidentError
 from resident.homes import setting
 from resident.money import period as periods
@@ -106,7 +106,7 @@ def step(id):
     try:
         count = _do(name, facts, given)
     except ResidentError as error:
-        field = "due" if isinstance(error, confirming.DueBeforeIssue) else "step"
+        field = "due" if isinstance(error, invoicing.DueBeforeIssue) else "step"
         return _not_done(id, [(field, words.told(error))], 422 if field == "due" else 409)
     to = url_for(".show", id=id)
     remember(to)
@@ -153,7 +153,7 @@ def _confirmation(facts: dict) -> dict:
     organisation = facts["organisation"]
     first = overview.coming_number(session, organisation.id, organisation.today.year)
     count = facts["tally"].count
-    due = confirming.due_by_setting(session, organisation, organisation.today)
+    due = invoicing.due_by_setting(session, organisation, organisation.today)
     typed = {"issued": organisation.today.isoformat(), "due": due.isoformat()}
     typed |= {name: request.form[name] for name in typed if name in request.form}
     numbers = _numbers(organisation.today.year, first, first + count - 1) if count else ""

@@ -4,7 +4,7 @@ from flask import Blueprint, g, request, url_for
 from sqlalchemy import select
 
 from resident import access
-from resident.charging import confirming, delivering, issuing, separate
+from resident.charging import delivering, invoicing, issuing, separate
 from resident.charging.charge import ChargeType
 from resident.db import SCALE, lasts
 from resident.errors import ResidentError
@@ -43,7 +43,7 @@ def create(id):
     try:
         made = separate.invoice(session, facts["tenure"], charge, by=facts["by"], text=text, **given)
     except ResidentError as error:
-        field = "due" if isinstance(error, confirming.DueBeforeIssue) else "price"
+        field = "due" if isinstance(error, invoicing.DueBeforeIssue) else "price"
         return _refused(id, [(field, _billing_words.told(error))])
     sent = delivering.at_once(session, made, mails=bool(settings().smtp_url), by=facts["by"])
     to = url_for("desk_invoices.show", id=made.id)
@@ -72,7 +72,7 @@ def _shown(id: int) -> dict:
         "by": g.viewer.as_staff(duty),
         "organisation": duty.organisation,
         "currency": duty.organisation.currency,
-        "due": confirming.due_by_setting(session, duty.organisation, duty.organisation.today),
+        "due": invoicing.due_by_setting(session, duty.organisation, duty.organisation.today),
         "charges": list(session.scalars(types.order_by(ChargeType.position, ChargeType.code))),
         "called": _charge_words.called,
         "errors": [],

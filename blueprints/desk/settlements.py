@@ -4,7 +4,7 @@ from flask import Blueprint, abort, g, request, url_for
 from sqlalchemy import select
 
 from resident import access
-from resident.charging import allocating, confirming, settlement, settling, steps, taking_back, working
+from resident.charging import allocating, invoicing, settlement, settling, steps, taking_back, working
 from resident.charging.settlement import SettlementPart, SettlementRun
 from resident.errors import ResidentError
 from resident.homes.building import Building, Unit
@@ -192,5 +192,5 @@ _TOLD = {
     ),
     taking_back.AlreadyPaid: lambda _error: _("Money came for these invoices already, so they are not taken back."),
     steps.WrongState: lambda _error: _("Somebody did this step before you. Look at what stands now."),
-    confirming.DueBeforeIssue: lambda _error: _("An invoice cannot be due before its day."),
+    invoicing.DueBeforeIssue: lambda _error: _("An invoice cannot be due before its day."),
 }

@@ -75,6 +75,18 @@ class ChargeType(Base):
         return self.metered and medium in (self.media or "").split() and (self.registers is None or register in self.registers)
 
 
+def called(name: dict, code: str, language: str, served: list[str]) -> str:
+    """A charge type's name in a language, else in the organisation's first one that it has, else its code."""
+    return name.get(language) or next((name[one] for one in served if name.get(one)), None) or next(iter(name.values()), code)
+
+
+def noted(note: dict | None, language: str, served: list[str]) -> str | None:
+    """Why a charge type is charged, in a language, else in the organisation's first one in which it is said."""
+    note = note or {}
+    found = note.get(language) or next((note[one] for one in served if note.get(one)), None) or next(iter(note.values()), "")
+    return found[:300] or None
+
+
 class Tariff(Base):
     """A charge type's price, in force from its first day until the next one's.
 

@@ -3,36 +3,29 @@
 One transaction: a process that dies midway leaves drafts, and no number is taken.
 """
 
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import Integer, String, and_, case, column, exists, func, insert, literal, or_, select, union_all, values
 from sqlalchemy.orm import Session
 
 from ..db import Key
 from ..errors import ResidentError
-from ..homes import setting
 from ..homes.building import Unit
+from ..homes.organisation import lock_organisation
 from ..identity import Controller
-from ..money import booking
-from ..money.booking import Booking
-from ..money.holiday import effective_due
-from ..money.invoice import Invoice, InvoiceLine
+from ..money.invoice import InvoiceLine
 from ..money.period import BillingPeriod
 from ..money.settling import batched
-from . import numbers, scene, steps, waiting
-from .accounts import accounts, references
-from .addressing import addressees, seller_vat
-from .charge import ChargeType
+from . import invoicing, scene, steps, waiting
+from .accounts import accounts
+from .charge import ChargeType, called, noted
 from .correction import Correction
 from .draft import Draft, DraftLine
+from .invoicing import Head
 from .line import COLUMNS
 
 # Drafts whose lines are moved by one statement.
 CHUNK = 1000
-
-
-class DueBeforeIssue(ResidentError):
-    """An invoice cannot be due before its day of issue: issued, due."""
 
 
 class CarriedElsewhere(ResidentError):
@@ -42,28 +35,20 @@ class CarriedElsewhere(ResidentError):
 def confirm(session: Session, period: BillingPeriod, *, by, issued: date | None = None, due: date | None = None) -> int:
     """allocated → confirmed; how many invoices. issued: today unless given; due: by the setting due_after_days unless given.
 
-    Of two who confirm at once one does, the other finds it done: WrongState. DueBeforeIssue, CarriedElsewhere.
+    Of two who confirm at once one does, the other finds it done: WrongState. invoicing.DueBeforeIssue, CarriedElsewhere.
     """
     steps.hold(session, period, "confirm")
     if waiting.out_of_date(session, period):
         raise CarriedElsewhere()
     creditor = scene.controller(session, period.building_id)
-    issued = issued or creditor.today
-    due = due or due_by_setting(session, creditor, issued)
-    if due < issued:
-        raise DueBeforeIssue(issued=issued, due=due)
+    issued, due = invoicing.days(session, creditor, issued, due)
     drafts = session.execute(select(*_DRAFT).where(Draft.period_id == period.id).order_by(Draft.position)).all()
-    total = 0
     if drafts:
-        total = _invoice(session, period, creditor, drafts, issued, due, by)
+        _invoice(session, period, creditor, drafts, issued, due, by)
         steps.throw_away(session, period)
+    total = sum(row.total for row in drafts)
     steps.moved(session, period, "confirmed", "period_confirmed", by, invoices=len(drafts), total=total)
     return len(drafts)
-
-
-def due_by_setting(session: Session, creditor: Controller, issued: date) -> date:
-    days = setting.in_force(session, creditor.id, creditor.country, issued)["due_after_days"]
-    return issued + timedelta(days=days)
 
 
 def _has(condition):
@@ -82,36 +67,25 @@ _DRAFT = (
 )  # fmt: skip
 
 
-def _invoice(session: Session, period: BillingPeriod, creditor: Controller, drafts, issued: date, due: date, by) -> int:
-    """Invoices, their lines, entries; the sum of them."""
-    series, first = numbers.take(session, creditor.id, issued.year, len(drafts))
+def _invoice(session: Session, period: BillingPeriod, creditor: Controller, drafts, issued: date, due: date, by) -> None:
+    """Invoices, their lines, entries."""
+    # Two buildings of one organisation may be confirmed at once, and a tenure hold something in both: one opens its account.
+    lock_organisation(session, creditor.id)
     found = accounts(session, creditor, period.building_id, ((row.tenure_id, row.account_kind) for row in drafts), issued)
-    named = addressees(session, creditor, {(row.tenure_id, row.unit_id) for row in drafts}, period.bill_last)
-    vat_number = seller_vat(session, creditor)
-    refers = references(session, found.values(), issued)
-    rows = []
-    for number, row in enumerate(drafts, first):
-        account, to = found[row.tenure_id, row.account_kind], named[row.tenure_id, row.unit_id]
-        rows.append(
-            {
-                "creditor_id": creditor.id, "account_id": account, "series_id": series, "number": number,
-                "kind": row.kind, "month": period.name, "issued": issued, "due": due,
-                "total": row.total, "currency": creditor.currency, "language": to.language, "addressee": to.snapshot,
-                "reference": refers.get(account), "estimated": row.estimated, "period_id": period.id,
-                "seller_vat": vat_number,
-            }
-        )  # fmt: skip
-    made = insert(Invoice.__table__).returning(Invoice.__table__.c.id, sort_by_parameter_order=True)
-    ids, words = session.scalars(made, rows), _words(session, period, creditor)
+    heads = [
+        Head(found[row.tenure_id, row.account_kind], row.tenure_id, row.unit_id, row.kind, row.total, row.estimated)
+        for row in drafts
+    ]
+    made = invoicing.number(session, creditor, heads, issued, due, held=period.bill_last, month=period.name, period_id=period.id)
+    words = _words(session, period, creditor)
     # By draft: what its lines need to know of the invoice; 0 for no unit.
     pairs = [
-        (row.id, id, to["language"], int(row.tenure_id is None), row.unit_id or 0)
-        for row, id, to in zip(drafts, ids, rows, strict=True)
+        (row.id, id, language, int(row.tenure_id is None), row.unit_id or 0)
+        for row, id, language in zip(drafts, made.ids, made.languages, strict=True)
     ]
     for chunk in batched(pairs, CHUNK):
         _lines(session, chunk, words)
-    post(session, creditor, period.id, series, first, by)
-    return sum(row["total"] for row in rows)
+    invoicing.post(session, creditor, made, by)
 
 
 def _lines(session: Session, drafts: list[tuple], words) -> None:
@@ -164,42 +138,3 @@ def _words(session: Session, period: BillingPeriod, creditor: Controller):
             for language in served
         )
     ).subquery("words")
-
-
-def called(name: dict, code: str, language: str, served: list[str]) -> str:
-    """A charge type's name in a language, else in the organisation's first one that it has, else its code."""
-    return name.get(language) or next((name[one] for one in served if name.get(one)), None) or next(iter(name.values()), code)
-
-
-def noted(note: dict | None, language: str, served: list[str]) -> str | None:
-    """Why a charge type is charged, in a language, else in the organisation's first one in which it is said."""
-    note = note or {}
-    found = note.get(language) or next((note[one] for one in served if note.get(one)), None) or next(iter(note.values()), "")
-    return found[:300] or None
-
-
-def post(session: Session, creditor: Controller, period_id: int | None, series: int, first: int, by) -> None:
-    """Book what the invoices from a number of a series on are owed, and bring their accounts up to date. Due days are moved by the
-    country's holiday rule."""
-    rows = session.execute(
-        select(Invoice.id, Invoice.account_id, Invoice.kind, Invoice.total, Invoice.issued, Invoice.due).where(
-            Invoice.series_id == series, Invoice.number >= first, Invoice.period_id == period_id
-        )
-    ).all()
-    if not rows:
-        return
-    rules = setting.in_force(session, creditor.id, creditor.country, rows[0].issued)
-    last_day = effective_due(rows[0].due, creditor.country, rules)
-    booking.book_all(
-        session,
-        (
-            Booking(
-                row.account_id, "correction" if row.kind == "correction" else "invoice", row.total, row.issued,
-                f"invoice:{row.id}", row.due, last_day, row.id,
-            )
-            for row in rows
-            if row.total
-        ),
-        by=by,
-    )  # fmt: skip
-    booking.refresh(session, {row.account_id for row in rows})

@@ -14,13 +14,10 @@ from ..identity import Controller
 from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.settling import batched
-from ..month import month_name
 from ..people.tenure import Holding
-from . import numbers, scene
-from .accounts import references
-from .addressing import addressees, seller_vat
-from .charge import ChargeType
-from .confirming import DueBeforeIssue, due_by_setting, noted, post
+from . import invoicing, scene
+from .charge import ChargeType, noted
+from .invoicing import Head, Numbered
 from .line import COLUMNS, Drafted
 
 CHUNK = 2000
@@ -40,7 +37,7 @@ def issue(
     month: str | None = None, issued: date | None = None, due: date | None = None,
 ) -> Invoice:  # fmt: skip
     """An invoice of the lines, with a text for each, on an account. month: what it is for, the month of issue unless given; issued:
-    today; due: by the setting due_after_days. DueBeforeIssue."""
+    today; due: by the setting due_after_days. invoicing.DueBeforeIssue."""
     creditor = scene.creditor_of(session, account.creditor_id)
     bill = Bill(account.id, drafted, lambda _language: texts)
     (id,) = issue_all(session, creditor, kind, [bill], by=by, month=month, issued=issued, due=due)
@@ -56,37 +53,18 @@ def issue_all(
     month: str | None = None, issued: date | None = None, due: date | None = None,
 ) -> list[int]:  # fmt: skip
     """Invoices as issue() makes them, in their order, with a few statements for all; ids. Whoever calls it writes the audit event
-    of the run. DueBeforeIssue."""
-    issued = issued or creditor.today
-    due = due or due_by_setting(session, creditor, issued)
-    if due < issued:
-        raise DueBeforeIssue(issued=issued, due=due)
+    of the run. invoicing.DueBeforeIssue."""
+    issued, due = invoicing.days(session, creditor, issued, due)
     if not bills:
         return []
-    series, first = numbers.take(session, creditor.id, issued.year, len(bills))
-    places = {(bill.drafted.tenure_id, bill.drafted.unit_id) for bill in bills}
-    found, vat = addressees(session, creditor, places, issued), seller_vat(session, creditor)
-    refers = references(session, {bill.account_id for bill in bills}, issued)
-    languages, rows = [], []
-    for number, (account, drafted, _texts) in enumerate(bills, first):
-        to = found[drafted.tenure_id, drafted.unit_id]
-        languages.append(to.language)
-        rows.append(
-            {
-                "creditor_id": creditor.id, "account_id": account, "series_id": series, "number": number, "kind": kind,
-                "month": month or month_name(issued), "issued": issued, "due": due, "total": drafted.total,
-                "currency": creditor.currency, "language": to.language, "addressee": to.snapshot,
-                "reference": refers.get(account), "estimated": drafted.estimated, "seller_vat": vat,
-            }
-        )  # fmt: skip
-    made = insert(Invoice.__table__).returning(Invoice.__table__.c.id, sort_by_parameter_order=True)
-    ids = list(session.scalars(made, rows))
-    _lines(session, creditor, bills, ids, languages)
-    post(session, creditor, None, series, first, by)
-    return ids
+    heads = [Head(account, row.tenure_id, row.unit_id, kind, row.total, row.estimated) for account, row, _texts in bills]
+    made = invoicing.number(session, creditor, heads, issued, due, held=issued, month=month)
+    _lines(session, creditor, bills, made)
+    invoicing.post(session, creditor, made, by)
+    return made.ids
 
 
-def _lines(session: Session, creditor: Controller, bills: Sequence[Bill], ids: list[int], languages: list[str]) -> None:
+def _lines(session: Session, creditor: Controller, bills: Sequence[Bill], made: Numbered) -> None:
     notes, served = _notes(session, bills), creditor.languages.split()
     rows = (
         {
@@ -94,7 +72,7 @@ def _lines(session: Session, creditor: Controller, bills: Sequence[Bill], ids: l
             "note": None if line.correction_id else noted(notes.get(line.charge_type_id), language, served),
             **dict(zip(COLUMNS, _VALUES(line), strict=True)),
         }
-        for bill, id, language in zip(bills, ids, languages, strict=True)
+        for bill, id, language in zip(bills, made.ids, made.languages, strict=True)
         for position, (line, text) in enumerate(zip(bill.drafted.lines, bill.texts(language), strict=True), 1)
     )  # fmt: skip
     for chunk in batched(rows, CHUNK):

@@ -22,8 +22,7 @@ from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod, lock_buildings
 from . import metered, scene
 from .addressing import addressees
-from .charge import ChargeType
-from .confirming import called
+from .charge import ChargeType, called
 from .correction import Correction
 from .dividing import divide
 from .held import Hold, Run, runs

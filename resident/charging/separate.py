@@ -11,8 +11,7 @@ from ..money.invoice import Invoice
 from ..people.tenure import Tenure
 from . import accounts, scene
 from .addressing import addressees
-from .charge import ChargeType
-from .confirming import called
+from .charge import ChargeType, called
 from .dividing import price
 from .issuing import issue, main_unit
 from .line import Drafted, Line
@@ -34,7 +33,7 @@ def invoice(
 ) -> Invoice:  # fmt: skip
     """quantity of the charge at its price of the day, or at one given (both in millionths); text beside its name.
 
-    NoPrice, NothingHeld, confirming.DueBeforeIssue.
+    NoPrice, NothingHeld, invoicing.DueBeforeIssue.
     """
     unit = main_unit(session, tenure.id)
     if unit is None:

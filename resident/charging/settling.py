@@ -17,8 +17,7 @@ from ..money.ledger import Entry
 from ..money.period import BillingPeriod, lock_buildings
 from . import scene, steps, taking_back
 from .accounts import accounts
-from .charge import ChargeType
-from .confirming import called
+from .charge import ChargeType, called
 from .correction import Correction
 from .issuing import Bill, issue_all
 from .line import Drafted, Line
@@ -105,7 +104,7 @@ def discard(session: Session, run: SettlementRun, *, by) -> None:
 def confirm(session: Session, run: SettlementRun, *, by, issued: date | None = None, due: date | None = None) -> int:
     """allocated → confirmed: an invoice of kind settlement for each part, below zero as credit; how many.
 
-    steps.WrongState, confirming.DueBeforeIssue.
+    steps.WrongState, invoicing.DueBeforeIssue.
     """
     _hold(session, run, "allocated", "confirm")
     creditor = scene.controller(session, run.building_id)

@@ -7,7 +7,19 @@ from sqlalchemy import func, select, update
 
 from resident import clock
 from resident.audit import AuditEvent
-from resident.charging import allocating, charges, confirming, correcting, costs, outlook, preview, proving, steps, taking_back
+from resident.charging import (
+    allocating,
+    charges,
+    confirming,
+    correcting,
+    costs,
+    invoicing,
+    outlook,
+    preview,
+    proving,
+    steps,
+    taking_back,
+)
 from resident.charging.charge import ChargeType
 from resident.charging.cost import Cost
 from resident.charging.draft import Draft, DraftLine
@@ -154,7 +166,7 @@ def test_months_of_another_program_are_not_taken_back(one):
 
 def test_an_invoice_is_not_due_before_it_is_issued(one):
     one.allocate(MONTH)
-    with pytest.raises(confirming.DueBeforeIssue):
+    with pytest.raises(invoicing.DueBeforeIssue):
         one.confirm(MONTH, issued=date(2026, 4, 7), due=date(2026, 4, 6))
 
 
