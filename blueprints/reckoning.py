@@ -9,6 +9,8 @@ from resident.homes import setting
 from resident.money import own_account, period, settling
 from resident.money.account import Account
 from resident.money.interest import cut, exact
+from resident.money.what_if import together
+from resident.month import month_name
 
 from . import _invoice_words as invoice_words
 from . import _money_words, _typed
@@ -59,7 +61,7 @@ def account():
         year=year,
         figures=own_account.year(session, home, chosen.id, year),
         split=own_account.split_today(session, chosen.id, home.organisation.today) if home.papers_until == date.max else None,
-        rows=rows[: own_account.ROWS],
+        rows=own_account.together(rows[: own_account.ROWS]),
         later="before" in request.args,
         note=invoice_words.best(note, language(), home.organisation.languages),
         following=url_for(".account", **place, before=f"{last.day}:{last.id}") if last else None,
@@ -156,7 +158,7 @@ def what_if():
         typed=typed,
         day=day,
         errors=errors,
-        rows=_outcomes(asked, chosen.currency) if asked else [],
+        rows=_outcomes(asked, chosen) if asked else [],
         credit=asked.answer.credit if asked else 0,
     )
 
@@ -190,10 +192,10 @@ def _state(one) -> tuple[str, str]:
     return (_("Paid in part"), "wait") if one.paid else (_("Stays open"), "no")
 
 
-def _outcomes(asked: own_account.Asked, currency: str) -> list[tuple]:
-    """(what, sentences, what stays open or None, class of .tag, its word)."""
-    write, kinds, rows = fmt(), invoice_words.kinds(), []
-    for one in asked.answer.outcomes:
+def _outcomes(asked: own_account.Asked, chosen: Account) -> list[tuple]:
+    """(what, when due, sentences, what stays open or "", word, class of .tag, where its reckoning stands or "")."""
+    write, kinds, rows, currency = fmt(), invoice_words.kinds(), [], chosen.currency
+    for one in together(asked.answer.outcomes):
         kind, number = asked.names[one.debt.id]
         told = []
         if one.paid:
@@ -201,11 +203,12 @@ def _outcomes(asked: own_account.Asked, currency: str) -> list[tuple]:
         if one.stops:
             told.append(_("Late interest stops: from %(day)s on it bears none.", day=write.date(one.stops)))
         if asked.interest.get(one.debt.id, 0) > 0:
-            late = write.money(asked.interest[one.debt.id], currency)
-            told.append(_("Late interest until then, not posted yet: %(amount)s.", amount=late))
+            coming = write.money(asked.interest[one.debt.id], currency)
+            told.append(_("Late interest until then, not posted yet: %(amount)s.", amount=coming))
         state = _state(one)
         left = write.money(one.left, currency) if one.left else ""
-        rows.append(
-            (f"{kinds[kind]} {number}".strip(), _("to be paid by %(day)s", day=write.date(one.debt.due)), told, left, *state)
-        )
+        due = _("to be paid by %(day)s", day=write.date(one.debt.due))
+        late = one.debt.nature == "interest"
+        reckoning = url_for(".interest", account=chosen.id, month=month_name(one.debt.day)) if late else ""
+        rows.append((f"{kinds[kind]} {number}".strip(), due, told, left, *state, reckoning))
     return rows

@@ -2,6 +2,7 @@
 and what a sum would settle (B7). Rights: Home.papers_from and papers_until, as for invoices.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -149,6 +150,16 @@ def documents(session: Session, home: Home, account_id: int, of: str, before: tu
     return [
         Document(*row[:7], number_text(row[7], row[8], row[9], row[10] or "") if row[6] else "") for row in session.execute(rows)
     ]
+
+
+def together(rows: Iterable[Document]) -> list[Document]:
+    """Interest that was posted until one day as one, however many debts bore it; what was taken back by hand is itself."""
+    found: dict[object, Document] = {}
+    for row in rows:
+        key = row.day if row.kind == "interest" and row.reverses_id is None and not row.text else row
+        before = found.get(key)
+        found[key] = before._replace(amount=before.amount + row.amount) if before else row
+    return list(found.values())
 
 
 def years(session: Session, home: Home, account_id: int) -> list[str]:

@@ -54,3 +54,17 @@ def what_if(
 def _outcome(debt: Debt, paid: int, open_: int, day: date) -> Outcome:
     stops = debt.nature == "principal" and paid == open_ and debt.due < day
     return Outcome(debt, paid, open_ - paid, day + timedelta(days=1) if stops else None)
+
+
+def together(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Interest that falls due on one day as one, at the place of its first, however many debts bore it; what was posted for
+    different months stays apart, as its reckoning does."""
+    found: dict[object, Outcome] = {}
+    for one in outcomes:
+        debt = one.debt
+        key = (debt.due, debt.day.replace(day=1)) if debt.nature == "interest" else debt.id
+        if before := found.get(key):
+            debt = before.debt._replace(amount=before.debt.amount + debt.amount)
+            one = Outcome(debt, before.paid + one.paid, before.left + one.left, None)
+        found[key] = one
+    return list(found.values())

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resident.money.order import RANKS, Credit, Debt, nature, shares
-from resident.money.what_if import NEW, what_if
+from resident.money.what_if import NEW, together, what_if
 
 FIRST = date(2026, 1, 1)
 
@@ -168,3 +168,13 @@ def test_interest_stops_the_day_after_the_payment_that_settles_all_of_it(amount,
     assert [(one.paid, one.left, one.stops) for one in answer.outcomes] == [(amount, 1000 - amount, stops)]
     for in_time in (day(10), RENT.due):
         assert what_if([RENT], 1500, in_time, lambda _day: "oldest_due").outcomes[0].stops is None
+
+
+def test_interest_that_falls_due_on_one_day_is_one_outcome_and_principal_is_itself():
+    debts = [
+        Debt(1, day(1), day(20), "principal", 100), Debt(2, day(1), day(20), "principal", 100),
+        Debt(3, day(2), day(20), "interest", 5), Debt(4, day(2), day(20), "interest", 7), Debt(5, day(2), day(21), "interest", 9),
+    ]  # fmt: skip
+    answer = what_if(debts, 208, day(25), lambda _day: "principal_first")
+    shown = [(one.debt.id, one.debt.amount, one.paid, one.left) for one in together(answer.outcomes)]
+    assert shown == [(1, 100, 100, 0), (2, 100, 100, 0), (3, 12, 8, 4), (5, 9, 0, 9)]
