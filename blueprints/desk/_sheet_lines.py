@@ -4,6 +4,7 @@ Staff have the sheet open while a window is, fifty homes at a time; a template t
 all else on the page (P1).
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
@@ -61,14 +62,14 @@ def lines(facts: dict, verdicts: dict[int, Verdict], typed: dict[int, Typed]) ->
     write = fmt()
     make = _cells(facts, verdicts, typed, write) if facts["values"] else _blind()
     columns = [(medium, facts["media_names"][medium]) for medium in facts["columns"]]
-    counters, names, found = facts["counters"], facts["names"], []
+    counters, names, source, found = facts["counters"], facts["names"], cache(_counters.source), []
     for home in facts["homes"]:
         own, cells = counters.get(home.id, ()), {}
         for row in own:
             cells.setdefault(row.medium, []).append(make(home, row))
         by_medium = [(label, cells.get(medium, ())) for medium, label in columns]
         name = names.get(home.id, "")
-        found.append(Line(home.id, home.number, name, roster.standing(own), by_medium, *_entered(facts, own, write)))
+        found.append(Line(home.id, home.number, name, roster.standing(own), by_medium, *_entered(facts, own, write, source)))
     return found
 
 
@@ -116,14 +117,14 @@ def _which(place: str | None, name: str) -> str:
     return ", ".join(part for part in (place, register) if part) + ", "
 
 
-def _entered(facts: dict, own: list[Row], write: Format) -> tuple[str, str]:
+def _entered(facts: dict, own: list[Row], write: Format, source: Callable[[str], str]) -> tuple[str, str]:
     """(who, when) of the last entry that counts; else whose entry waits, and since when."""
     tz, sent = facts["organisation"].tz, [row for row in own if row.at]
     if not sent:
         waits = next((row for row in own if row.pending_at), None)
-        return (_counters.source(waits.pending_source), write.moment(waits.pending_at, tz)) if waits else ("", "")
+        return (source(waits.pending_source), write.moment(waits.pending_at, tz)) if waits else ("", "")
     row = max(reversed(sent), key=lambda row: row.at)
-    who = _counters.source(row.source)
+    who = source(row.source)
     if row.person and facts["contacts"] and (facts["undisclosed"] or not row.undisclosed):
         who = f"{row.person}, {who}"
     return who, write.moment(row.at, tz)
