@@ -15,6 +15,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from .. import clock, format
+from ..audit import AuditEvent
 from ..homes.building import Unit
 from ..homes.organisation import lock_organisation
 from ..money.account import Account
@@ -74,13 +75,22 @@ def drafted(session: Session, unit_id: int, first: date, last: date | None) -> t
 
 
 def rehold(
-    session: Session, unit_id: int, first: date, last: date | None, *, by, after: int | None = None, released: int | None = None
+    session: Session,
+    unit_id: int,
+    first: date,
+    last: date | None,
+    *,
+    by,
+    after: int | None = None,
+    released: int | None = None,
+    spares: bool = False,
 ) -> list[Correction]:
     """After the holders of a unit's days changed: corrections of the lines that bill these days. Again: none.
 
     after: a tenure that will have ended by `first` (a handover's leaving one), however its days stand now. released: one that
     holds the days no more. An owner whose days ended before that was corrected by the desk when they did (people/orphan.py): only
-    whoever has them now is charged. The caller has called hold_still().
+    whoever has them now is charged. spares: what the desk corrected itself of the released one's lines stays as it is. The caller
+    has called hold_still().
     """
     billed = _billed(session, unit_id, first, last or END)
     if not billed:
@@ -93,7 +103,10 @@ def rehold(
     held = Held(there, [hold for hold in cut if hold.first <= hold.last], released)
     known = _moved(session, [one.line.id for one in billed])
     moves: list[Move] = []
+    spared = _by_hand(session, [one.line.id for one in billed if one.owner == released]) if spares else set()
     for one in billed:
+        if one.line.id in spared:
+            continue
         portions = _portions(one, held, billed, _counts(session, one), known[one.line.id])
         moves += _moves(one, portions, known[one.line.id])
     made = list(_made(session, unit_id, moves, by)) if moves else []
@@ -133,6 +146,16 @@ def _moved(session: Session, lines: list[int]) -> dict[int, list[Correction]]:
     for correction in session.scalars(rows):
         found[correction.line_id].append(correction)
     return found
+
+
+def _by_hand(session: Session, lines: list[int]) -> set[int]:
+    """Those of the lines that the desk corrected one by one, and not with all others of their cost, readings or facts."""
+    rows = (
+        select(Correction.line_id)
+        .join(AuditEvent, (AuditEvent.thing_id == Correction.id) & (AuditEvent.act == "correction_made"))
+        .where(Correction.line_id.in_(lines), Correction.moved.is_(None))
+    )
+    return set(session.scalars(rows))
 
 
 def _counts(session: Session, one: Billed) -> list[metered.Device]:

@@ -36,7 +36,8 @@ def own(invoice: Invoice) -> Select:
 
 
 def moved(session: Session, tenure_id: int) -> tuple[int, int]:
-    """How many corrections wait for a tenure because billed days changed hands, and what they come to."""
+    """How many corrections wait for a tenure because billed days changed hands, and what they come to: below zero where what was
+    billed to it went to others."""
     rows = statement().order_by(None).where(Correction.moved.is_not(None), tenure_id == CARRIER)
     return tuple(session.execute(rows.with_only_columns(func.count(), summed(Correction.amount))).one())
 

@@ -28,6 +28,15 @@ def move(session: Session, rows: Iterable[tuple], *, by, **given) -> dict:
     return {"corrections": len(made)} if made else {}
 
 
+def settle(session: Session, tenure: Tenure, gained: Iterable[tuple], lost: Iterable[tuple], *, by, after: int | None) -> dict:
+    """After a tenure's days were moved: what is billed for days that it gained, then for those that it lost; for the audit, as
+    move(). Lost lines that the desk corrected itself, one by one, were given back by that (rule 37)."""
+    came = move(session, gained, by=by, after=after)
+    went = move(session, lost, by=by, released=tenure.id, spares=True)
+    count = sum(made.get("corrections", 0) for made in (came, went))
+    return {"corrections": count} if count else {}
+
+
 def gained(session: Session, tenure: Tenure, first: date, last: date | None) -> Iterator[tuple[int, date, date | None]]:
     """(unit, first, last) of days that units held from the tenure's beginning or to its end get."""
     for holding in session.scalars(select(Holding).where(Holding.tenure_id == tenure.id)):
@@ -35,3 +44,12 @@ def gained(session: Session, tenure: Tenure, first: date, last: date | None) -> 
             yield holding.unit_id, first, tenure.first - timedelta(days=1)
         if holding.last is not None and holding.last == tenure.last and (last is None or last > tenure.last):
             yield holding.unit_id, tenure.last + timedelta(days=1), last
+
+
+def lost(session: Session, tenure: Tenure, first: date, last: date | None) -> Iterator[tuple[int, date, date | None]]:
+    """(unit, first, last) of days that the tenure's units are held now and would be no more."""
+    for holding in session.scalars(select(Holding).where(Holding.tenure_id == tenure.id)):
+        if holding.first < first:
+            yield holding.unit_id, holding.first, first - timedelta(days=1)
+        if last is not None and (holding.last is None or holding.last > last):
+            yield holding.unit_id, max(holding.first, last + timedelta(days=1)), holding.last

@@ -34,7 +34,8 @@ class Orphan:
 
 def of_tenure(session: Session, tenure: Tenure, first: date, last: date | None) -> list[Orphan]:
     """Of a tenure with new days. After its last day a ledger goes on (payments, interest: rule 36), before its first it
-    cannot have begun; an invoice belongs to the month that it bills, and to the days of its lines until they are corrected."""
+    cannot have begun; an invoice belongs to the month that it bills. What a period billed for days goes along with them
+    (charging/reholding.py), but for rent and advances, which are whoever's agreed on them until they are corrected."""
     return [
         *dict.fromkeys([*_invoices(session, tenure, first, last), *_billed(session, tenure, first, last)]),
         *_entries(session, tenure, first),
@@ -59,14 +60,15 @@ def _cut(day, was_first: date, was_last: date | None, first: date, last: date | 
 
 
 def _invoices(session: Session, tenure: Tenure, first: date, last: date | None) -> list[Orphan]:
-    """Invoices of months; those that periods made are judged by the days of their lines, in _billed."""
+    """Invoices of months; those that periods made are judged by the days of their lines, in _billed, and a credit note goes with
+    what it credits."""
     months = _cut(Invoice.month, _month(tenure.first), _month(tenure.last), _month(first), _month(last))
     rows = (
         select(Invoice.issued, *_NUMBER)
         .outerjoin(Series, Series.id == Invoice.series_id)
         .join(Account, Account.id == Invoice.account_id)
         .where(Account.tenure_id == tenure.id, Invoice.voided_at.is_(None), Invoice.month != "", months)
-        .where(Invoice.period_id.is_(None))
+        .where(Invoice.period_id.is_(None), Invoice.kind != "correction")
         .order_by(Invoice.month, Invoice.id)
         .limit(MOST)
     )
@@ -74,7 +76,10 @@ def _invoices(session: Session, tenure: Tenure, first: date, last: date | None) 
 
 
 def _billed(session: Session, tenure: Tenure, first: date, last: date | None) -> list[Orphan]:
-    """Invoices of periods with lines for days that would not be the tenure's, and that nobody corrected yet (rule 26)."""
+    """Invoices of periods with lines for days that would not be the tenure's, that move to nobody by themselves, and that nobody
+    corrected yet (rule 26)."""
+    held = select(Holding.unit_id).where(Holding.tenure_id == tenure.id)
+    stays = or_(InvoiceLine.key == "amount", InvoiceLine.unit_id.is_(None), InvoiceLine.unit_id.not_in(held))
     corrected = exists().where(Correction.line_id == InvoiceLine.id)
     rows = (
         select(Invoice.issued, *_NUMBER)
@@ -82,7 +87,7 @@ def _billed(session: Session, tenure: Tenure, first: date, last: date | None) ->
         .join(Account, Account.id == Invoice.account_id)
         .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
         .where(Account.tenure_id == tenure.id, Invoice.voided_at.is_(None), Invoice.period_id.is_not(None))
-        .where(_outside(InvoiceLine, tenure, first, last), InvoiceLine.correction_id.is_(None), ~corrected)
+        .where(_outside(InvoiceLine, tenure, first, last), InvoiceLine.correction_id.is_(None), stays, ~corrected)
         .order_by(Invoice.month, Invoice.id)
         .distinct()
         .limit(MOST)

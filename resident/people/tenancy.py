@@ -1,7 +1,8 @@
 """Who holds a home, as the desk changes it: tenures with their days, the homes held, the parties with theirs.
 
 At most one ownership a home and day, one primary a tenure and day; a change that would leave entries, invoices or readings
-without their holder is refused with the list (rule 37). Days that are billed change hands by corrections (charging/reholding.py).
+without their holder is refused with the list (rule 37). Days that a period billed change hands by corrections instead
+(rule 26, charging/reholding.py).
 """
 
 from datetime import date, timedelta
@@ -113,6 +114,7 @@ def change_days(
     after: int | None = None,
 ) -> list[str]:
     """Move a tenure's days; its homes and parties follow where they began or ended with it. The names of what changed.
+    What is billed already for days that it gains or loses goes to whoever has them then, by corrections that wait.
 
     seen: mark() of what the form was drawn from; after: as in begin(). Stale, BadDays, OwnershipsOverlap, WouldOrphan, DaysShared.
     """
@@ -128,14 +130,14 @@ def change_days(
         raise WouldOrphan(things=orphans)
     if shared := drafted(session, tenure, first, last):
         raise DaysShared(name=shared[0], last=shared[1], end="last" in changed)
-    gained = list(billed_days.gained(session, tenure, first, last))
+    gained, lost = (list(days(session, tenure, first, last)) for days in (billed_days.gained, billed_days.lost))
     for unit_id, *days in gained:
         billed_days.refuse_drafted(session, unit_id, *days)
     _move(session, tenure, first, last, after)
     for name in changed:
         setattr(tenure, name, given[name])
     session.flush()
-    moved = billed_days.move(session, gained, by=by, after=after)
+    moved = billed_days.settle(session, tenure, gained, lost, by=by, after=after)
     facts = {name: value and value.isoformat() for name, value in given.items() if name in changed} | moved
     audit.record(session, "tenure_changed", by=by, organisation_id=tenure.organisation_id, thing=tenure, facts=facts)
     session.flush()

@@ -157,3 +157,65 @@ def test_a_moved_correction_goes_with_its_days_alone(billed):
     with pytest.raises(correcting.NotCorrectable):
         correcting.withdraw(billed.session, made, by=billed.by)
     assert waiting.moved(billed.session, billed.tenures["Saar"])[0] == 3
+
+
+def end(house, name: str, last: date, first: date | None = None):
+    tenure = house.session.get_one(Tenure, house.tenures[name])
+    given = tenure.signed, first or tenure.first, last
+    return tenancy.change_days(house.session, tenure, *given, tenancy.mark(tenure), by=house.manager)
+
+
+def test_a_sale_that_the_office_learns_of_after_the_month_was_billed(billed):
+    """The seller's end comes first, the buyer later: the days wait on the vacancy account in between."""
+    billed.read("2", date(2026, 3, 14), "121")
+    end(billed, "Lepp", date(2026, 3, 14))
+    own = {"CARE": minor("85.00"), "HEAT": minor("210.80"), "WATER": minor("50.00")}
+    space = {("Lepp", "PARK"): minor("-17.00"), (None, "PARK"): minor("17.00")}
+    given = {(name, code): sign * amount for name, sign in ((None, 1), ("Lepp", -1)) for code, amount in own.items()}
+    assert waits(billed) == given | space
+    begin(billed, "2", "Saar", date(2026, 3, 15))
+    given = {(name, code): sign * amount for name, sign in (("Saar", 1), ("Lepp", -1)) for code, amount in own.items()}
+    assert waits(billed) == given | space
+    end(billed, "Lepp", date(2026, 3, 14), first=date(2020, 1, 2))
+    assert waits(billed) == given | space
+    assert not proving.check(billed.session) and not balances.check(billed.session)
+
+
+def test_months_that_were_billed_after_the_sale_go_along_too(billed):
+    for number in ("1", "2"):
+        billed.read(number, date(2026, 4, 30), "161", APRIL)
+    billed.bill(APRIL)
+    billed.period("2026-05")
+    billed.periods[APRIL] = billed.periods["2026-05"]
+    end(billed, "Lepp", date(2026, 3, 14))
+    found = waits(billed)
+    # 17 of 31 days of March and all of April, of 155.00 each.
+    assert found["Lepp", "CARE"] == minor("-240.00") == -found[None, "CARE"]
+
+
+def test_what_all_homes_were_corrected_by_does_not_keep_a_line_with_whoever_left(billed):
+    (invoice,) = billed.invoices(MARCH, "Lepp")
+    line = next(line for line in billed.lines(invoice) if line.charge_type_id == billed.charges["CARE"])
+    found = correcting.Found(line, correcting.worth(line, amount=-100))
+    correcting.correct_many(billed.session, billed.periods[MARCH], [found], "Cheaper", "costs_corrected", by=billed.by)
+    end(billed, "Lepp", date(2026, 3, 14))
+    assert waits(billed)["Lepp", "CARE"] == minor("-86.00")
+
+
+def test_rent_stays_with_whoever_agreed_on_it_and_is_refused_with_the_list(house):
+    """It moves to nobody: the desk corrects it first (rule 37)."""
+    house.home("1")
+    house.hold("Tenant", "1", kind="lease")
+    house.charge("RENT", "amount", payer="tenant")
+    house.amount("RENT", "Tenant", "620.00")
+    house.period(MARCH)
+    house.bill(MARCH)
+    house.manager = Actor(house.cast.logins["manager"], house.cast.manager, house.cast.koivu, "manager", "manager")
+    (invoice,) = house.invoices(MARCH, "Tenant")
+    with pytest.raises(tenancy.WouldOrphan) as refused:
+        end(house, "Tenant", date(2026, 3, 14))
+    assert [(one.kind, one.day) for one in refused.value.things] == [("invoice", invoice.issued)]
+    (line,) = house.lines(invoice)
+    correcting.correct(house.session, line, "Left on the 14th", amount=minor("-340.00"), by=house.by)
+    end(house, "Tenant", date(2026, 3, 14))
+    assert house.session.scalars(select(Correction.amount)).all() == [minor("-340.00")]

@@ -271,3 +271,27 @@ def test_days_that_are_billed_go_along_and_the_desk_is_told(client, cast, db):
     assert "1 correction, €10.00 together" in page
     with db.reading() as session:
         assert sorted(session.scalars(select(Correction.amount))) == [-1000, 1000]
+
+
+def test_a_sale_that_the_office_learns_of_late_is_entered_and_what_waits_is_told(client, cast, db):
+    """July and August are confirmed; the home was sold on 21 July. Once with the end, once with the buyer."""
+    with db.writing() as session:
+        house = House(session, cast)
+        house.home("1", area="31")
+        house.hold("Lepp", "1")
+        house.charge("CARE", "tariff", "area")
+        house.price("CARE", "1.00")
+        for month in ("2026-07", "2026-08"):
+            house.period(month)
+            house.bill(month)
+        unit, tenure = house.units["1"], house.tenures["Lepp"]
+    office, url = client("office"), f"/desk/tenures/{tenure}"
+    office.post(url, 303, **office.form(url) | {"last": "2026-07-21"})
+    page = client("manager").get(url).text
+    # 10 of 31 days of July and all of August, of 31.00 each.
+    assert "2 corrections, €41.00 together, come off its next invoices" in page and "Together it comes to nothing" in page
+    given = {"tenure_kind": "ownership", "first": "2026-07-22", "name": "Uusi Omistaja"}
+    to = office.post(f"/desk/tenures/new?unit={unit}", 303, once="b", **given).location
+    assert "2 corrections, €41.00 together, wait for the next invoices" in office.get(to).text
+    with db.reading() as session:
+        assert session.scalar(select(func.sum(Correction.amount))) == 0
