@@ -90,7 +90,8 @@ def remarks(sheet: Sheet, notes: Iterable[dict], of: Words | None = None) -> tup
     said = [
         _("This invoice is void. Do not pay it.") if sheet.void else "",
         estimate,
-        _("After the due date, late interest runs as the law provides. What is not yet due bears none."),
+        # A credit falls due for nobody.
+        _("After the due date, late interest runs as the law provides. What is not yet due bears none.") if sheet.total > 0 else "",
         *(best(note, of.language, sheet.creditor["languages"])[0] for note in notes),
     ]
     return tuple(text for text in said if text)
@@ -123,7 +124,7 @@ def paper_words(sheet: Sheet, of: Words) -> dict[str, str]:
         "bank": _("Bank"),
         "reference": _("Payment reference"),
         "reference_value": reference(sheet),
-        "total": _("Amount due"),
+        "total": _("Amount due") if sheet.total >= 0 else of.context("invoice", "Credit"),
         "what": _("What for"),
         "quantity": _("Quantity"),
         "price": _("Unit price"),

@@ -207,8 +207,12 @@ class _Paper:
         self.down(18)
 
     def to_pay(self) -> Iterator[tuple[str, str | None, str]]:
-        """(name of the word, value, font) of what a payer needs."""
+        """(name of the word, value, font) of what a payer needs. Who has a credit pays nothing: whose it is, and how much."""
         sheet, payee, (kind, number) = self.sheet, self.sheet.payee, account(self.sheet)
+        if sheet.total <= 0:
+            yield "account", sheet.account, PLAIN
+            yield "total", self.fmt.money(sheet.total, sheet.currency), BOLD
+            return
         yield "payee", payee.get("payee") or sheet.creditor["name"], PLAIN
         yield {"iban": "iban"}.get(kind, "bank_account"), self.fmt.bank_account(number), PLAIN
         for name in ("bic", "bank"):

@@ -155,3 +155,13 @@ def test_a_line_for_a_part_of_a_month_says_its_days():
     came = replace(RENT, text="Came", first=date(2026, 12, 14), last=date(2026, 12, 31))
     (text,) = read(drawn(replace(SHEET, lines=(RENT, month, left, came)), "et"))
     assert re.findall(r"\d\d\.[\d.]+–[\d.]+", text) == ["01.12.2026–13.12.2026", "14.12.2026–31.12.2026"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_credit_asks_for_no_payment(language):
+    (asks,) = read(drawn(SHEET, language))
+    (text,) = read(drawn(replace(SHEET, total=-22806, open=0, lines=(replace(RENT, amount=-22806),)), language))
+    said = invoice_words.paper_words(SHEET, words(language))
+    for name in ("payee", "due", "iban", "total"):
+        assert said[name] in asks and said[name] not in text
+    assert formats.of(language).money(-22806, "EUR").replace("\u00a0", " ") in text and "1001" in text

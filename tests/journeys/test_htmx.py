@@ -69,6 +69,18 @@ def test_years_of_invoices_are_swapped_with_the_focus_on_their_heading(visit):
     assert year in page.locator("#year h2").first.inner_text() and not loaded
 
 
+def test_what_a_payment_would_settle_is_swapped_with_the_focus_on_its_heading_as_often_as_it_is_asked(visit):
+    page = visit("fi-tenant", language="fi")
+    page.goto("/invoices/what-if")
+    loaded = whole_pages(page)
+    for amount in ("50", "60"):
+        page.fill("#amount", amount)
+        page.locator("#what-if .btn").click()
+        page.wait_for_url(f"**/what-if?*amount={amount}*")
+        page.locator("#what-if h2:focus").wait_for()
+        assert f"{amount},00" in page.locator("#what-if .rows li").first.inner_text() and not loaded
+
+
 def test_readings_go_to_the_check_page_and_the_receipt_takes_the_focus_and_is_said(visit):
     page = visit("ee-owner", language="et")
     page.goto("/readings")

@@ -190,7 +190,7 @@ def test_whoever_left_asks_about_what_was_billed_to_them_and_no_more(client, db,
     assert "€500.00 of the payment goes to it." in own and own.count("of the payment goes to it") == 1
     assert "is left over" not in own and "€300.00" not in own
     more = tenant.get("/invoices/what-if?amount=500,01").text
-    assert 'id="amount-error"' in more and "at most €500.00 is yours" in more and 'value="500,01"' in more
+    assert 'id="amount-error"' in more and "at most €500.00" in more and 'value="500,01"' in more
     assert "of the payment goes to it" not in more
 
 
