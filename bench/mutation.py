@@ -45,7 +45,7 @@ PARTS = {
     },
     "estimates": {
         "metering/ladder": ("metering/test_ladder.py",),
-        "metering/estimating": ("metering/test_estimating.py",),
+        "metering/estimating": ("metering/test_estimating.py", "metering/test_estimating_norm.py"),
     },
     "allocation": {
         "charging/calendar": ("charging/test_days.py",),

@@ -62,8 +62,9 @@ def test_a_day_in_costs_that_are_shared_out_is_refused_from_the_first_to_the_las
     with home.db.writing() as session:
         session.get_one(BillingPeriod, home.period).state = "allocated"
         period(session, home.cast.building, f"{YEAR}-04")
-        period(session, home.cast.building_tamm, f"{YEAR}-04", "allocated")
+        period(session, home.cast.building_tamm, f"{YEAR}-03", "allocated")
     assert ends(home, "470", date(YEAR, 2, 1)) == {"why": "allocated", "period": f"{YEAR}-03"}
+    assert ends(home, "470", LAST) == {"why": "allocated", "period": f"{YEAR}-02"}
     with home.db.writing() as session:
         session.get_one(BillingPeriod, home.period).state = "open"
     assert ends(home, "470", date(YEAR, 2, 1)) is None

@@ -87,6 +87,12 @@ def test_what_came_in_meanwhile_is_not_lacking(home, later):
     assert [one.row.register_id for one in store(home)] == [home.hot]
 
 
+def test_what_was_read_on_the_last_day_of_use_is_not_estimated_whichever_period_it_is_for(late):
+    with late.db.writing() as session:
+        reading(session, late.cold, LAST, "470.000")
+    assert {one.row.register_id: one.why for one in lacking(late)} == {late.cold: "read", late.hot: None}
+
+
 def test_a_value_that_waits_for_a_decision_is_not_estimated(home):
     home.submit({home.cold: submission.Typed("300.000", answer="shows")})
     assert [one.row.register_id for one in lacking(home)] == [home.hot]
