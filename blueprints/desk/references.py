@@ -4,7 +4,7 @@ from flask import Blueprint, g, request, url_for
 from sqlalchemy import select
 
 from resident import access
-from resident.money import issuing, references
+from resident.money import references, referencing
 from resident.money.account import Account
 
 from .. import _invoice_words as invoice_words
@@ -30,14 +30,14 @@ def _account(id: int) -> tuple[Account, access.Controller]:
 
 
 def _facts(account: Account, organisation: access.Controller, typed=None, errors=None) -> dict:
-    value = issuing.permanent(session, [account.id]).get(account.id)
+    value = referencing.permanent(session, [account.id]).get(account.id)
     return {
         "title": _("Payment reference"),
         "account": account,
         "reference": references.printed(value, organisation.country) if value else "",
         "rf": references.rf(value) if value and organisation.country in ("FI", "EE") else "",
         "state": invoice_words.state_numbers() if organisation.country == "RU" else {},
-        "typed": issuing.state_numbers(session, account.id) if typed is None else typed,
+        "typed": referencing.state_numbers(session, account.id) if typed is None else typed,
         "errors": errors or {},
         "trouble": trouble(errors),
         "changes": _accounts.billing(account.id) is not None,
@@ -51,8 +51,8 @@ def issue(id):
     duty = _accounts.billing(id)
     require(duty is not None)
     try:
-        issuing.issue(session, account, by=g.viewer.as_staff(duty))
-    except issuing.NoTemplate:
+        referencing.give(session, account, by=g.viewer.as_staff(duty))
+    except referencing.NoTemplate:
         told = _("The bank’s template of account numbers is missing, or it has no room for more. It stands in the settings.")
         return refused("desk/references/reference.html", **_facts(account, organisation, errors={"give": told}))
     return done(None, to=url_for(".show", id=id), say=_("The account has a payment reference now."))
@@ -64,10 +64,10 @@ def change(id):
     account, organisation = _account(id)
     duty = _accounts.billing(id)
     require(duty is not None)
-    given = {name: "".join(request.form.get(name, "").split())[:40] for name in issuing.STATE}
+    given = {name: "".join(request.form.get(name, "").split())[:40] for name in referencing.STATE}
     try:
-        issuing.put_state_numbers(session, account, given, by=g.viewer.as_staff(duty))
-    except issuing.BadNumber as why:
+        referencing.put_state_numbers(session, account, given, by=g.viewer.as_staff(duty))
+    except referencing.BadNumber as why:
         errors = {why.facts["scheme"]: _wrong(**why.facts)}
         return refused("desk/references/reference.html", **_facts(account, organisation, given, errors))
     return done(None, to=url_for(".show", id=id), say=_("The numbers are saved."))

@@ -7,7 +7,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from ..identity import Controller
-from ..money import issuing
+from ..money import referencing
 from ..money.account import Account
 
 # (tenure, None for the building's vacancy account; kind).
@@ -31,13 +31,8 @@ def accounts(session: Session, creditor: Controller, building_id: int, wanted: I
             ],
         )  # fmt: skip
         found = _there(session, creditor, building_id, wanted)
-        issuing.issue_all(session, creditor, [found[which] for which in missing if which[0]], first)
+        referencing.give_all(session, creditor, [found[which] for which in missing if which[0]], first)
     return found
-
-
-def references(session: Session, account_ids: Iterable[int], day: date) -> dict[int, str]:
-    """By account: the reference that an invoice made on a day prints."""
-    return issuing.on_invoices(session, account_ids, day)
 
 
 def _there(session: Session, creditor: Controller, building_id: int, wanted: list[Which]) -> dict[Which, int]:

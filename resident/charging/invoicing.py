@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 from ..errors import ResidentError
 from ..homes import setting
 from ..identity import Controller
-from ..money import booking
+from ..money import booking, referencing
 from ..money.booking import Booking
 from ..money.holiday import effective_due
 from ..money.invoice import Invoice
 from ..month import month_name
 from . import numbers
-from .accounts import references
 from .addressing import addressees, seller_vat
 
 
@@ -66,7 +65,7 @@ def number(
     month: what they are for, that of issue unless given."""
     series_id, first = numbers.take(session, creditor.id, issued.year, len(heads))
     to = addressees(session, creditor, {(head.tenure_id, head.unit_id) for head in heads}, held)
-    refers = references(session, {head.account_id for head in heads}, issued)
+    refers = referencing.on_invoices(session, {head.account_id for head in heads}, issued)
     common = {
         "creditor_id": creditor.id, "series_id": series_id, "month": month or month_name(issued), "issued": issued, "due": due,
         "currency": creditor.currency, "seller_vat": seller_vat(session, creditor), "period_id": period_id,

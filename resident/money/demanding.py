@@ -16,7 +16,7 @@ from ..homes.building import Building, Unit
 from ..homes.organisation import Organisation
 from ..people.person import Person
 from ..people.tenure import Holding, Party
-from . import by_hand, collecting, issuing, own_account
+from . import by_hand, collecting, own_account, referencing
 from .account import Account
 from .demand import Demand
 from .holiday import effective_due
@@ -85,7 +85,7 @@ def write(session: Session, account: Account, *, fee: int, key: str, today: date
         "items": [[*names[debt.id], debt.due.isoformat(), debt.amount] for debt in overdue],
         "fee": fee,
         **_addressee(session, account, today),
-        "reference": issuing.permanent(session, [account.id], today).get(account.id),
+        "reference": referencing.permanent(session, [account.id], today).get(account.id),
     }
     row = Demand(
         account_id=account.id, day=today, due=due, amount=sum(debt.amount for debt in overdue) + fee, facts=facts,

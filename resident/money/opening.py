@@ -10,7 +10,7 @@ from .. import audit, clock
 from ..errors import ResidentError
 from ..homes.organisation import Organisation, lock_organisation
 from ..people.tenure import Tenure
-from . import issuing
+from . import referencing
 from .account import Account
 from .ledger import AccountTotal
 
@@ -33,7 +33,7 @@ def open_account(session: Session, tenure: Tenure, kind: str, *, by) -> Account:
     account = Account(creditor_id=creditor.id, tenure_id=tenure.id, kind=kind, currency=creditor.currency)
     session.add(account)
     session.flush()
-    issuing.issue_all(session, creditor, [account.id], clock.today(creditor.tz))
+    referencing.give_all(session, creditor, [account.id], clock.today(creditor.tz))
     session.refresh(account)
     facts = {"kind": kind, "tenure_id": tenure.id}
     audit.record(session, "account_opened", by=by, organisation_id=creditor.id, thing=account, facts=facts)

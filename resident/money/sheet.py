@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from ..homes.organisation import Organisation
-from . import issuing
+from . import referencing
 from .account import Account
 from .invoice import Invoice, InvoiceLine, Series, number_text
 from .ledger import Entry, Item, OpenItem, Settlement
@@ -160,7 +160,7 @@ def sheet(session: Session, visible: Select, id: int) -> Sheet | None:
         last_day=last_day or invoice.due,
         paid_on=paid_on,
         lines=tuple(_noted(session.execute(_LINES.where(InvoiceLine.invoice_id == invoice.id)))),
-        state_numbers=issuing.state_numbers(session, invoice.account_id) if creditor.country == "RU" else {},
+        state_numbers=referencing.state_numbers(session, invoice.account_id) if creditor.country == "RU" else {},
         seller_vat=invoice.seller_vat,
     )
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ..homes.organisation import Organisation
 from ..identity import Home
-from ..money import issuing, settling, what_if
+from ..money import referencing, settling, what_if
 from ..money.account import Account
 from ..money.invoice import Invoice, Series, number_text
 from ..money.ledger import AccountTotal, Entry, Item, OpenItem
@@ -82,7 +82,7 @@ def accounts(session: Session, home: Home, providers: Mapping[str, Configured]) 
         found.append(
             Payable(
                 account.id, creditor.id, creditor.name, creditor.country, account.number, account.currency,
-                issuing.permanent(session, [account.id]).get(account.id, ""), creditor.email or "", owed, max(credit, 0), ways,
+                referencing.permanent(session, [account.id]).get(account.id, ""), creditor.email or "", owed, max(credit, 0), ways,
                 leaver,
             )
         )  # fmt: skip

@@ -7,7 +7,7 @@ from resident import clock
 from resident.audit import AuditEvent
 from resident.homes import setting
 from resident.homes.organisation import Organisation
-from resident.money import issuing, references
+from resident.money import references, referencing
 from resident.money.account import Account, Reference
 from tests.invoices import books
 
@@ -27,8 +27,8 @@ def opened(cast, session, country="FI") -> Account:
 def test_an_account_gets_one_reference_for_good(cast, db, country):
     with db.writing() as session:
         account = opened(cast, session, country)
-        value = issuing.issue(session, account)
-        assert references.is_731(value, country) and issuing.issue(session, account) == value
+        value = referencing.give(session, account)
+        assert references.is_731(value, country) and referencing.give(session, account) == value
         row = session.scalars(select(Reference)).one()
         assert (row.scheme, row.last) == ("7-3-1", None)
         assert session.scalars(select(AuditEvent.act).where(AuditEvent.act == "reference_given")).all() == ["reference_given"]
@@ -42,65 +42,65 @@ def test_one_that_is_taken_already_is_not_given_again(cast, db, today):
         value += references.check_digit(value)
         row = Reference(creditor_id=cast.koivu, scheme="7-3-1", value=value, account_id=other, first=today)
         cast.add(session, row)
-        given = issuing.issue(session, account)
+        given = referencing.give(session, account)
         assert given != value and references.is_731(given)
         # Another creditor may have the same.
-        assert issuing.issue_all(session, session.get(Organisation, cast.koivu), [account.id, other], today) == 0
+        assert referencing.give_all(session, session.get(Organisation, cast.koivu), [account.id, other], today) == 0
 
 
 def test_a_polish_account_number_needs_the_banks_template(cast, db):
     with db.writing() as session:
         account = opened(cast, session, "PL")
-        with pytest.raises(issuing.NoTemplate):
-            issuing.issue(session, account)
+        with pytest.raises(referencing.NoTemplate):
+            referencing.give(session, account)
         setting.put(session, cast.koivu, "account_template", "124012341234" + "X" * 12)
-        value = issuing.issue(session, account)
+        value = referencing.give(session, account)
         assert references.is_nrb(value) and value[2:] == f"124012341234{account.id:012d}"
 
 
 def test_a_russian_account_is_known_by_its_number(cast, db):
     with db.writing() as session:
         account = opened(cast, session, "RU")
-        value = issuing.issue(session, account)
+        value = referencing.give(session, account)
         assert value == f"{account.id:010d}" == account.number
         # One that is known by a number already keeps it.
         other = session.get(Account, books.account(cast, session, cast.tenure_a2, number="4015004217"))
-        assert issuing.issue(session, other) == "4015004217"
+        assert referencing.give(session, other) == "4015004217"
 
 
 @pytest.mark.parametrize("form", ["national", "rf"])
 def test_an_invoice_prints_the_accounts_reference_in_the_form_of_the_setting(cast, db, today, form):
     with db.writing() as session:
         account = opened(cast, session)
-        value = issuing.issue(session, account)
+        value = referencing.give(session, account)
         setting.put(session, cast.koivu, "reference_form", form)
-        printed = issuing.on_invoices(session, [account.id], today)[account.id]
+        printed = referencing.on_invoices(session, [account.id], today)[account.id]
         assert printed == (references.rf(value) if form == "rf" else value) and references.national(printed) == value
 
 
 def test_by_setting_each_invoice_has_a_reference_of_its_own_that_leads_to_the_account(cast, db, today):
     with db.writing() as session:
         account = opened(cast, session)
-        value = issuing.issue(session, account)
+        value = referencing.give(session, account)
         setting.put(session, cast.koivu, "reference_per_invoice", True)
-        first, second = (issuing.on_invoices(session, [account.id], today)[account.id] for _ in range(2))
+        first, second = (referencing.on_invoices(session, [account.id], today)[account.id] for _ in range(2))
         assert len({value, first, second}) == 3 and references.is_731(first) and references.is_731(second)
         led = select(Reference.account_id).where(Reference.value.in_([first, second]))
         assert set(session.scalars(led)) == {account.id}
         # The account is known by the same one as before.
-        assert issuing.permanent(session, [account.id]) == {account.id: value}
+        assert referencing.permanent(session, [account.id]) == {account.id: value}
 
 
 def test_what_the_state_gives_is_stored_beside_the_reference(cast, db):
     with db.writing() as session:
         account = opened(cast, session, "RU")
-        value = issuing.issue(session, account)
+        value = referencing.give(session, account)
         given = {"els": "75da533315", "zku": "75da533315-01"}
-        issuing.put_state_numbers(session, account, given, by=None)
-        assert issuing.state_numbers(session, account.id) == given
-        assert issuing.permanent(session, [account.id]) == {account.id: value}
-        issuing.put_state_numbers(session, account, {"els": "75DA533316", "zku": ""}, by=None)
-        assert issuing.state_numbers(session, account.id) == {"els": "75DA533316"}
+        referencing.put_state_numbers(session, account, given, by=None)
+        assert referencing.state_numbers(session, account.id) == given
+        assert referencing.permanent(session, [account.id]) == {account.id: value}
+        referencing.put_state_numbers(session, account, {"els": "75DA533316", "zku": ""}, by=None)
+        assert referencing.state_numbers(session, account.id) == {"els": "75DA533316"}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_number_of_the_state_has_its_shape_and_is_one_accounts(cast, db, given
     with db.writing() as session:
         account = opened(cast, session, "RU")
         other = session.get(Account, books.account(cast, session, cast.tenure_a2))
-        issuing.put_state_numbers(session, other, {"els": "75da533315"}, by=None)
-        with pytest.raises(issuing.BadNumber) as told:
-            issuing.put_state_numbers(session, account, given, by=None)
+        referencing.put_state_numbers(session, other, {"els": "75da533315"}, by=None)
+        with pytest.raises(referencing.BadNumber) as told:
+            referencing.put_state_numbers(session, account, given, by=None)
         assert told.value.facts["why"] == why

@@ -34,10 +34,10 @@ class BadNumber(ResidentError):
     """Not shaped as the state's numbers are, or another account's: scheme, why (shape | taken)."""
 
 
-def issue(session: Session, account: Account, *, by=None) -> str:
+def give(session: Session, account: Account, *, by=None) -> str:
     """The account's reference; made when it has none. NoTemplate."""
     creditor = session.get(Organisation, account.creditor_id)
-    made = issue_all(session, creditor, [account.id], clock.today(creditor.tz))
+    made = give_all(session, creditor, [account.id], clock.today(creditor.tz))
     value = permanent(session, [account.id]).get(account.id)
     if value is None:
         raise NoTemplate()
@@ -48,7 +48,7 @@ def issue(session: Session, account: Account, *, by=None) -> str:
     return value
 
 
-def issue_all(session: Session, creditor, account_ids: list[int], first: date) -> int:
+def give_all(session: Session, creditor, account_ids: list[int], first: date) -> int:
     """Give each of a creditor's accounts that has none its reference, from a day; how many. Unique with the creditor. In Poland
     none is given while there is no template. creditor: an organisation, with id and country. Whoever runs the batch says so.
     """
@@ -123,7 +123,7 @@ def _of_invoices(session: Session, creditor_id: int, known: dict[int, str], day:
     while left:
         found = {id: _with_731(f"{known[id][:-1][-15:]}{counts.get(id, 0) + step:04d}") for id in left}
         taken = _taken(session, creditor_id, found.values()) | set(made.values())
-        _give(made, found, taken)
+        _keep_free(made, found, taken)
         left, step = [id for id in left if id not in made], step + 1
     rows = [
         {"creditor_id": creditor_id, "scheme": "invoice", "value": own, "account_id": id, "first": day} for id, own in made.items()
@@ -141,7 +141,7 @@ def _free(session: Session, creditor, template: str, account_ids: list[int]) -> 
         own: dict[int, str] = {}
         for ids in batched(account_ids, CHUNK):
             own |= _named(session, creditor, Account.id.in_(ids))
-        _give(made, own, _taken(session, creditor.id, own.values()))
+        _keep_free(made, own, _taken(session, creditor.id, own.values()))
     left = [id for id in account_ids if id not in made]
     for step in range(1000):
         found = {id: value for id in left if (value := _made(creditor.country, template, id, step))}
@@ -151,12 +151,12 @@ def _free(session: Session, creditor, template: str, account_ids: list[int]) -> 
         if creditor.country == "RU":
             for values in batched(found.values(), CHUNK):
                 taken |= set(_named(session, creditor, Account.number.in_(values)).values())
-        _give(made, found, taken)
+        _keep_free(made, found, taken)
         left = [id for id in found if id not in made]
     return made
 
 
-def _give(made: dict[int, str], found: dict[int, str], taken: set[str]) -> None:
+def _keep_free(made: dict[int, str], found: dict[int, str], taken: set[str]) -> None:
     """Each the value that was found for it, unless that is taken, by one before it too."""
     for id, value in found.items():
         if value not in taken:
