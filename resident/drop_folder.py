@@ -8,8 +8,11 @@ import hashlib
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
+
+from . import clock
 
 # A file is whole when nothing was written to it for so many seconds.
 STILL = 60
@@ -67,6 +70,16 @@ def put_away(kept: Path, place: Path, name: str, id: int) -> None:
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = place / name
     shutil.move(kept, place / f"{id}-{name}" if path.exists() else path)
+
+
+def sweep(places: Iterable[Path], waiting: set[str], kept: Callable[[Path], timedelta]) -> int:
+    """Remove files that lie there longer than they are kept; how many. waiting: names of those that are to be read still."""
+    now, removed = clock.now(), 0
+    for path in (path for place in places for path in place.iterdir()):
+        if path.is_file() and path.name not in waiting and path.stat().st_mtime < (now - kept(path)).timestamp():
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
 
 
 def digest(path: Path) -> str:

@@ -210,14 +210,9 @@ def sweep(db: Database, data_dir: Path) -> int:
     """Remove files older than KEPT, and what processes that died left; how many. What still waits stays."""
     with db.reading() as session:
         waiting = set(session.scalars(select(BankFile.stored).where(BankFile.state.in_(("waiting", "running")))))
-    before, removed = (clock.now() - KEPT).timestamp(), 0
     base = data_dir / "bank"
     places = [
         folder(data_dir),
         *(place for end in ("done", "failed") for place in (*base.glob(f"*/{end}"), *base.glob(f"*/*/{end}"))),
     ]
-    for path in (path for place in places for path in place.iterdir()):
-        if path.is_file() and path.name not in waiting and path.stat().st_mtime < before:
-            path.unlink(missing_ok=True)
-            removed += 1
-    return removed
+    return drop_folder.sweep(places, waiting, lambda _path: KEPT)

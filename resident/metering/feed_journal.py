@@ -244,11 +244,6 @@ def sweep(db: Database, data_dir: Path) -> int:
     """Remove what is older than KEPT, and what processes that died left; how many files. What still waits stays."""
     with db.reading() as session:
         waiting = set(session.scalars(select(FeedRun.stored).where(FeedRun.state.in_(("waiting", "running")))))
-    before, removed = (clock.now() - KEPT).timestamp(), 0
     places = [folder(data_dir), *(data_dir / "feeds").glob("*/*/done"), *(data_dir / "feeds").glob("*/*/failed")]
-    for path in (path for place in places for path in place.iterdir()):
-        stale = path.suffix == ".stage" and path.stat().st_mtime < (clock.now() - timedelta(days=1)).timestamp()
-        if path.is_file() and path.name not in waiting and (stale or path.stat().st_mtime < before):
-            path.unlink(missing_ok=True)
-            removed += 1
-    return removed
+    # A scratch database of a reading that goes on is written to.
+    return drop_folder.sweep(places, waiting, lambda path: timedelta(days=1) if path.suffix == ".stage" else KEPT)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from blueprints._mail_words import renderer
-from resident import worker
+from resident import drop_folder, worker
 from resident.audit import AuditEvent
 from resident.banking import bank_account
 from resident.banking.bank_account import BankAccount
@@ -195,23 +195,14 @@ def test_a_csv_is_named_once_and_recognised(office, bank, db):
         assert session.scalar(select(BankCsv.slug)) == "nets"
 
 
-def test_the_watched_folder_is_read(bank, run, settings, later):
+def test_the_watched_folder_is_read(bank, run, settings, later, monkeypatch):
+    monkeypatch.setattr(drop_folder, "STILL", -1)
     place = settings.data_dir / "bank" / "koivu"
     place.mkdir(parents=True)
     path = place / "night.xml"
     path.write_text(camt([entry("650", reference=TENANT)]))
-    import os
-    import time
-
-    os.utime(path, (time.time() - 600, time.time() - 600))
-    from resident import drop_folder
-
-    was, drop_folder.STILL = drop_folder.STILL, -1
-    try:
-        run()
-        run()
-    finally:
-        drop_folder.STILL = was
+    run()
+    run()
     assert bank.booked() == {bank.tenant: -65000}
     assert (place / "done" / "night.xml").is_file() and not path.exists()
 
