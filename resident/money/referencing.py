@@ -66,13 +66,28 @@ def give_all(session: Session, creditor, account_ids: list[int], first: date) ->
     ]
     if rows:
         session.execute(insert(Reference.__table__), rows)
-    if rows and creditor.country == "RU":
-        # The personal account is the number by which the resident knows it.
-        own = update(Account.__table__).where(Account.id == bindparam("which"), Account.number.is_(None))
-        session.execute(
-            own.values(number=bindparam("value")), [{"which": row["account_id"], "value": row["value"]} for row in rows]
-        )
+    # In Russia the personal account is the number by which the resident knows it.
+    _number(session, creditor, wanting, given if creditor.country == "RU" else {})
     return len(rows)
+
+
+def _number(session: Session, creditor, account_ids: list[int], given: dict[int, str]) -> None:
+    """Number the accounts that have no number: what was given, else the first value made of the database's that nobody of the
+    creditor has. It is the part of the reference that a resident can say on the telephone."""
+    left = []
+    for ids in batched(account_ids, CHUNK):
+        left += session.scalars(select(Account.id).where(Account.id.in_(ids), Account.number.is_(None)))
+    made, step = {id: given[id] for id in left if id in given}, 0
+    while left := [id for id in left if id not in made]:
+        found = {id: _base(creditor.country, id, step) for id in left}
+        taken = set(made.values())
+        for values in batched(found.values(), CHUNK):
+            taken |= set(_named(session, creditor, Account.number.in_(values)).values())
+        _give(made, found, taken)
+        step += 1
+    if made:
+        own = update(Account.__table__).where(Account.id == bindparam("which"))
+        session.execute(own.values(number=bindparam("value")), [{"which": id, "value": value} for id, value in made.items()])
 
 
 def _taken(session: Session, creditor_id: int, values: Iterable[str]) -> set[str]:
@@ -165,14 +180,19 @@ def _keep_free(made: dict[int, str], found: dict[int, str], taken: set[str]) -> 
 
 
 def _made(country: str, template: str, account_id: int, step: int) -> str | None:
-    # What was imported may lie where ours would: then a digit more stands before it.
-    digits = f"{step or ''}{account_id:06d}"
+    base = _base(country, account_id, step)
     if country == "PL":
         try:
-            return references.virtual_account(template, int(digits))
+            return references.virtual_account(template, int(base))
         except ValueError:
             return None
-    return digits.rjust(10, "0") if country == "RU" else _with_731(f"1{digits}")
+    return base if country == "RU" else _with_731(base)
+
+
+def _base(country: str, account_id: int, step: int) -> str:
+    # What was imported may lie where ours would: then a digit more stands before it.
+    digits = f"{step or ''}{account_id:06d}"
+    return digits.rjust(10, "0") if country == "RU" else digits if country == "PL" else f"1{digits}"
 
 
 def _with_731(base: str) -> str:

@@ -163,5 +163,6 @@ def test_a_credit_asks_for_no_payment(language):
     (text,) = read(drawn(replace(SHEET, total=-22806, open=0, lines=(replace(RENT, amount=-22806),)), language))
     said = invoice_words.paper_words(SHEET, words(language))
     for name in ("payee", "due", "iban", "total"):
-        assert said[name] in asks and said[name] not in text
+        word = said[name].replace("\u00a0", " ")
+        assert word in asks and word not in text
     assert formats.of(language).money(-22806, "EUR").replace("\u00a0", " ") in text and "1001" in text

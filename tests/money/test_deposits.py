@@ -41,7 +41,7 @@ def test_nothing_is_owed_on_a_deposit(db, cast):
             lambda: by_hand.charge_fee(session, deposit, 1, TODAY, key="b", **given),
             lambda: by_hand.open_with(session, deposit, TODAY, [(1, TODAY)], key="c", **given),
             lambda: by_hand.write_off(session, deposit, 1, TODAY, key="d", **given),
-            lambda: by_hand.transfer(session, running, str(deposit.id), 1, TODAY, debt=True, key="e", **given),
+            lambda: by_hand.transfer(session, running, deposit.number, 1, TODAY, debt=True, key="e", **given),
         ]
         for verb in owing:
             with pytest.raises(by_hand.NeverOwed):

@@ -68,6 +68,20 @@ def test_a_russian_account_is_known_by_its_number(cast, db):
         assert referencing.give(session, other) == "4015004217"
 
 
+@pytest.mark.parametrize(("country", "number"), [("FI", "1{:06d}"), ("EE", "1{:06d}"), ("PL", "{:06d}"), ("RU", "{:010d}")])
+def test_an_account_gets_a_number_with_its_reference_and_keeps_one_that_it_has(cast, db, today, country, number):
+    """In Poland without the bank's template too: what has no reference is called something."""
+    with db.writing() as session:
+        account = opened(cast, session, country)
+        known = books.account(cast, session, cast.tenure_a2, number=number.format(account.id))
+        issuing.issue_all(session, session.get(Organisation, cast.koivu), [account.id, known], today)
+        session.expire_all()
+        taken = number.format(account.id)
+        assert session.get(Account, known).number == taken
+        # Somebody has the first one: a digit more stands in it.
+        assert account.number and account.number != taken and account.number.endswith(f"1{account.id:06d}")
+
+
 @pytest.mark.parametrize("form", ["national", "rf"])
 def test_an_invoice_prints_the_accounts_reference_in_the_form_of_the_setting(cast, db, today, form):
     with db.writing() as session:
