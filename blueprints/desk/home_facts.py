@@ -35,14 +35,12 @@ def index(id):
 def change(id):
     facts, errors = _shown(id), []
     require(facts["may"])
-    wanted = _wanted(facts, errors)
-    text = _text(errors)
-    made = _tried(facts, wanted, errors) if not errors else []
+    wanted, text = _wanted(facts, errors), _text(errors)
+    asked = {} if errors else _asked(facts, wanted, errors)
     if errors:
         return _refused(id, errors)
-    settled = refacting.settled(session, facts["unit"], wanted)
-    if (made or settled) and "sure" not in request.form:
-        return page(CONFIRM, **facts | _asked(facts, wanted, made), errors=[])
+    if (asked["effects"] or asked["settled"]) and "sure" not in request.form:
+        return page(CONFIRM, **facts | asked, errors=[])
     if again := first_sending(g.viewer.login_id):
         return again
     try:
@@ -114,8 +112,8 @@ def _said(count: int) -> str:
     )
 
 
-def _asked(facts: dict, wanted: Change, made: list[Effect]) -> dict:
-    """What the page asks before days that are invoiced get another value."""
+def _asked(facts: dict, wanted: Change, errors: list) -> dict:
+    """What the page asks before days that are invoiced get another value; empty effects with an error."""
     name, value = _terms.fact(wanted.kind, wanted.value or 0)
     day = fmt().long(wanted.first)
     if wanted.value is None:
@@ -126,7 +124,7 @@ def _asked(facts: dict, wanted: Change, made: list[Effect]) -> dict:
     return {
         "title": _("Days that are invoiced already"),
         "does": does,
-        "effects": made,
+        "effects": _tried(facts, wanted, errors),
         "settled": refacting.settled(session, facts["unit"], wanted),
         "kept": kept,
         "typed": {"correct": request.form.get("correct", "yes"), "text": request.form.get("text", does)},
@@ -138,8 +136,8 @@ def _refused(id: int, errors: list, status: int = 422):
     close()
     facts = _shown(id)
     if "sure" in request.form and all(field == "text" for field, _said in errors):
-        wanted = _wanted(facts, [])
-        asked = _asked(facts, wanted, _tried(facts, wanted, []))
+        # The fields were good: the page asks of them again.
+        asked = _asked(facts, _wanted(facts, []), [])
         return refused(CONFIRM, status=status, **facts | asked, errors=errors)
     return refused(PAGE, status=status, **facts, typed=request.form.to_dict(), errors=errors)
 

@@ -26,7 +26,7 @@ EXAMPLES = {"FI": "FI12345671", "EE": "EE123456780", "PL": "PL1234563218", "RU":
 @staff("settings")
 def seller():
     facts = _seller()
-    return page(PAGE, **facts, typed={"number": facts["seen"] or ""}, errors={})
+    return page(PAGE, **facts, typed={"number": facts["saved"] or ""}, errors={})
 
 
 @bp.post("/settings/vat-number")
@@ -44,7 +44,7 @@ def change_seller():
 @staff("register")
 def buyer(id):
     facts = _buyer(id)
-    return page(PAGE, **facts, typed={"number": facts["seen"] or ""}, errors={})
+    return page(PAGE, **facts, typed={"number": facts["saved"] or ""}, errors={})
 
 
 @bp.post("/people/<int:id>/vat-number")
@@ -79,7 +79,7 @@ def _refused(facts, errors: dict[str, str], status: int):
     close()
     fresh = facts()
     if status != 409:
-        fresh["mark"] = request.form.get("seen")
+        fresh["seen"] = request.form.get("seen")
     return refused(PAGE, status=status, **fresh, typed=request.form, errors=errors)
 
 
@@ -109,5 +109,6 @@ def _buyer(id: int) -> dict:
 
 
 def _facts(organisation: Organisation, number: str | None) -> dict:
+    """saved: the number as it is now; seen: the one that the form was drawn from."""
     example = EXAMPLES[organisation.country]
-    return {"title": _("VAT number"), "organisation": organisation, "seen": number, "mark": number, "example": example}
+    return {"title": _("VAT number"), "organisation": organisation, "saved": number, "seen": number, "example": example}

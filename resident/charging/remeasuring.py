@@ -40,13 +40,13 @@ def remeasured(session: Session, period: BillingPeriod) -> list[Remeasured]:
     divided by use is divided anew, so that what some get others pay."""
     house = House(session, scene.read(session, period), {})
     rows = session.scalars(lines_of(period).where(InvoiceLine.key == "meter")).all()
-    made = _made(session, period)
-    found = {line.id: one for line in rows if line.unit_price is not None if (one := _priced(house, line, made))}
-    divided = defaultdict(list)
+    made, found, of_costs = _made(session, period), {}, defaultdict(list)
     for line in rows:
+        if line.unit_price is not None and (one := _priced(house, line, made)):
+            found[line.id] = one
         if line.cost is not None:
-            divided[line.charge_type_id].append(line)
-    for lines in divided.values():
+            of_costs[line.charge_type_id].append(line)
+    for lines in of_costs.values():
         found |= {one.line.id: one for one in _divided(house, lines, made)}
     return [found[line.id] for line in rows if line.id in found]
 
@@ -59,7 +59,8 @@ def _priced(house: House, line: InvoiceLine, made: Made) -> Remeasured | None:
 def _divided(house: House, lines: Sequence[InvoiceLine], made: Made) -> Iterator[Remeasured]:
     more = [_more(line, house, line.weight) for line in lines]
     weights = [line.weight + one for line, one in zip(lines, more, strict=True)]
-    if not any(more) and not any(made[line.id] for line in lines) or sum(weights) <= 0:
+    touched = any(more) or any(made[line.id] for line in lines)
+    if not touched or sum(weights) <= 0:
         return
     for line, one, part in zip(lines, more, divide(lines[0].cost, weights), strict=True):
         was = line.as_priced(line.amount, line.vat_amount)
