@@ -83,7 +83,7 @@ def _number(session: Session, creditor, account_ids: list[int], given: dict[int,
         taken = set(made.values())
         for values in batched(found.values(), CHUNK):
             taken |= set(_named(session, creditor, Account.number.in_(values)).values())
-        _give(made, found, taken)
+        _keep_free(made, found, taken)
         step += 1
     if made:
         own = update(Account.__table__).where(Account.id == bindparam("which"))

@@ -74,7 +74,7 @@ def test_an_account_gets_a_number_with_its_reference_and_keeps_one_that_it_has(c
     with db.writing() as session:
         account = opened(cast, session, country)
         known = books.account(cast, session, cast.tenure_a2, number=number.format(account.id))
-        issuing.issue_all(session, session.get(Organisation, cast.koivu), [account.id, known], today)
+        referencing.give_all(session, session.get(Organisation, cast.koivu), [account.id, known], today)
         session.expire_all()
         taken = number.format(account.id)
         assert session.get(Account, known).number == taken
