@@ -1,6 +1,7 @@
-"""Costs as they were typed into rows, pasted from a spreadsheet or sent as a CSV file: read, or said what cannot be read."""
+"""Costs as they were typed into rows, pasted from a spreadsheet or sent as a file: read, or said what cannot be read."""
 
 import csv
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from flask import request
@@ -10,7 +11,7 @@ from resident.charging.charge import ChargeType
 from .. import _typed
 from .._locale import _
 
-ROWS, MOST, MOST_FILE = 6, 500, 300_000
+ROWS, MOST, MOST_PASTED = 6, 500, 300_000
 LONGEST = {"text": 200, "document": 60}
 
 
@@ -25,10 +26,16 @@ class Row(NamedTuple):
 
 
 class Typed:
-    """rows, and errors as (field, sentence). charges: those that take a cost, by id. count: how many rows the form has."""
+    """rows, and errors as (field, sentence). lines: what was pasted, then what a file held, for the form that comes back.
 
-    def __init__(self, charges: dict[int, ChargeType]):
+    charges: those that take a cost, by id. sent: the lines of a file, if one was sent.
+    """
+
+    def __init__(self, charges: dict[int, ChargeType], sent: Sequence[str] = ()):
         self.errors: list[tuple[str, str]] = []
+        pasted = request.form.get("lines", "")[:MOST_PASTED].replace("\x00", "").splitlines()
+        self.lines = "\n".join([*pasted, *sent])
+        self._sources = _numbered(pasted, 1), _numbered(sent, len(pasted) + 1)
         self._charges = charges
         self._named = _names(charges.values())
         typed = (self._typed(place) for place in range(ROWS))
@@ -61,14 +68,12 @@ class Typed:
         return False
 
     def _pasted(self) -> list[Row | None]:
-        """Lines of code or name; sum; text; document. A first line without figures is a heading."""
-        lines = [line for line in _sent().splitlines() if line.strip()]
-        if lines and not any(sign.isdigit() for sign in lines[0]):
-            lines = lines[1:]
+        """Lines of code or name; sum; text; document."""
+        lines = [line for source in self._sources for line in source]
         if len(lines) > MOST:
             self.errors.append(("lines", _("There are too many lines. Paste at most %(n)d.", n=MOST)))
             return []
-        return [self._line(number, line) for number, line in enumerate(lines, 1)]
+        return [self._line(*line) for line in lines]
 
     def _line(self, number: int, line: str) -> Row | None:
         delimiter = "\t" if "\t" in line else ";"
@@ -80,6 +85,9 @@ class Typed:
             self._fit("lines", line, "text", told)
             return None
         cells += [""] * (4 - len(cells))
+        if "=" in cells:
+            self.errors.append(("lines", told + _("There is a formula here. Copy the cell and paste it as a value.")))
+            return None
         charge = self._named.get(cells[0].casefold())
         if charge is None:
             self.errors.append(
@@ -91,16 +99,10 @@ class Typed:
         return Row("lines", charge, amount, cells[2], cells[3]) if amount is not None and fits else None
 
 
-def _sent() -> str:
-    """What stands in the field, and what a chosen file holds."""
-    file = request.files.get("file")
-    held = file.stream.read(MOST_FILE) if file and file.filename else b""
-    try:
-        text = held.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # What spreadsheets of our countries write when they do not write UTF-8; figures and codes are the same in all.
-        text = held.decode("cp1252", "replace")
-    return request.form.get("lines", "")[:MOST_FILE].replace("\x00", "") + "\n" + text.replace("\x00", "")
+def _numbered(lines: Sequence[str], first: int) -> list[tuple[int, str]]:
+    """(number, line) of those that hold something. A first one without figures is a heading."""
+    found = [(number, line) for number, line in enumerate(lines, first) if line.strip()]
+    return found[1:] if found and not any(sign.isdigit() for sign in found[0][1]) else found
 
 
 def _names(charges) -> dict[str, ChargeType]:

@@ -17,7 +17,7 @@ from .._gate import staff
 from .._locale import _, ngettext
 from .._security import takes_files
 from .._web import close, done, first_sending, one_or_404, page, refused, remember, session
-from . import _billed, _cost_rows
+from . import _billed, _cost_file, _cost_rows
 
 bp = Blueprint("desk_costs", __name__, url_prefix="/desk/billing")
 PAGE, ONE = "desk/billing/costs.html", "desk/billing/cost.html"
@@ -33,14 +33,17 @@ def index(id):
 @staff("billing")
 @takes_files
 def enter(id):
+    sent, unread = _cost_file.chosen(_cost_rows.MOST)
     if again := first_sending(g.viewer.login_id):
         return again
     facts = _billed.place(id, "billing")
-    given = _cost_rows.Typed({one.id: one for one in _taking(facts)})
-    errors = given.errors or _entered(facts, given.rows)
+    given = _cost_rows.Typed({one.id: one for one in _taking(facts)}, sent)
+    errors = [("file", unread)] if unread else given.errors or _entered(facts, given.rows)
     if errors:
         close()
-        return refused(PAGE, **_shown(_billed.place(id)) | {"errors": errors, "typed": request.form.to_dict()})
+        return refused(
+            PAGE, **_shown(_billed.place(id)) | {"errors": errors, "typed": request.form.to_dict() | {"lines": given.lines}}
+        )
     to = url_for(".index", id=id)
     remember(to)
     return done(None, to=to, say=ngettext("%(n)d cost saved.", "%(n)d costs saved.", len(given.rows)))

@@ -1,8 +1,10 @@
 """A month at the desk: planned, costs entered, looked at, shared out, confirmed, taken back, closed."""
 
 from datetime import date
+from io import BytesIO
 from uuid import uuid4
 
+import openpyxl
 import pytest
 from sqlalchemy import func, select
 
@@ -123,13 +125,51 @@ def test_costs_are_pasted_from_a_spreadsheet_all_or_none(db, month, desk):
     client = desk("accountant")
     rows = "Charge\tSum\tText\nheat\t12,50\tNovember\tK-1\nHeat\t-2\tBack\tK-2\nWATER\t5\nheat\t1.234,5"
     page = costs(client, month, 422, lines=rows).text
-    assert "Line 3: there is no charge “WATER”" in page and "Line 4: This is no sum" in page and "K-2" in page
+    assert "Line 4: there is no charge “WATER”" in page and "Line 5: This is no sum" in page and "K-2" in page
     with db.reading() as session:
         assert not session.scalars(select(Cost)).all()
     costs(client, month, files={"file": [("\ufeffheat;12,50;Nov;K-1\nheat;-2;;K-2\n".encode(), "costs.csv")]})
     with db.reading() as session:
         assert sorted((one.amount, one.document) for one in session.scalars(select(Cost))) == [(-200, "K-2"), (1250, "K-1")]
     assert "stands in this period already" in costs(client, month, 422, lines="HEAT;1;;K-1").text
+
+
+def book(*rows) -> tuple[bytes, str]:
+    """A workbook of one tab, and its name."""
+    made, out = openpyxl.Workbook(), BytesIO()
+    for row in rows:
+        made.active.append(row)
+    made.save(out)
+    return out.getvalue(), "costs.xlsx"
+
+
+def test_a_workbook_of_costs_is_read_as_pasted_rows_are_and_comes_back_with_what_is_wrong(db, month, desk):
+    client = desk("accountant")
+    wrong = book(
+        ["Charge", "Sum", "Text", "Document"], [], ["heat", 0.1 + 0.2, 'He said "so"', 17], ["heat", "=A1", "", ""], ["GAS", 5]
+    )
+    page = costs(client, month, 422, files={"file": [wrong]}).text
+    assert "Line 4: There is a formula here" in page and "Line 5: there is no charge “GAS”" in page and "Line 3" not in page
+    # Its rows are in the field, to be mended there and sent again.
+    assert "heat\t0.3\t" in page
+    with db.reading() as session:
+        assert not session.scalars(select(Cost)).all()
+    costs(client, month, files={"file": [book(["heat", 0.1 + 0.2, 'He said "so"', 17], ["Heat", "1 200,50"])]})
+    with db.reading() as session:
+        found = [(one.amount, one.text, one.document) for one in session.scalars(select(Cost).order_by(Cost.amount))]
+    assert found == [(30, 'He said "so"', "17"), (120050, None, None)]
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [(b"", "The file is empty"), (b"PK\x03\x04no zip", "not of the agreed kind"), (b"\xd0\xcf\x11\xe0\0", "not of the agreed kind"),
+     (b"heat;1\n" * 501, "too many lines"), (b"heat;1;" + b"x" * 300_000, "too many lines")],
+)  # fmt: skip
+def test_a_file_that_cannot_be_read_is_said_at_its_field_and_what_was_typed_stays(db, month, desk, held, said):
+    page = costs(desk("accountant"), month, 422, lines="heat;12,50;Typed", files={"file": [(held, "costs.xlsx")]}).text
+    assert said in page and "heat;12,50;Typed" in page
+    with db.reading() as session:
+        assert not session.scalars(select(Cost)).all()
 
 
 def test_a_cost_is_changed_and_removed_until_it_is_shared_out(db, month, desk):
