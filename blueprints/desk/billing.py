@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, g, request, url_for
 
 from resident import access
-from resident.charging import allocating, confirming, invoicing, outlook, overview, steps, taking_back
+from resident.charging import allocating, confirming, delivering, invoicing, outlook, overview, steps, taking_back
 from resident.errors import ResidentError
 from resident.homes import setting
 from resident.money import period as periods
@@ -15,7 +15,7 @@ from .._charge_words import called
 from .._days import Days
 from .._gate import staff
 from .._locale import _, fmt
-from .._web import close, done, first_sending, page, refused, remember, session
+from .._web import close, done, first_sending, page, refused, remember, session, settings
 from . import _billed, _period
 
 bp = Blueprint("desk_billing", __name__, url_prefix="/desk/billing")
@@ -139,6 +139,7 @@ def _shown(id: int) -> dict:
         "uncosted": [called(one) for one in overview.uncosted(session, period, organisation.id)],
         "waiting": overview.corrections(session, period) if period.state in ("planned", "open") else 0,
         "confirmation": _confirmation(facts) if view.next == "confirm" else None,
+        "undelivered": _undelivered(facts) if view.next == "close" and facts["may"] else [],
         "numbers": _numbers(*facts["tally"].numbers) if facts["tally"].numbers else "",
     }
 
@@ -146,6 +147,14 @@ def _shown(id: int) -> dict:
 def _seen(name: str | None, refusal: ResidentError | None) -> dict | None:
     """A step, its words, and the sentence that stands against it."""
     return {"name": name, "words": words.step(name), "refused": words.told(refusal) if refusal else None} if name else None
+
+
+def _undelivered(facts: dict) -> list[tuple[str, int]]:
+    """(way, how many) of what whoever asks can still send or print."""
+    sees = access.may_see_contacts(g.viewer, facts["organisation"].id, undisclosed=True)
+    plan = delivering.plan(session, facts["period"], facts["organisation"], undisclosed=sees)
+    ways = [(_("By e-mail"), len(plan.to_mail) if settings().smtp_url else 0), (_("On paper"), len(plan.to_print))]
+    return [way for way in ways if way[1]]
 
 
 def _confirmation(facts: dict) -> dict:

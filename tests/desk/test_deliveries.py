@@ -92,6 +92,16 @@ def test_a_print_run_goes_on_where_it_was_killed_and_is_recorded(db, month, desk
     assert "I have printed" not in client.get(f"{url}/deliveries").text
 
 
+def test_what_is_still_to_be_delivered_comes_before_closing_the_month(db, month, desk):
+    client, url = desk("office"), f"/desk/billing/{month}"
+    page = client.get(url).text
+    assert page.index("Deliver the invoices") < page.index("<summary>Close the period")
+    client.post(f"{url}/prints", 303, once=uuid4().hex)
+    # A mail is wanted, and this portal sends none: nothing is left that could be done.
+    page = client.get(url).text
+    assert "Deliver the invoices" not in page and "<h3>Close the period" in page
+
+
 def test_a_file_that_is_no_longer_kept_is_made_again_of_the_same_papers(db, month, desk, app, settings):
     client, url = desk("office"), f"/desk/billing/{month}"
     client.post(f"{url}/prints", 303, once=uuid4().hex)

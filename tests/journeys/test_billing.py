@@ -63,5 +63,9 @@ def _all_is_read(folder) -> None:
 def _step(page, period: str, name: str, look: str) -> None:
     """Press a step's button; the period has the state whose sign this is then."""
     page.goto(period)
-    page.locator(f'form:has([name="step"][value="{name}"]) .btn').click()
+    form = f'form:has([name="step"][value="{name}"])'
+    # What is still to be delivered comes before closing.
+    for folded in page.locator(f"details:has({form}) > summary").all():
+        folded.click()
+    page.locator(f"{form} .btn").click()
     page.locator(f".lead .tag.{look}").wait_for()
