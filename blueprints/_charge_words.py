@@ -2,7 +2,7 @@
 
 from resident.charging.charge import ChargeType
 
-from . import _counters, _invoice_words
+from . import _counters, _invoice_words, _money_words
 from ._locale import _, fmt, language, pgettext
 
 
@@ -52,7 +52,8 @@ def payers() -> dict[str, str]:
 
 
 def accounts() -> dict[str, str]:
-    return {"running": pgettext("billing account", "Running costs"), "fund": pgettext("billing account", "Fund")}
+    """On which accounts a charge may be: nothing is charged on a deposit's."""
+    return {kind: called for kind, called in _money_words.accounts().items() if kind != "deposit"}
 
 
 def memberships() -> dict[str, str]:

@@ -11,7 +11,7 @@ from resident.homes.building import Building, Unit
 from resident.homes.organisation import Organisation
 from resident.money.account import Account
 from resident.money.statement import Row
-from resident.people.tenure import Holding
+from resident.people.tenure import MAIN_FIRST, Holding
 
 from .._web import session
 
@@ -33,7 +33,7 @@ def home(account: Account) -> tuple[int, str] | None:
         Unit.id, Organisation.country, Building.address, Unit.number
     )
     held = held.join(Organisation, Organisation.id == Building.organisation_id)
-    row = session.execute(held.order_by(Unit.kind != "home", Holding.first.desc(), Unit.sort_key, Unit.id).limit(1)).first()
+    row = session.execute(held.order_by(*MAIN_FIRST).limit(1)).first()
     return row and (row.id, access.home_label(row.country, row.address, row.number))
 
 

@@ -6,7 +6,7 @@ from resident import access
 from resident.homes.building import Unit
 from resident.money import opening
 from resident.people import agreement
-from resident.people.tenure import Holding, Tenure
+from resident.people.tenure import MAIN_FIRST, Holding, Tenure
 
 from .. import _money_words
 from .._gate import staff
@@ -54,8 +54,8 @@ def create(id):
 
 
 def _shown(id: int, ability: str) -> dict:
-    """The tenure and the unit by which the viewer's posts reach it: its home, else what it holds first."""
+    """The tenure and the unit by which the viewer's posts reach it."""
     tenure = one_or_404(access.visible_tenures(g.viewer, ability).where(Tenure.id == id))
     held = access.visible_units(g.viewer, ability).join(Holding, Holding.unit_id == Unit.id).where(Holding.tenure_id == id)
-    unit = session.scalar(held.order_by(Unit.kind != "home", Holding.first.desc(), Unit.sort_key, Unit.id).limit(1))
+    unit = session.scalar(held.order_by(*MAIN_FIRST).limit(1))
     return {"tenure": tenure, **_place.of(unit, ability)}

@@ -14,7 +14,7 @@ from ..identity import Controller
 from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.settling import batched
-from ..people.tenure import Holding
+from ..people.tenure import MAIN_FIRST, Holding
 from . import invoicing, scene
 from .charge import ChargeType, noted
 from .invoicing import Head, Numbered
@@ -86,6 +86,6 @@ def _notes(session: Session, bills: Sequence[Bill]) -> dict[int, dict | None]:
 
 
 def main_unit(session: Session, tenure_id: int) -> Unit | None:
-    """The unit whose address a tenure's invoices bear: its home, else what it holds first."""
+    """The unit whose address a tenure's invoices bear."""
     held = select(Unit).join(Holding, Holding.unit_id == Unit.id).where(Holding.tenure_id == tenure_id)
-    return session.scalar(held.order_by(Unit.kind != "home", Holding.first.desc(), Unit.sort_key, Unit.id).limit(1))
+    return session.scalar(held.order_by(*MAIN_FIRST).limit(1))

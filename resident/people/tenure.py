@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base, Json, Key
+from ..homes.building import Unit
 
 
 class Tenure(Base):
@@ -38,6 +39,10 @@ class Holding(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     first: Mapped[date]
     last: Mapped[date | None]
+
+
+# By which of its units a tenure is called: its home, else what it came to hold last. An order for units joined to holdings.
+MAIN_FIRST = (Unit.kind != "home", Holding.first.desc(), Unit.sort_key, Unit.id)
 
 
 class Party(Base):
