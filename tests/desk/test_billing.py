@@ -231,6 +231,10 @@ def test_a_cost_of_settlements_is_entered_until_its_months_are_settled(db, month
     assert "can be entered until its months are settled" in client.get(f"/desk/billing/{month['id']}/costs").text
     costs(client, month, **{"charge-0": oil, "amount-0": "90"})
     assert "Choose what the cost is for" in costs(client, month, 422, **{"charge-0": str(month["heat"]), "amount-0": "1"}).text
+    # It is no part of what the month came to.
+    stands = client.get(f"/desk/billing/{month['id']}").text
+    assert "<dt>Costs entered</dt><dd>€0.00</dd>" in stands
+    assert "<dt>Costs entered<small>Only in a settlement</small></dt><dd>€90.00</dd>" in stands
     with db.reading() as session:
         cost = session.scalar(select(Cost.id).where(Cost.charge_type_id == int(oil)))
     form = client.form(f"/desk/billing/costs/{cost}")
