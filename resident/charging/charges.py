@@ -16,7 +16,7 @@ from ..metering.window import TAKES_READINGS
 from ..money.invoice import InvoiceLine
 from ..money.period import BillingPeriod
 from ..people.tenure import Holding, Tenure
-from .charge import BASES, BILLED, KEYS, MEMBERSHIPS, PAYERS, ChargeType, Membership, Tariff, TenureAmount, UnitWeight, VatRate
+from .charge import BASES, BILLED, KEYS, MEMBERSHIPS, PAYERS, ChargeType, Membership, Tariff, TenureAmount, VatRate
 from .draft import DraftLine
 
 # What a charge type is made of, beside its organisation.
@@ -136,15 +136,6 @@ def put_vat(session: Session, charge: ChargeType, rate: int | None, net: bool, f
     free(session, charge.organisation_id, first, None)
     which = {"charge_type_id": charge.id, "first": first}
     return _put(session, VatRate, which, {"rate": rate, "net": net}, "tariff_changed", charge.organisation_id, by, charge)
-
-
-def put_weight(session: Session, charge: ChargeType, unit: Unit, value: int, first: date, *, by) -> UnitWeight:
-    """What a unit weighs, in millionths, from a day on. DaysBilled, BadPrice."""
-    if value < 0:
-        raise BadPrice(why="below")
-    free(session, charge.organisation_id, first, unit.building_id)
-    which = {"charge_type_id": charge.id, "unit_id": unit.id, "first": first}
-    return _put(session, UnitWeight, which, {"value": value}, "tariff_changed", charge.organisation_id, by, charge)
 
 
 def put_amount(

@@ -27,12 +27,8 @@ SOURCES = ("invoice:", "credit:", "intent:")
 STAYS = {"principal": "transfer", "interest": "interest", "cost": "fee"}
 
 
-# A deposit is received, given back and moved: nothing is ever owed on it.
-OF_DEPOSIT = ("payment", "refund", "transfer")
-
-
 class NeverOwed(ResidentError):
-    """Nothing is owed on a deposit: account_id."""
+    """A deposit is received, given back and moved; nothing is ever owed on it: account_id."""
 
 
 class FutureDay(ResidentError):

@@ -17,6 +17,7 @@ from resident.charging import (
     outlook,
     preview,
     proving,
+    sheets,
     steps,
     taking_back,
 )
@@ -24,7 +25,6 @@ from resident.charging.charge import ChargeType
 from resident.charging.cost import Cost
 from resident.charging.draft import Draft, DraftLine
 from resident.charging.line import COLUMNS
-from resident.homes.building import Unit
 from resident.money import balances, booking
 from resident.money.invoice import Invoice, InvoiceDelivery, InvoiceLine, Series
 from resident.money.ledger import AccountTotal, OpenItem
@@ -195,7 +195,7 @@ def test_what_is_charged_changes_from_days_that_are_free(one):
     charges.put_price(session, care, 1_000_000, date(2020, 1, 1), by=by)
     charges.put_price(session, care, 2_000_000, date(2020, 1, 1), by=by)
     charges.put_vat(session, care, 2550, False, date(2020, 1, 1), by=by)
-    charges.put_weight(session, care, session.get_one(Unit, one.units["1"]), 500_000, date(2020, 1, 1), by=by)
+    sheets.put_weights(session, care, {one.units["1"]: 500_000}, date(2020, 1, 1), by=by)
     one.charges["CARE"] = care.id
     # 40 m² × 0.5 × 2.00.
     assert one.drafted(MONTH)["Kask", "1", "CARE"] == minor("40.00")
