@@ -219,3 +219,10 @@ def test_no_statement_of_the_list_or_the_queue_reads_a_whole_table(house, cast, 
                 assert not whole or table in ("organisation", "(subquery-1)", "CONSTANT") or table.startswith("anon_"), (
                     f"{row.detail}\n{statement}"
                 )
+
+
+def test_whoever_decides_on_a_lower_reading_is_told_of_use_below_zero(house, desk):
+    house.wait()
+    assert "its use is below zero: −" in desk("office").get("/desk/readings/questions").text
+    # Who only looks decides nothing.
+    assert "below zero" not in desk("council").get("/desk/readings/questions").text
