@@ -199,6 +199,13 @@ class ImportWords:
             month=self.fmt.month(facts["month"]),
         )
 
+    def _FactBilled(self, facts: dict) -> str:
+        return self._(
+            "%(month)s is billed by the value that this would replace. Change it on the page of the home, which shows first what "
+            "that corrects, or let it hold from a later day (%(column)s).",
+            month=self.fmt.month(facts["month"]), column=self.column("facts_from"),
+        )  # fmt: skip
+
     def _WouldOrphan(self, facts: dict) -> str:
         return self.ngettext(
             "With these days %(n)d invoice would lie outside the tenure: %(invoices)s. Correct the days.",

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from ..homes.building import Building, Unit, UnitFact, natural
 from ..homes.setting import FIRST_DAY
+from .billed_facts import BilledFacts
 from .registering import Registering
 from .staging import day
 
@@ -74,7 +75,9 @@ class Homes:
 
     def _read_units(self) -> None:
         run, seen = self.run, {}
-        facts = self._facts() if any(name in run.stage.given.get("units", ()) for name in FACTS) else {}
+        given = [name for name in FACTS if name in run.stage.given.get("units", ())]
+        facts = self._facts() if given else {}
+        self._billed = BilledFacts(run.session, run.organisation.id, given) if given else None
         for row in run.rows("units"):
             building_id = self.buildings.get(row["building"])
             if building_id is None:
@@ -105,19 +108,20 @@ class Homes:
             run.count("units", "new")
             sort_key = natural(row["staircase"] or "", row["unit"])
             run.insert(Unit, id=id, building_id=key[0], kind=key[1], number=key[2], sort_key=sort_key, **values)
-            self._new_facts(row, id, {})
+            self._new_facts(row, id, key[0], {})
             return
         old = dict(zip(_UNIT, self._known[id], strict=True))
         changed = {name: value for name, value in values.items() if value is not None and value != old[name]}
         if "staircase" in changed:
             changed["sort_key"] = natural(changed["staircase"], row["unit"])
-        facts_changed = self._new_facts(row, id, facts)
+        facts_changed = self._new_facts(row, id, key[0], facts)
         run.count("units", "changed" if changed or facts_changed else "unchanged")
         if changed:
             run.change(Unit, id, **changed)
 
-    def _new_facts(self, row, id: int, known: dict) -> bool:
-        """Dated facts of a home, new or corrected on their day (rule 25). True when something is new."""
+    def _new_facts(self, row, id: int, building_id: int, known: dict) -> bool:
+        """Dated facts of a home, new or corrected on their day (rule 25). True when something is new. Behind what is billed a
+        home that was there before keeps them."""
         run, some = self.run, False
         first = day(row["facts_from"])
         for kind in FACTS:
@@ -126,7 +130,10 @@ class Homes:
                 continue
             dated = known.get((id, kind), {})
             on = first or (max(dated) if dated else day(row["first"]) or FIRST_DAY)
-            if on in dated:
+            before = {first: value for first, (_, value) in dated.items()}
+            if id in self._known and (month := self._billed.behind(building_id, kind, before, on, value)):
+                run.trouble("units", row, kind, "FactBilled", month=month)
+            elif on in dated:
                 if dated[on][1] != value:
                     run.change(UnitFact, dated[on][0], value=value)
                     some = True

@@ -23,7 +23,7 @@ _CACHE = 128_000
 # Acts after which an organisation's register is another one. Readings and the ledger are looked at row by row.
 _CHANGES = (
     "person_changed", "setting_changed", "import_applied", "demo_loaded", "period_allocated", "period_confirmed",
-    "period_taken_back",
+    "period_taken_back", "settlement_prepared", "settlement_confirmed", "fact_changed",
 )  # fmt: skip
 _NAMES = {table.name for table in NEW}
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from resident import clock
 from resident.charging import allocating, charges, confirming
 from resident.charging.correction import Correction
-from resident.homes.building import Building
+from resident.homes.building import Building, UnitFact
 from resident.money.account import Account
 from resident.money.invoice import Invoice, InvoiceLine
 from resident.money.period import BillingPeriod
@@ -92,3 +92,38 @@ def test_an_end_that_cuts_billed_days_off_is_refused_until_they_are_corrected(bi
         session.add(Correction(line_id=line, amount=-100, text="Sold", made_at=clock.now()))
     billed.load(ends)
     assert not billed.troubles
+
+
+def area(house, value: float, first: date | None = None) -> dict:
+    """The workbook with another area of A 1, which is vacant, from a day on."""
+    units = [row.copy() for row in house.sheets["units"]]
+    units[0] |= {"area": value, "facts_from": first}
+    return house.sheets | {"units": units, "tenures": house.sheets["tenures"][1:], "parties": house.sheets["parties"][1:]}
+
+
+def areas(house) -> list[tuple[date, int]]:
+    with house.db.reading() as session:
+        rows = select(UnitFact.first, UnitFact.value).where(UnitFact.kind == "area").order_by(UnitFact.first, UnitFact.value)
+        return [tuple(row) for row in session.execute(rows)]
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_facts_that_a_month_is_billed_by_are_not_changed_by_a_workbook(billed, confirmed):
+    billed.step(allocating.allocate)
+    if confirmed:
+        billed.step(confirming.confirm)
+    was = areas(billed)
+    billed.load(area(billed, 60))
+    assert billed.troubles == [("units", 2, "FactBilled")]
+    billed.load(area(billed, 60, date(2026, 3, 31)))
+    assert billed.troubles == [("units", 2, "FactBilled")]
+    assert areas(billed) == was
+    # The same again changes nothing, nor does the same value from another day. After the month it is free, and so are facts that
+    # bill nothing.
+    for value, first in ((54.5, None), (54.5, date(2026, 3, 10)), (60, date(2026, 4, 1))):
+        billed.load(area(billed, value, first))
+        assert not billed.troubles
+    units = [billed.sheets["units"][0] | {"occupants": 3}, billed.sheets["units"][1]]
+    billed.load(area(billed, 60) | {"units": [row | {"area": None} for row in units]})
+    assert not billed.troubles
+    assert (date(2026, 4, 1), 60_000_000) in areas(billed)

@@ -72,6 +72,7 @@ NAMES = {
     "AlreadyBooked": {"key": "V-1", "total": 100}, "PaymentBooked": {"key": None, "amount": 100, "day": "2026-01-01"},
     "SumDiffers": {"total": 100, "sum": 90}, "OwnershipsOverlap": {"key": "T2"},
     "ReadingDoubled": {"key": "x", "day": "2026-01-01"},
+    "FactBilled": {"month": "2026-03"},
     "DaysShared": {"month": "2026-03"}, "TenureDiffers": {"key": "x", "row": 2}, "NoLines": {"key": "V-1"},
 }  # fmt: skip
 
