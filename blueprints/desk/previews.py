@@ -1,7 +1,8 @@
 """What a period comes to, at the desk: by charge and by home, with totals that prove themselves, and what changed most."""
 
-from flask import Blueprint, request
+from flask import Blueprint, g, request
 
+from resident import access
 from resident.charging import overview, preview, working
 from resident.errors import ResidentError
 from resident.metering import estimating
@@ -33,11 +34,12 @@ def show(id):
 
 
 def _in_words(facts: dict, made: preview.Preview) -> dict:
-    period = facts["period"]
+    period, changed = facts["period"], [one for one in made.changed_most(10) if _much(one)]
     return {
         "made": made,
         "told": [],
-        "changed": [home for home in made.changed_most(10) if _much(home)],
+        "changed": changed,
+        "whose": _whose(facts, changed),
         "charges": {one.charge.id: one.charge for one in made.charges},
         "lacking": _lacking(facts) if period.state in ("planned", "open") else [],
         "missing": _missing(made),
@@ -46,8 +48,18 @@ def _in_words(facts: dict, made: preview.Preview) -> dict:
     }
 
 
-def _much(home: preview.OfHome) -> bool:
-    return abs(home.change) >= MUCH and abs(home.change) * PART >= abs(home.before)
+def _much(one: preview.Change) -> bool:
+    return abs(one.change) >= MUCH and abs(one.change) * PART >= abs(one.before)
+
+
+def _whose(facts: dict, changed: list[preview.Change]) -> dict[int, str]:
+    """By tenure: in whose name it is held, for posts that may know (rule 43)."""
+    organisation_id = facts["organisation"].id
+    if not access.may_see_contacts(g.viewer, organisation_id):
+        return {}
+    undisclosed = access.may_see_contacts(g.viewer, organisation_id, undisclosed=True)
+    held = preview.holders(session, [id for one in changed for id in one.tenure_ids])
+    return {id: ", ".join(name for name, hidden in rows if undisclosed or not hidden) for id, rows in held.items()}
 
 
 def _homes(made: preview.Preview) -> dict:

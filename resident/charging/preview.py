@@ -12,6 +12,8 @@ from ..homes.building import Unit
 from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod
+from ..people.person import Person
+from ..people.tenure import Party
 from . import cost
 from .charge import ChargeType
 from .draft import Draft, DraftLine
@@ -43,7 +45,7 @@ class OfCharge:
 @dataclass(slots=True)
 class OfHome:
     """One invoice to be, or made. number: of the unit; tenure_id None: vacant homes together. before: what the same units and
-    account came to in the period before, None where there is nothing to compare with."""
+    account came to in the period before, None where there is nothing to compare with, or where it is a part of them (Change)."""
 
     tenure_id: int | None
     unit_id: int | None
@@ -62,6 +64,21 @@ class OfHome:
 
 
 @dataclass(slots=True)
+class Change:
+    """Whoever pays for the same units now, one after another where the holder changed, against what these came to before.
+    tenure_ids: in the order of the invoices; empty for vacant homes."""
+
+    number: str | None
+    tenure_ids: list[int]
+    total: int
+    before: int
+
+    @property
+    def change(self) -> int:
+        return self.total - self.before
+
+
+@dataclass(slots=True)
 class Preview:
     """stored: are these drafts or invoices, or worked out for this look alone? before: the period that is compared with."""
 
@@ -73,6 +90,7 @@ class Preview:
     unknown: list[Unknown] = field(default_factory=list)
     # By code of the charge type: numbers of the units that count for nothing in it because a fact is missing.
     without: dict[str, list[str]] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -83,10 +101,10 @@ class Preview:
         """Homes and charges come to the same, and each divided cost to what was entered."""
         return self.total == sum(charge.total for charge in self.charges) and all(charge.proves for charge in self.charges)
 
-    def changed_most(self, count: int = 10) -> list[OfHome]:
+    def changed_most(self, count: int = 10) -> list[Change]:
         """The homes whose total changed by most, the largest change first."""
-        compared = [home for home in self.homes if home.change]
-        return sorted(compared, key=lambda home: (-abs(home.change), home.number or ""))[:count]
+        compared = [one for one in self.changes if one.change]
+        return sorted(compared, key=lambda one: (-abs(one.change), one.number or ""))[:count]
 
 
 def preview(session: Session, period: BillingPeriod) -> Preview:
@@ -101,7 +119,8 @@ def preview(session: Session, period: BillingPeriod) -> Preview:
     before = previous(session, period)
     made = Preview(period, period.state not in ("planned", "open"), [], [], before, unknown, without)
     past = _past(session, before) if before else {}
-    made.homes = [_home(drafted, id, numbers, past if before else None) for drafted, id in zip(drafts, ids, strict=True)]
+    made.homes = [_home(drafted, id, numbers) for drafted, id in zip(drafts, ids, strict=True)]
+    made.changes = changes(made.homes, past)
     made.charges = _charges(session, period, drafts, past if before else None)
     return made
 
@@ -142,36 +161,76 @@ def _columns(table) -> list:
     return [getattr(table, name) for name in COLUMNS]
 
 
-# By (unit, kind of account), then charge type: what it came to in the period before.
-Past = dict[tuple[int | None, str], dict[int | None, int]]
+# By (unit, or minus the tenure for what is of no unit; kind of account), then charge type: what it came to in the period before.
+Past = dict[tuple[int, str], dict[int | None, int]]
 
 
 def _past(session: Session, before: BillingPeriod) -> Past:
     found: Past = defaultdict(lambda: defaultdict(int))
     rows = session.execute(
-        select(InvoiceLine.unit_id, Account.kind, InvoiceLine.charge_type_id, InvoiceLine.amount)
+        select(InvoiceLine.unit_id, Account.tenure_id, Account.kind, InvoiceLine.charge_type_id, InvoiceLine.amount)
         .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
         .join(Account, Account.id == Invoice.account_id)
         .where(Invoice.period_id == before.id, Invoice.voided_at.is_(None))
     )
-    for unit, kind, charge, amount in rows:
-        found[unit, kind][charge] += amount
+    for unit, tenure, kind, charge, amount in rows:
+        found[_of(unit, tenure), kind][charge] += amount
     return found
 
 
-def _home(drafted: Drafted, invoice_id: int | None, numbers: dict[int, str], past: Past | None) -> OfHome:
+def _of(unit_id: int | None, tenure_id: int | None) -> int:
+    return unit_id or -(tenure_id or 0)
+
+
+def changes(homes: list[OfHome], past: Past) -> list[Change]:
+    """What can be compared; sets OfHome.before of those that stand alone. A home that was vacant for a part of the days, and the
+    vacancy that it was in, are compared with nothing: the month before was somebody's or nobody's as a whole."""
+    found = []
+    for alike, units in _sharing(homes):
+        known = [past[key] for key in units if key in past]
+        tenures = [home.tenure_id for home in alike if home.tenure_id]
+        if not known or (tenures and len(tenures) < len(alike)):
+            continue
+        before = sum(sum(amounts.values()) for amounts in known)
+        found.append(Change(alike[0].number, tenures, sum(home.total for home in alike), before))
+        if len(alike) == 1:
+            alike[0].before = before
+    return found
+
+
+def _sharing(homes: list[OfHome]) -> list[tuple[list[OfHome], set[tuple[int, str]]]]:
+    """The homes in groups that have a unit of one kind of account in common, each with the units of the group."""
+    groups: list[tuple[list[OfHome], set]] = []
+    by_unit: dict[tuple[int, str], tuple[list[OfHome], set]] = {}
+    for home in homes:
+        units = {(_of(line.unit_id, home.tenure_id), home.account_kind) for line in home.lines}
+        met = {id(group): group for key in units if (group := by_unit.get(key))}
+        alike = [one for known, _units in met.values() for one in known]
+        group = ([*alike, home], units.union(*(known for _homes, known in met.values())))
+        if met:
+            groups = [one for one in groups if id(one) not in met]
+        groups.append(group)
+        by_unit |= dict.fromkeys(group[1], group)
+    return groups
+
+
+def holders(session: Session, tenure_ids: Iterable[int]) -> dict[int, list[tuple[str, bool]]]:
+    """By tenure: (name, under non-disclosure?) of its primary holders."""
+    rows = select(Party.tenure_id, Person.name, Person.non_disclosure).join(Person, Person.id == Party.person_id)
+    found: dict[int, list[tuple[str, bool]]] = defaultdict(list)
+    for tenure_id, *who in session.execute(rows.where(Party.role == "primary", Party.tenure_id.in_(tenure_ids)).order_by(Party.id)):
+        found[tenure_id].append(tuple(who))
+    return found
+
+
+def _home(drafted: Drafted, invoice_id: int | None, numbers: dict[int, str]) -> OfHome:
     vat = sum(line.vat_amount or 0 for line in drafted.lines)
     # Vacant homes are one invoice, however many they are: it bears no home's number.
     number = numbers.get(drafted.unit_id) if drafted.tenure_id else None
-    made = OfHome(
+    return OfHome(
         drafted.tenure_id, drafted.unit_id, number, drafted.account_kind, drafted.total, vat,
         drafted.estimated, drafted.lines, invoice_id=invoice_id,
     )  # fmt: skip
-    if past is not None:
-        units = {line.unit_id for line in drafted.lines}
-        known = [past[unit, drafted.account_kind] for unit in units if (unit, drafted.account_kind) in past]
-        made.before = sum(sum(amounts.values()) for amounts in known) if known else None
-    return made
 
 
 def _charges(session: Session, period: BillingPeriod, drafts: Iterable[Drafted], past: Past | None) -> list[OfCharge]:
