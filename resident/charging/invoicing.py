@@ -13,7 +13,7 @@ from ..identity import Controller
 from ..money import booking, referencing
 from ..money.booking import Booking
 from ..money.holiday import effective_due
-from ..money.invoice import Invoice
+from ..money.invoice import Invoice, cause_of
 from ..month import month_name
 from . import numbers
 from .addressing import addressees, seller_vat
@@ -94,7 +94,7 @@ def post(session: Session, creditor: Controller, made: Numbered, by) -> None:
         (
             Booking(
                 row.account_id, "correction" if row.kind == "correction" else "invoice", row.total, row.issued,
-                f"invoice:{row.id}", row.due, last_day, row.id,
+                cause_of(row.id), row.due, last_day, row.id,
             )
             for row in rows
             if row.total

@@ -12,7 +12,7 @@ from .. import audit, clock
 from ..errors import ResidentError
 from ..identity import Controller
 from ..money import booking
-from ..money.invoice import Invoice, InvoiceDelivery, InvoiceLine
+from ..money.invoice import Invoice, InvoiceDelivery, InvoiceLine, cause_of
 from ..money.ledger import Entry
 from ..money.period import BillingPeriod, lock_buildings
 from . import scene, steps, taking_back
@@ -168,7 +168,7 @@ def unconfirm(session: Session, run: SettlementRun, *, by) -> int:
     if refusal:
         raise refusal
     ids = session.scalars(_live(run)).all()
-    entries = session.scalars(select(Entry.id).where(Entry.cause.in_([f"invoice:{id}" for id in ids]))).all()
+    entries = session.scalars(select(Entry.id).where(Entry.cause.in_([cause_of(id) for id in ids]))).all()
     session.execute(update(Invoice.__table__).where(Invoice.__table__.c.id.in_(ids)).values(voided_at=clock.now()))
     booking.reverse_all(session, entries, by=by)
     run.state = "allocated"

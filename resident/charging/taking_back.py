@@ -9,7 +9,7 @@ from ..errors import ResidentError
 from ..homes.building import Unit
 from ..money import booking
 from ..money.account import Account
-from ..money.invoice import Invoice, InvoiceDelivery, InvoiceLine
+from ..money.invoice import Invoice, InvoiceDelivery, InvoiceLine, cause_of
 from ..money.ledger import Entry, Item, Settlement
 from ..money.period import BillingPeriod
 from . import steps
@@ -95,7 +95,7 @@ def unconfirm(session: Session, period: BillingPeriod, *, by) -> int:
 
 
 def _causes(session: Session, live) -> list[str]:
-    return [f"invoice:{id}" for id in session.scalars(select(Invoice.id).where(*live))]
+    return [cause_of(id) for id in session.scalars(select(Invoice.id).where(*live))]
 
 
 def _drafts(session: Session, period: BillingPeriod, live) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from ..access import home_label
 from ..money import booking
-from ..money.invoice import Invoice, InvoiceLine
+from ..money.invoice import Invoice, InvoiceLine, cause_of
 from . import reference
 from .person_rows import Parties
 from .registering import Registering, chunked
@@ -148,7 +148,7 @@ class Invoices:
             run.insert(InvoiceLine, invoice_id=id, position=position, **values)
         self.touched.add(account_id)
         days = {"due": due, "effective_due": run.moved(due)}
-        bookings.append(booking.Booking(account_id, "invoice", total, issued, f"invoice:{id}", **days, invoice_id=id))
+        bookings.append(booking.Booking(account_id, "invoice", total, issued, cause_of(id), **days, invoice_id=id))
 
     def _reference(self, given: str | None) -> str | None:
         return given and (reference.read(given, self.run.organisation.country)[1] or given)

@@ -6,7 +6,6 @@ organisation. Persons stand there as invoices name them, and those under non-dis
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from ..db import SCALE
 from ..money.account import Account
-from ..money.invoice import Invoice, InvoiceLine, Series, number_text
+from ..money.invoice import Invoice, InvoiceLine, Series, cause_of, invoice_of, number_text
 from ..money.ledger import Entry
 from ..month import month_of
 from ..people.person import Person
@@ -77,13 +76,13 @@ def _entries(session: Session, wanted: Wanted) -> Iterator[list]:
 
 def _numbers(session: Session, causes: list[str]) -> dict[str, str]:
     """By cause of an entry: the number of the invoice that it is for, as in the file of invoices."""
-    ids = [int(cause.removeprefix("invoice:")) for cause in causes if re.fullmatch(r"invoice:\d+", cause)]
+    ids = [id for text in causes if (id := invoice_of(text)) is not None]
     rows = session.execute(
         select(Invoice.id, Series.year, Invoice.number, Invoice.foreign_number, Series.prefix)
         .outerjoin(Series, Series.id == Invoice.series_id)
         .where(Invoice.id.in_(ids))
     )
-    return {f"invoice:{id}": number_text(year, number, foreign, prefix or "") for id, year, number, foreign, prefix in rows}
+    return {cause_of(id): number_text(year, number, foreign, prefix or "") for id, year, number, foreign, prefix in rows}
 
 
 def _invoices(session: Session, wanted: Wanted) -> Iterator[list]:

@@ -165,3 +165,14 @@ class InvoiceDelivery(Base):
 def number_text(year: int | None, number: int | None, foreign: str | None, prefix: str = "") -> str:
     """An invoice's number as people know it: our own "2026-0154", or the one that another program gave it."""
     return f"{prefix}{year}-{number:04d}" if number is not None else foreign or ""
+
+
+def cause_of(id: int) -> str:
+    """The cause of the entry by which an invoice is owed (ledger.Entry.cause)."""
+    return f"invoice:{id}"
+
+
+def invoice_of(cause: str) -> int | None:
+    """The invoice that an entry is for, by its cause; None for any other entry."""
+    kind, _, id = cause.partition(":")
+    return int(id) if kind == "invoice" and id.isdecimal() else None
