@@ -96,7 +96,7 @@ def change(id):
     try:
         tenancy.change_days(session, facts["tenure"], signed, first, last, request.form.get("seen", ""), by=facts["by"])
     except REFUSALS as error:
-        return _not_changed(id, _tenancy_words.told(error))
+        return _not_changed(id, _tenancy_words.told(error), orphans=getattr(error, "things", ()))
     except Stale:
         return _not_changed(id, {"first": _tenancy_words.changed_meanwhile()}, 409)
     return done(None, to=url_for(".show", id=id), say=_("The days are saved."))
@@ -164,6 +164,7 @@ def _tenure(id: int) -> dict:
         "role_rights": setting.in_force(session, organisation.id, organisation.country, facts["today"])["rights"],
         "hidden_from": lambda row: row.non_disclosure and not access.may_see_contacts(g.viewer, organisation.id, undisclosed=True),
         "seen": tenancy.mark(tenure),
+        "orphaned": [],
         "moved": _moved(tenure) if g.viewer.can("money", organisation.id, facts["building"].id) else None,
         **_holder.facts(organisation.id),
     }
@@ -180,9 +181,11 @@ def _typed_of(tenure: Tenure) -> dict:
     return {name: day.isoformat() if day else "" for name, day in found.items()}
 
 
-def _not_changed(id: int, errors: dict, status: int = 422):
+def _not_changed(id: int, errors: dict, status: int = 422, orphans=()):
     close()
     facts = _tenure(id)
+    if g.viewer.can("money", facts["organisation"].id, facts["building"].id):
+        facts["orphaned"] = [one for one in orphans if one.kind == "invoice"]
     typed = _typed_of(facts["tenure"]) | dict(request.form)
     return refused("desk/tenures/tenure.html", status=status, **facts, typed=typed, errors=errors)
 

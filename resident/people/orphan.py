@@ -25,11 +25,12 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """kind: entry | invoice | reading | party. name: an invoice's number, the role of a party."""
+    """kind: entry | invoice | reading | party. name: an invoice's number, the role of a party; id: of an invoice."""
 
     kind: str
     day: date
     name: str = ""
+    id: int | None = None
 
 
 def of_tenure(session: Session, tenure: Tenure, first: date, last: date | None) -> list[Orphan]:
@@ -64,7 +65,7 @@ def _invoices(session: Session, tenure: Tenure, first: date, last: date | None) 
     what it credits."""
     months = _cut(Invoice.month, _month(tenure.first), _month(tenure.last), _month(first), _month(last))
     rows = (
-        select(Invoice.issued, *_NUMBER)
+        select(Invoice.id, Invoice.issued, *_NUMBER)
         .outerjoin(Series, Series.id == Invoice.series_id)
         .join(Account, Account.id == Invoice.account_id)
         .where(Account.tenure_id == tenure.id, Invoice.voided_at.is_(None), Invoice.month != "", months)
@@ -72,7 +73,7 @@ def _invoices(session: Session, tenure: Tenure, first: date, last: date | None) 
         .order_by(Invoice.month, Invoice.id)
         .limit(MOST)
     )
-    return [Orphan("invoice", issued, number_text(*number)) for issued, *number in session.execute(rows)]
+    return [Orphan("invoice", issued, number_text(*number), id) for id, issued, *number in session.execute(rows)]
 
 
 def _billed(session: Session, tenure: Tenure, first: date, last: date | None) -> list[Orphan]:
@@ -92,7 +93,7 @@ def _billed(session: Session, tenure: Tenure, first: date, last: date | None) ->
         .distinct()
         .limit(MOST)
     ).add_columns(Invoice.month, Invoice.id)
-    return [Orphan("invoice", issued, number_text(*number)) for issued, *number, _month, _id in session.execute(rows)]
+    return [Orphan("invoice", issued, number_text(*number), id) for issued, *number, _month, id in session.execute(rows)]
 
 
 def _outside(line, tenure: Tenure, first: date, last: date | None):

@@ -16,6 +16,7 @@ from resident.people.handover import Handover
 from resident.people.person import Person
 from resident.people.tenure import Holding, Party, Tenure
 from tests.charging.house import House
+from tests.invoices import books
 from tests.metering.counters import meter, reading
 
 
@@ -109,6 +110,16 @@ def test_days_that_would_orphan_a_reading_are_refused_with_the_list(client, cast
     answer = office.post(url, 422, seen=seen, first=first, last=day(-5))
     assert "reading of meter 21-1" in answer.text
     assert ends(db, Tenure, cast.tenure_a1) is None
+
+
+def test_days_that_would_orphan_an_invoice_are_refused_with_a_link_to_it(client, cast, db):
+    with db.writing() as session:
+        today = clock.today("Europe/Helsinki")
+        made = books.invoice(cast, session, books.account(cast, session, cast.tenure_a1), today, today + timedelta(days=14))
+    office, url = client("office"), f"/desk/tenures/{cast.tenure_a1}"
+    given = office.form(url) | {"last": day(-70)}
+    answer = office.post(url, 422, **{name: given[name] for name in ("seen", "first", "last")}).text
+    assert f'href="/desk/invoices/{made}"' in answer and f"<b>{today.year}-0001</b>" in answer
 
 
 def test_people_are_added_changed_and_ended(client, cast, db, named):
