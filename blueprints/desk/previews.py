@@ -35,11 +35,11 @@ def show(id):
 
 def _in_words(facts: dict, made: preview.Preview) -> dict:
     period, changed = facts["period"], [one for one in made.changed_most(10) if _much(one)]
+    whose = _whose(facts, changed)
     return {
         "made": made,
         "told": [],
-        "changed": changed,
-        "whose": _whose(facts, changed),
+        "changed": [(one, ", ".join(whose[id] for id in one.tenure_ids if whose.get(id))) for one in changed],
         "charges": {one.charge.id: one.charge for one in made.charges},
         "lacking": _lacking(facts) if period.state in ("planned", "open") else [],
         "missing": _missing(made),

@@ -90,6 +90,23 @@ def test_a_month_from_costs_to_closed_with_one_step_back(db, month, desk):
     assert "Reopen the period" in client.get(f"/desk/billing/{month['id']}").text
 
 
+def test_a_home_that_was_sold_is_compared_as_a_whole_and_its_holders_are_named(db, cast, desk):
+    with db.writing() as session:
+        house = House(session, cast)
+        house.home("1", area="60"), house.home("2", area="40")
+        house.hold("Aino", "1"), house.hold("Bo", "2", last=date(2026, 8, 10)), house.hold("Cleo", "2", first=date(2026, 8, 11))
+        house.charge("HEAT", "cost", "area")
+        for name, cost in (("2026-07", "100.00"), ("2026-08", "200.00")):
+            house.period(name)
+            house.cost(name, "HEAT", cost)
+        house.bill("2026-07")
+        url = f"/desk/billing/{house.periods['2026-08'].id}/homes"
+    page = desk("office").get(url).text
+    page = page[page.index("What changed most") : page.index("By home</h2>")]
+    for whose, before, now in (("Aino", "60.00", "120.00"), ("Bo, Cleo", "40.00", "80.00")):
+        assert f"<small>{whose}</small><small>€{before} before, €{now} now</small>" in page
+
+
 def test_a_form_that_is_sent_twice_enters_its_costs_once(db, month, desk):
     client, key = desk("accountant"), uuid4().hex
     given = {"charge-0": str(month["heat"]), "amount-0": "5"}
