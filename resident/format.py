@@ -7,7 +7,7 @@ CLDR the difference stands in _CUSTOM with its reason. Quantities come in millio
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 
 from babel import Locale
@@ -51,7 +51,8 @@ class Format:
         self._long = _daily(custom.get("long") or locale.date_formats["long"].pattern, locale)
         self._month = _daily(custom.get("month") or locale.datetime_skeletons["yMMMM"].pattern, locale)
         self._month_names = locale.months["stand-alone"]["wide"]
-        self._time = _compiled(custom.get("time") or locale.time_formats["short"].pattern, locale)
+        clock_time = _compiled(custom.get("time") or locale.time_formats["short"].pattern, locale)
+        self._minute = lru_cache(maxsize=1440)(lambda hour, minute: clock_time(time(hour, minute)))
         # Kept: a month begins with what the one before ended with, much is nothing at all, and lists are looked at again.
         self._amount = lru_cache(maxsize=4096)(self._written)
         self._number = lru_cache(maxsize=4096)(self._figures)
@@ -89,6 +90,9 @@ class Format:
 
     def time(self, instant: datetime, tz: str) -> str:
         return self._time(instant.astimezone(clock.zone(tz)))
+
+    def _time(self, local: datetime) -> str:
+        return self._minute(local.hour, local.minute)
 
     def moment(self, instant: datetime, tz: str) -> str:
         """Day and clock time in the organisation's zone."""
