@@ -41,6 +41,7 @@ PARTS = {
             "metering/test_changing.py",
             "metering/test_fitting.py",
             "metering/test_restoring.py",
+            "metering/test_shared_meter.py",
         ),
     },
     "estimates": {

@@ -1,12 +1,15 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from resident.metering import submission
+from resident.metering.meter import Meter
 from tests import emptying
 from tests.cast import snapshot
 from tests.metering import counters
 from tests.metering.counters import YEAR, actor, meter, move_to, organisation, period, year_of
+from tests.metering.fitter import Fitter
 
 _MADE: dict[tuple, tuple] = {}
 
@@ -74,3 +77,11 @@ def with_setting(db, cast):
                 setting.put(session, cast.koivu, name, value)
 
     return put
+
+
+@pytest.fixture
+def fitter(home) -> Fitter:
+    # The home's cold meter has no place in the fixture; two of one medium need one each (rule 8).
+    with home.db.writing() as session:
+        session.scalars(select(Meter).where(Meter.serial == "21-1")).one().place = "kitchen"
+    return Fitter(home)

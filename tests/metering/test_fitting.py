@@ -8,66 +8,14 @@ from sqlalchemy import select
 
 from resident.audit import AuditEvent
 from resident.errors import Stale
-from resident.homes.building import Building, Unit
-from resident.metering import changing, fitting, history, main_reading
+from resident.metering import changing, fitting
 from resident.metering.changing import BadChange, Ends
-from resident.metering.fitting import BadMeter, Facts, Shown
-from resident.metering.meter import Meter, share_of
+from resident.metering.fitting import BadMeter, Shown
+from resident.metering.meter import Meter
 from resident.metering.reading import Reading
-from resident.metering.submission import NothingToStore, Typed, Unanswered
-from resident.money.period import BillingPeriod
+from resident.metering.submission import Typed
 from tests.metering.counters import YEAR, millionths, reading
-
-FACTS = Facts("24-9", "bath", "m³", date(YEAR, 2, 1), None, False, 1_000_000, None, (Shown(None, "", 5, 3, 0),))
-
-
-class Fitter:
-    """Adds and changes meters in the home's house, as the office."""
-
-    def __init__(self, home):
-        self.home, self.today = home, home.organisation.today
-
-    def add(self, facts=FACTS, unit=True, medium="cold_water"):
-        home = self.home
-        with home.db.writing() as session:
-            building, own = session.get_one(Building, home.cast.building), session.get_one(Unit, home.unit)
-            return fitting.add(session, building, own if unit else None, medium, facts, self.today, by=home.office)
-
-    def change(self, made, seen=None, **given):
-        with self.home.db.writing() as session:
-            row = session.get_one(Meter, made.id)
-            facts = replace(fitting.facts_of(session, row), **given)
-            fitting.change(session, row, facts, seen or fitting.mark(session, row), self.today, by=self.home.office)
-            return row
-
-    def main(self, serial="M-1", medium="cold_water", **given):
-        return self.add(replace(FACTS, serial=serial, place=None, **given), unit=False, medium=medium)
-
-    def registers(self, made):
-        with self.home.db.reading() as session:
-            return fitting.registers_of(session, made.id)
-
-    def enter(self, values, day=None):
-        home = self.home
-        with home.db.writing() as session:
-            building = session.get_one(Building, home.cast.building)
-            said = {register: Typed(value) for register, value in values.items()}
-            return main_reading.enter(
-                session, building, home.organisation, said, day or self.today, by=home.office, period_id=home.period
-            )
-
-    def why(self, **given):
-        with pytest.raises(BadMeter) as refused:
-            self.add(replace(FACTS, **given))
-        return refused.value.facts["field"], refused.value.facts["why"]
-
-
-@pytest.fixture
-def fitter(home) -> Fitter:
-    # The home's cold meter has no place in the fixture; two of one medium need one each (rule 8).
-    with home.db.writing() as session:
-        session.scalars(select(Meter).where(Meter.serial == "21-1")).one().place = "kitchen"
-    return Fitter(home)
+from tests.metering.fitter import FACTS
 
 
 def test_a_meter_with_two_registers_is_added_without_the_spaces_around_what_was_typed(home, fitter):
@@ -169,6 +117,16 @@ def test_registers_change_names_with_each_other_and_none_goes(fitter):
     assert [one.name for one in fitter.registers(made)] == ["night", "day"]
     with pytest.raises(BadMeter):
         fitter.change(made, registers=(day,))
+
+
+def test_a_reading_before_a_meters_day_shows_what_to_choose(home, fitter):
+    made = fitter.add()
+    (register,) = fitter.registers(made)
+    with home.db.writing() as session:
+        reading(session, register.id, date(YEAR, 2, 20), "1")
+    with pytest.raises(BadMeter) as refused:
+        fitter.change(made, installed=date(YEAR, 2, 20) + timedelta(days=1))
+    assert refused.value.facts["day"] == date(YEAR, 2, 20)
 
 
 # ---- Taken out, and changed ------------------------------------------------------------------------------------------
@@ -330,81 +288,3 @@ def test_when_a_meter_cannot_be_changed(home, given, facts):
         change(home, **given)
     assert facts.items() <= refused.value.facts.items()
     assert refused.value.why != "below_first" or refused.value.register_id == home.cold
-
-
-# ---- The building's own meters ---------------------------------------------------------------------------------------
-
-
-def test_a_main_meter_is_read_for_the_period_and_a_correction_keeps_both_values(home, fitter):
-    (register,) = fitter.registers(fitter.main(registers=(Shown(None, "", 6, 3, millionths("10")),)))
-    (said,) = fitter.enter({register.id: "61,5"})
-    assert said.use == millionths("51.5")
-    fitter.enter({register.id: "62"})
-    assert home.values(register.id) == [(61.5, "accepted", False), (62.0, "accepted", True)]
-    with home.db.reading() as session:
-        rows = session.scalars(select(Reading).where(Reading.register_id == register.id).order_by(Reading.id)).all()
-        assert [row.period_id for row in rows] == [home.period] * 2 and rows[1].supersedes_id == rows[0].id
-        assert {event.thing for event in session.scalars(select(AuditEvent).where(AuditEvent.act == "readings_entered"))} == {
-            "building"
-        }
-
-
-def test_a_main_meters_value_is_asked_about_and_nothing_is_stored_until_answered(home, fitter):
-    (register,) = fitter.registers(fitter.main(registers=(Shown(None, "", 6, 3, millionths("100")),)))
-    (other,) = fitter.registers(fitter.main("M-2"))
-    with pytest.raises(Unanswered) as refused:
-        fitter.enter({register.id: "99", other.id: "5"})
-    assert [said.why for said in refused.value.facts["verdicts"]] == ["lower", None]
-    assert home.values(other.id) == []
-    with pytest.raises(NothingToStore):
-        # A home's meter is not entered here, nor one read remotely.
-        fitter.enter({home.cold: "470"})
-
-
-def test_no_value_joins_a_period_whose_costs_are_shared_out(home, fitter):
-    (register,) = fitter.registers(fitter.main())
-    with home.db.writing() as session:
-        session.get_one(BillingPeriod, home.period).state = "allocated"
-    with pytest.raises(Unanswered) as refused:
-        fitter.enter({register.id: "5"})
-    assert refused.value.facts["verdicts"][0].reason.why == "allocated"
-
-
-# ---- One meter for two homes -----------------------------------------------------------------------------------------
-
-
-def test_the_parts_of_a_shared_meter_add_up_to_the_share_of_the_whole():
-    third, values = 333_333, [0, 1, 17, 1_000_003, 1_000_004, 7_777_777]
-    parts = [share_of(after, third) - share_of(before, third) for before, after in zip(values, values[1:], strict=False)]
-    assert sum(parts) == share_of(values[-1], third) == 7_777_777 * 333_333 // 1_000_000
-
-
-def test_a_home_is_told_its_part_of_a_shared_meter_and_asked_by_it(home):
-    with home.db.writing() as session:
-        session.scalars(select(Meter).where(Meter.serial == "21-1")).one().coefficient = 400_000
-    cold = home.form().counters[0]
-    assert cold.use(cold.last_value + millionths("10")) == millionths("4")
-    assert cold.rate == millionths("2.4") // 31
-    with home.db.reading() as session:
-        lines = [line for line in history.history(session, home.unit, YEAR - 1) if line.register_id == home.cold]
-    assert {line.use for line in lines} - {None} == {millionths("2.4")}
-
-
-def test_use_over_a_change_of_a_shared_meter_counts_both_parts(home, fitter):
-    with home.db.writing() as session:
-        cold = session.scalars(select(Meter).where(Meter.serial == "21-1")).one()
-        cold.coefficient = 500_000
-        ends = {home.cold: Ends(millionths("468"), millionths("1"), 5, 3)}
-        changing.change_meter(session, cold, date(YEAR, 2, 10), "24-7", ends, fitter.today, by=home.office)
-    new = next(row for row in home.form().counters if row.serial == "24-7")
-    assert new.use(millionths("5")) == (millionths("2") + millionths("4")) // 2
-
-
-def test_a_reading_before_a_meters_day_shows_what_to_choose(home, fitter):
-    made = fitter.add()
-    (register,) = fitter.registers(made)
-    with home.db.writing() as session:
-        reading(session, register.id, date(YEAR, 2, 20), "1")
-    with pytest.raises(BadMeter) as refused:
-        fitter.change(made, installed=date(YEAR, 2, 20) + timedelta(days=1))
-    assert refused.value.facts["day"] == date(YEAR, 2, 20)
