@@ -1,6 +1,8 @@
 """Files of invoices to print at the desk: those of invoices made by themselves, and what is done with any of them – saved, made
 again when it is no longer kept, said to be posted (K5)."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, abort, g, send_file, url_for
 
 from resident import access, clock
@@ -49,25 +51,27 @@ def file(id):
 @bp.post("/<int:id>/drawing")
 @staff("billing")
 def draw(id):
-    run = _run(id)
-    try:
-        printing.again(session, run, by=_by(run))
-    except printing.NotDrawn:
-        return _still(run)
-    return done(None, to=_place(run), say=_("The file is being made. It appears on this page."))
+    return _moved(_run(id), printing.again, lambda _run: _("The file is being made. It appears on this page."))
 
 
 @bp.post("/<int:id>/posting")
 @staff("billing")
 def post(id):
-    run = _run(id)
+    return _moved(_run(id), printing.posted, _posted)
+
+
+def _moved(run: PrintRun, verb: Callable, say: Callable[[PrintRun], str]):
+    """A step of a file to print, which only one that is not being drawn takes."""
     try:
-        printing.posted(session, run, by=_by(run))
+        verb(session, run, by=_by(run))
     except printing.NotDrawn:
         return _still(run)
+    return done(None, to=_place(run), say=say(run))
+
+
+def _posted(run: PrintRun) -> str:
     count = len(run.deliveries)
-    said = ngettext("%(n)d invoice is recorded as posted.", "%(n)d invoices are recorded as posted.", count)
-    return done(None, to=_place(run), say=said)
+    return ngettext("%(n)d invoice is recorded as posted.", "%(n)d invoices are recorded as posted.", count)
 
 
 def _of(run: PrintRun) -> str:
