@@ -143,8 +143,8 @@ class Persons:
         values |= {"kind": values["kind"] or "natural"}
         values |= {name: bool(values[name]) for name in ("invoice_paper", "invoice_email", "non_disclosure")}
         key = search_key(row["name"])
-        if values["email"]:
-            values |= remembered(None, None, None)
+        # Rows go in together, so each has the same columns.
+        values |= remembered(None, None, None) if values["email"] else {"email_before": None, "email_changed_at": None}
         self.addressed[id] = (values["name"], values["invoice_language"] or values["language"])
         self.run.insert(
             Person, id=id, organisation_id=self.run.organisation.id, external_key=row["person"], search_key=key, version=1, **values

@@ -142,8 +142,3 @@ def chunked(things: Iterable, size: int) -> Iterator[list]:
     things = iter(things)
     while chunk := list(islice(things, size)):
         yield chunk
-
-
-def filled(**values) -> dict:
-    """Values with the empty ones left out, for a new row whose columns have defaults."""
-    return {name: value for name, value in values.items() if value is not None}

@@ -102,6 +102,18 @@ def test_an_empty_cell_leaves_what_is_there(house):
         assert session.scalar(select(Person.phone).where(Person.external_key == "H1")) == "+358 40 555 0111"
 
 
+def test_new_persons_with_an_address_and_without_come_in_together(house):
+    names = {"Aava": None, "Bea": "bea@example.org", "Cia": None, "Dan": "dan@example.org"}
+    came = house.load({"persons": [{"person": name, "name": name, "email": email} for name, email in [*names.items()][1:]]})
+    assert came["persons"][0] == 3, "the first has an address, a later one has none"
+    house.load({"persons": [{"person": f"2{name}", "name": name, "email": email} for name, email in names.items()]})
+    with house.db.reading() as session:
+        stored = select(Person.external_key, Person.email, Person.email_changed_at.is_not(None))
+        told = {key: (email, paused) for key, email, paused in session.execute(stored)}
+    assert told["2Aava"] == told["Cia"] == (None, False)
+    assert told["2Bea"] == told["Bea"] == ("bea@example.org", True), "an address that staff wrote opens no reset yet"
+
+
 def test_another_value_for_the_same_day_supersedes_and_both_stay(house):
     house.load(books.register())
     sheets = books.register()
