@@ -106,9 +106,12 @@ class Persons:
                 )
                 continue
             seen[key] = row["row"]
-            if not self._languages_known(row):
-                continue
             id = self._found(row)
+            if not self._languages_known(row):
+                # Known all the same: its parties are in no trouble of their own.
+                if id is None:
+                    self._enter(run.id(Person), row["person"], row["name"], row["email"])
+                continue
             if id is SEVERAL:
                 run.trouble("persons", row, "name", "SeveralPersons", key=row["name"])
             elif id is not None and id in self._known:

@@ -212,6 +212,14 @@ def test_each_bad_row_is_told_by_name(house, case):
     assert house.outcome.errors and sum(rows(house.db).values()) == 0
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_person_in_trouble_is_told_of_once_not_with_each_of_its_parties(house):
+    sheets = books.register()
+    sheets["persons"][0]["language"] = "pl"
+    house.load(sheets)
+    assert house.troubles == [("persons", 2, "LanguageNotServed")]
+
+
 def test_the_counter_may_pass_zero_when_the_row_says_so(house):
     sheets = books.register()
     sheets["readings"][1] |= {"value": 3, "rolled_over": "yes"}
