@@ -138,7 +138,7 @@ def test_a_start_letter_and_a_session_end_on_their_days(faketime, folder):
     with db.writing() as session:
         _person, paper = issue(session, cast)
     db.engine.dispose()
-    days = {after: f"{date.today() + timedelta(days=after)} 10:00:00" for after in (13, 15, 28)}
+    days = {after: f"{paper.issued_on + timedelta(days=after)} 10:00:00" for after in (13, 15, 28)}
     with served(faketime, folder, days[15]) as port:
         assert Visitor(port).sign_in(paper.identifier, paper.password) == 422
     with served(faketime, folder, days[13]) as port:

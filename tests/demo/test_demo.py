@@ -203,7 +203,7 @@ def test_a_window_is_open_today_and_most_homes_have_submitted_but_not_those_that
                 select(Meter.unit_id)
                 .join(Register)
                 .join(Reading, Reading.register_id == Register.id)
-                .where(Reading.period_id.in_(period))
+                .where(Reading.period_id.in_(period), ~Meter.remote)
             )
         )
         all_homes = set(

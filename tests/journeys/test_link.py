@@ -42,7 +42,7 @@ def test_sheets_are_copied_with_the_keyboard(served, visit, script):
     number, fields = row.get_attribute("data-sheet"), row.locator("input.cell")
     page.fill("#short", number)
     page.press("#short", "Enter")
-    page.wait_for_function("number => document.activeElement.closest('tr')?.dataset.sheet === number", arg=number)
+    page.wait_for_function("number => document.activeElement?.closest('tr')?.dataset.sheet === number", arg=number)
     if script:
         for _field in range(fields.count()):
             page.keyboard.press("Enter")
