@@ -19,7 +19,7 @@ from .usual import rollover_plausible
 from .window import TAKES_READINGS
 
 # Readings that one of a feed may take the place of.
-_YIELDS = ("remote", "estimate")
+YIELDS = ("remote", "estimate")
 _reading = Reading.__table__
 _c = _reading.c
 _of_register = _c.register_id == bindparam("register")
@@ -91,7 +91,7 @@ def change(session: Session, register: Found, lasts: dict[date, int | None], per
 
 
 def _replaceable(row, periods: Periods) -> bool:
-    return row is None or (row.source in _YIELDS and (row.period_id is None or row.period_id in periods.open))
+    return row is None or (row.source in YIELDS and (row.period_id is None or row.period_id in periods.open))
 
 
 def _put(session, found: Change, register: Found, day: date, wanted: int, before: int | None, row, periods: Periods, now) -> None:
@@ -103,7 +103,7 @@ def _put(session, found: Change, register: Found, day: date, wanted: int, before
     if period is None and ending is not None:
         others = plain(session, _OF_PERIOD, {"register": register.id, "period": ending, "day": day}).all()
         # An estimate or an earlier remote one makes room; what somebody entered stays the period's.
-        if all(source in _YIELDS for _, source in others):
+        if all(source in YIELDS for _, source in others):
             period = ending
             replaces += [reading_id for reading_id, _ in others]
         elif same:

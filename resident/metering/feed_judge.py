@@ -37,14 +37,15 @@ class Verdict:
     changed: tuple | None = None
 
 
-def judge(rows: list[tuple], stored: list[tuple], held: list[tuple], digits: int, initial: int) -> Verdict:
+def judge(rows: list[tuple], stored: list[tuple], held: list[tuple], digits: int, initial: int, since: int = 0) -> Verdict:
     """rows: (at, value, line) in order of time and line. stored and held: (at, value) in order of time, stored with the last
-    three before the rows and the first after them. initial: what the counter began with."""
+    three before the rows and the first after them. initial: what the counter began with, or showed at the instant since, which
+    is before all the others."""
     verdict = Verdict()
     fresh = _fresh(rows, dict(stored), held, verdict)
     if not fresh:
         return verdict
-    points = [(0, initial, _STORED), *((at, value, _STORED) for at, value in stored), *fresh]
+    points = [(since, initial, _STORED), *((at, value, _STORED) for at, value in stored), *fresh]
     points.sort(key=_at)
     unwrapped = _unwrapped(points, digits)
     if all(before <= after for before, after in zip(unwrapped, unwrapped[1:], strict=False)):

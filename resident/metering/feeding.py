@@ -33,6 +33,7 @@ from .feed_stage import FeedStage
 from .feed_time import BadTime
 from .feed_value import BadShown
 from .held_sample import HeldSample
+from .reading import Reading
 from .sample import Sample
 
 # Between two transactions others get their turn: a share of the time that the last one took.
@@ -53,6 +54,15 @@ _STORED = (
     select(_s.at, _s.value)
     .where(_ours, _s.at >= func.coalesce(_third, 0), _s.at <= func.coalesce(_after, bindparam("until")))
     .order_by(_s.at)
+)
+# What somebody saw before the first day that a file is about: of remote readings the samples tell, and may turn out to be a
+# spike; an estimate may have been too high (rule 11).
+_SEEN = (
+    select(Reading.day, Reading.value)
+    .where(Reading.register_id == bindparam("register"), Reading.counts, Reading.source.not_in(day_reading.YIELDS))
+    .where(Reading.day < bindparam("first"))
+    .order_by(Reading.day.desc())
+    .limit(1)
 )
 
 
@@ -228,9 +238,12 @@ class FileReading:
         first, last = days.of(min(rows[0][0], held[0][0] if held else rows[0][0])), days.of(rows[-1][0])
         facts = {"register": register.id, "since": days.begins(first), "until": days.begins(last + timedelta(days=1)) - 1}
         stored = [tuple(row) for row in plain(session, _STORED, facts)]
-        verdict = judge(rows, stored, held, register.digits, register.initial)
+        since, shown = self._begun(session, register, first, stored)
+        known, kept = ([one for one in some if one[0] > since] for some in (stored, held))
+        verdict = judge(rows, known, kept, register.digits, shown, since)
         for line, name, told in verdict.failed:
-            self.stage.fail(line, name, told)
+            # What the counter began with, it showed on the day it was put in.
+            self.stage.fail(line, name, told if told.get("at") != 0 else told | {"at": register.since})
         outcome.registers += 1
         outcome.booked += len(verdict.good) if self.trial else 0
         outcome.known += verdict.known
@@ -243,6 +256,16 @@ class FileReading:
             outcome.changed.append(register.id)
         wanted = self._readings(session, register, rows, stored, verdict, periods)
         self._batch.add(register.id, verdict, bool(held), wanted)
+
+    def _begun(self, session, register: Found, first: date, stored: list[tuple]) -> tuple[int, int]:
+        """(instant, value) that the counter is known to have shown before the file: what somebody read before a feed began, where
+        that is later than all samples before the first day, else what the counter began with."""
+        seen = plain(session, _SEEN, {"register": register.id, "first": first}).first()
+        if seen is None:
+            return 0, register.initial
+        read = self.days.begins(seen.day + timedelta(days=1)) - 1
+        before = max((at for at, _ in stored if at < self.days.begins(first)), default=0)
+        return (read, seen.value) if read > before else (0, register.initial)
 
     def _gaps(self, rows, stored) -> int:
         """Pauses of more than three times the usual, the one before the file's first row included."""

@@ -106,6 +106,20 @@ def test_what_staff_entered_stays_and_an_estimate_does_not(remote, db):
     assert remote.readings(remote.two) == {D1: 8}
 
 
+def test_a_counter_below_what_somebody_read_before_went_backwards(remote, db):
+    """A new counter with a transmitter whose change nobody entered, or a file of use instead of counters (rule 5)."""
+    with db.writing() as session:
+        reading(session, remote.one, date(YEAR, 1, 31), "810.413", source="resident")
+        reading(session, remote.two, date(YEAR, 1, 30), "7.000", source="resident")
+        reading(session, remote.two, date(YEAR, 1, 31), "9.000", source="estimate")
+    outcome = remote.read(hours("21-1", D1, [12.5, 12.6, 12.9]) + hours("21-2", D1, [8]))
+    assert (outcome.booked, outcome.reasons, outcome.changed) == (1, {"Backwards": 3}, [remote.one])
+    assert remote.readings(remote.one) == {f"{YEAR}-01-31": 810.413}
+    remote.read(hours("21-1", D2, [810.413, 811]))
+    assert remote.samples(remote.one) == [810.413, 811]
+    assert remote.samples(remote.two) == [8]
+
+
 def test_rows_that_are_not_good_come_back_with_reasons_and_the_rest_is_booked(remote, cast, db):
     with db.writing() as session:
         meter(session, cast, cast.unit_b3, "cold_water", "21-3")
