@@ -1,7 +1,10 @@
 """The board of an Estonian association changes a meter step by step, and adds a main meter with a home's meter behind it."""
 
+from datetime import timedelta
+
 import pytest
 
+from resident import clock
 from tests.journeys.conftest import DESKTOP
 
 
@@ -34,6 +37,8 @@ def test_the_board_changes_a_meter_and_adds_a_sub_meter(visit, picture, script):
     page.select_option("#medium", "cold_water")
     page.fill("#serial", "PEA-1")
     page.fill("#measure", "m³")
+    # In a month's first days readings are of the month before, when it was there already.
+    page.fill("#installed", f"{clock.today('Europe/Tallinn') - timedelta(days=40)}")
     page.click("main form .btn")
     page.wait_for_url(lambda url: not url.endswith("/new") and url.rsplit("/", 1)[-1].isdigit())
     main = page.url.rsplit("/", 1)[-1]
