@@ -173,6 +173,12 @@ def columns() -> dict[str, str]:
     return {
         "day": _("Day when the money came"),
         "amount": _("Amount"),
+        # Translators: a column of a bank's CSV.
+        "out": _("Paid out, where it has a column of its own"),
+        "side": _("In or out, where amounts have no sign"),
+        "side_is": _("How a payment in is marked there"),
+        "currency": _("Currency"),
+        "balance": _("Balance after it"),
         "booked": _("Day of booking, where it differs"),
         "reference": _("Reference"),
         "account": _("Billing account (лицевой счёт)"),
@@ -181,6 +187,8 @@ def columns() -> dict[str, str]:
         "payer_account": _("Payer’s bank account"),
         "own": _("Your own bank account"),
         "id": _("The bank’s number of the payment"),
+        "row": _("Kind of row, where not every row is a payment"),
+        "row_is": _("What it says of payments"),
     }
 
 

@@ -8,7 +8,7 @@ from resident import access
 from resident.banking import bank_account, csv_mapping, csv_setup, journal, recognising
 from resident.banking.bank_account import BankAccount
 from resident.banking.bank_file import BankCsv
-from resident.banking.csv_mapping import COLUMNS, CsvMapping
+from resident.banking.csv_mapping import COLUMNS, MARKS, CsvMapping
 from resident.banking.statement import FileRefused
 from resident.errors import Stale
 
@@ -201,7 +201,7 @@ def _shown(mapping: CsvMapping) -> dict[str, str]:
     """The fields as the mapping says."""
     places = {name: getattr(mapping, name) for name in (*COLUMNS, "foot_count", "foot_sum", "skip")}
     typed = {name: "" if place is None else str(place) for name, place in places.items()}
-    return typed | {name: getattr(mapping, name) for name in ("order", "decimals", "encoding", "delimiter", "foot")}
+    return typed | {name: getattr(mapping, name) for name in ("order", "decimals", "encoding", "delimiter", "foot", *MARKS)}
 
 
 def _taken(csv: BankCsv, old: CsvMapping) -> CsvMapping:
@@ -209,7 +209,8 @@ def _taken(csv: BankCsv, old: CsvMapping) -> CsvMapping:
     form, skip = request.form, whole(request.form, "skip")
     texts = {name: form.get(name, getattr(old, name)) for name in ("order", "decimals", "encoding", "delimiter")}
     given = {name: whole(form, name) for name in (*COLUMNS, "foot_count", "foot_sum")}
-    chosen = CsvMapping(**given, **texts, skip=-1 if skip is None else skip, foot=plain(form.get("foot", "")))
+    words = {name: plain(form.get(name, "")) for name in ("foot", *MARKS)}
+    chosen = CsvMapping(**given, **texts, **words, skip=-1 if skip is None else skip)
     csv_mapping.checked(chosen)
     path = csv_setup.example(settings().data_dir, csv)
     heading = old.heading
@@ -231,6 +232,8 @@ def _wrong(part: str) -> str:
     return {
         "skip": _("Write how many lines stand before the first value: 0 to 50."),
         "encoding": _("The example cannot be read with these letters."),
+        "side_is": _("Choose the column too, and write what stands in it for a payment in, for example C."),
+        "row_is": _("Choose the column too, and write what stands in it for a payment."),
         "foot_count": _("Say how the line of totals begins, or choose no column."),
         "foot_sum": _("Say how the line of totals begins, or choose no column."),
     }.get(part, _("Choose one of these."))

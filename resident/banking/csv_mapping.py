@@ -11,7 +11,12 @@ ORDERS = ("dmy", "mdy", "ymd", "compact")
 # What stands before the last two digits of an amount; "minor": nothing, it is written in cents, grosze or kopecks.
 DECIMALS = ("comma", "point", "minor")
 REQUIRED = ("day", "amount")
-COLUMNS = ("day", "amount", "booked", "reference", "account", "text", "payer", "payer_account", "own", "id")
+COLUMNS = (
+    "day", "amount", "out", "side", "currency", "balance", "booked", "reference", "account", "text", "payer", "payer_account",
+    "own", "id", "row",
+)  # fmt: skip
+# What a cell must say, by the column that it is in: of payments in, of rows that count.
+MARKS = {"side_is": "side", "row_is": "row"}
 
 
 class BadMapping(ResidentError):
@@ -39,6 +44,18 @@ class CsvMapping:
     own: int | None = None
     # The bank's id of a payment.
     id: int | None = None
+    # What was paid out, where it has a column of its own; whatever its sign, it went out.
+    out: int | None = None
+    # Which way the money went, where amounts have no sign; side_is: how a payment in is marked ("C", "K"), all others went out.
+    side: int | None = None
+    side_is: str = ""
+    # Of the amount: another one than the account's refuses the file.
+    currency: int | None = None
+    # What the account held after the row: proved from row to row, the newest first or last.
+    balance: int | None = None
+    # Rows that count, where a file has others (balances, turnovers) between them: those that say row_is.
+    row: int | None = None
+    row_is: str = ""
     order: str = "dmy"
     decimals: str = "comma"
     # How a line of totals begins ("=", "ИТОГО"), and where in it count and sum stand; "": there is none.
@@ -71,6 +88,8 @@ def checked(mapping: CsvMapping) -> CsvMapping:
         ("decimals", mapping.decimals in DECIMALS),
         ("skip", 0 <= mapping.skip <= 50),
         ("foot", len(mapping.foot) <= 20),
+        *((mark, bool(getattr(mapping, mark)) == (getattr(mapping, column) is not None)) for mark, column in MARKS.items()),
+        *((mark, len(getattr(mapping, mark)) <= 20) for mark in MARKS),
         *((name, getattr(mapping, name) is not None) for name in REQUIRED),
     ):
         if not good:
@@ -87,17 +106,36 @@ def checked(mapping: CsvMapping) -> CsvMapping:
 
 
 _GROUPS = {"comma": r"[ .\u00a0\u202f']", "point": r"[ ,\u00a0\u202f']"}
+# "-12,50", "12,50-", "(12,50)", and the currency that some banks write into the cell.
+_WRITTEN = re.compile(
+    r"(?P<open>\()?(?P<sign>[+-]?)\s*(?P<figures>[0-9][^()+A-Za-z-]*?)\s*(?P<after>[+-]?)(?(open)\))\s*(?P<currency>[A-Z]{3})?"
+)
+# How currencies are written that are no code.
+_SIGNS = {"€": "EUR", "zł": "PLN", "₽": "RUB", "руб.": "RUB", "руб": "RUB"}
 
 
 def amount(text: str, decimals: str) -> int | None:
-    """Minor units of an amount as it was agreed, "1 234,50" or "-12.5"; None when it is not so written: 12.50 is no amount where a
-    comma was agreed, and never 1250."""
+    """Minor units of an amount as it was agreed, "1 234,50", "-12.5", "12.5-"; None when it is not so written: 12.50 is no amount
+    where a comma was agreed, and never 1250."""
+    return written(text, decimals)[0]
+
+
+def written(text: str, decimals: str) -> tuple[int | None, str]:
+    """(minor units or None, the currency that the cell names or "")."""
     text = text.strip().replace("\u2212", "-")
+    for sign, code in _SIGNS.items():
+        text = text.removesuffix(sign) + code if text.endswith(sign) else text
+    found = _WRITTEN.fullmatch(text)
+    if found is None or (found["sign"] and found["after"]) or (found["open"] and (found["sign"] or found["after"])):
+        return None, ""
+    value = _figures(found["figures"], decimals)
+    back = "-" in (found["sign"], found["after"]) or found["open"]
+    return (-value if value is not None and back else value), found["currency"] or ""
+
+
+def _figures(text: str, decimals: str) -> int | None:
     if decimals == "minor":
-        return int(text) if re.fullmatch(r"[+-]?[0-9]{1,15}", text) else None
+        return int(text) if re.fullmatch(r"[0-9]{1,15}", text) else None
     sign, group = ("," if decimals == "comma" else r"\."), _GROUPS[decimals]
-    found = re.fullmatch(rf"([+-]?)([0-9]{{1,3}}(?:{group}[0-9]{{3}}){{1,4}}|[0-9]{{1,15}})(?:{sign}([0-9]{{1,2}}))?", text)
-    if found is None:
-        return None
-    value = int(re.sub(r"\D", "", found[2])) * 100 + int((found[3] or "").ljust(2, "0"))
-    return -value if found[1] == "-" else value
+    found = re.fullmatch(rf"([0-9]{{1,3}}(?:{group}[0-9]{{3}}){{1,4}}|[0-9]{{1,15}})(?:{sign}([0-9]{{1,2}}))?", text)
+    return int(re.sub(r"\D", "", found[1])) * 100 + int((found[2] or "").ljust(2, "0")) if found else None

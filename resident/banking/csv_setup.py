@@ -26,16 +26,24 @@ _HEAD = 100_000
 _BY_COUNTRY = {"PL": "cp1250", "RU": "cp1251", "EE": "cp1257"}
 # What columns are called in the languages of the portal; the beginning of a word is enough.
 _CALLED = {
+    "side": ("debit/credit", "debet/kredit", "deebet/kreedit", "d/c", "d/k", "дебет/кредит", "дт/кт"),
+    "out": ("debit", "deebet", "debet", "withdraw", "obciąż", "wydatki", "расход", "списан", "дебет"),
+    "currency": ("currency", "valuutta", "valuta", "valuuta", "waluta", "валюта"),
+    "balance": ("balance", "saldo", "jääk", "остаток"),
+    "own": ("own account", "oma tili", "eget konto", "kliendi konto", "rachunek własny", "мой счет", "мой счёт"),
     "payer_account": ("payer account", "maksajan tili", "betalarens konto", "rachunek nadawcy", "rachunek kontrahenta", "счет плат",
-                      "счёт плат", "maksja konto"),
+                      "счёт плат", "maksja konto", "saaja/maksja konto", "teise osapoole konto", "vastaskonto"),
     "account": ("account", "konto", "лицевой", "л/с", "лс", "nr lokalu"),
     "reference": ("reference", "viite", "referens", "viitenumber", "referencja", "identyfik"),
     "day": ("date", "day", "päivä", "pvm", "datum", "kuupäev", "data", "дата"),
-    "amount": ("amount", "sum", "määrä", "summa", "belopp", "kwota", "сумма"),
+    "amount": ("amount", "sum", "määrä", "summa", "belopp", "kwota", "сумма", "credit", "kredit", "kreedit", "deposit", "uznani",
+               "wpływ", "приход", "поступ", "зачисл", "кредит"),
     "text": ("text", "message", "viesti", "meddelande", "selgitus", "tytuł", "opis", "назначение"),
-    "payer": ("payer", "name", "maksaja", "betalare", "nimi", "nadawca", "kontrahent", "плательщик", "фио"),
-    "id": ("id", "archive", "arkisto", "arkiv", "arhiiv", "номер", "numer"),
+    "payer": ("payer", "name", "maksaja", "betalare", "nimi", "saaja/maksja", "nadawca", "kontrahent", "плательщик", "фио"),
+    "id": ("id", "archive", "arkisto", "arkiv", "arhiiv", "arhiv", "номер", "numer"),
 }  # fmt: skip
+# How payments in are marked.
+_IN = ("c", "k", "cr", "credit", "kredit", "kreedit", "uznanie", "к", "кт", "кредит", "приход", "+")
 
 
 class BadName(ResidentError):
@@ -79,6 +87,9 @@ def _named(mapping: CsvMapping, rows: list[tuple[int, list[str]]]) -> CsvMapping
     for name in ("day", "amount"):
         if name not in found and free:
             found[name] = free.pop(0)
+    if "side" in found:
+        said = {cells[found["side"]].strip() for at, cells in rows if at > line and len(cells) > found["side"]}
+        found["side_is"] = next((mark for mark in sorted(said) if mark.casefold() in _IN), "C")
     heading = next((cells for at, cells in rows if at == line), [])
     point = any("." in cells[found["amount"]] for at, cells in rows if at > line and len(cells) > found.get("amount", width))
     order = "ymd" if any(re.search(r"\d{4}-\d\d", " ".join(cells)) for at, cells in rows if at > line) else "dmy"
@@ -93,11 +104,11 @@ def _commas(rows: list, line: int, found: dict) -> bool:
     return any(re.search(r",\d\d$", cells[place].strip()) for at, cells in rows if at > line and len(cells) > place)
 
 
-def _columns(headed: list[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
+def _columns(headed: list[str]) -> dict:
+    found: dict = {}
     for name, words in _CALLED.items():
         for place, cell in enumerate(headed):
-            if place not in found.values() and any(cell.startswith(word) for word in words):
+            if place not in found.values() and any(cell.lstrip("#").startswith(word) for word in words):
                 found[name] = place
                 break
     return found

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from resident.banking import camt as camt_reader
-from resident.banking import recognising
+from resident.banking import csv_mapping, payment_csv, recognising
 from resident.banking.csv_mapping import CsvMapping, amount
 from resident.banking.recognising import CsvKind
 from resident.banking.statement import FileRefused, Told
@@ -238,3 +238,68 @@ def test_an_amount_is_read_as_agreed_or_not_at_all():
     ]  # fmt: skip
     assert [amount(text, "point") for text in ("12.5", "1,234.50", "12,5", "1.234,50")] == [1250, 123450, None, None]
     assert [amount(text, "minor") for text in ("1250", "12,50")] == [1250, None]
+
+
+def test_an_amount_may_bear_its_sign_at_either_end_and_its_currency():
+    assert [amount(text, "comma") for text in ("20,00-", "100,00+", "(5,00)", "\u2212 12,00", "-12,50 PLN", "12,50 zł", "7 €")] == [
+        -2000, 10000, -500, -1200, -1250, 1250, 700,
+    ]  # fmt: skip
+    assert [amount(text, "comma") for text in ("-5,00-", "(-5,00)", "(5,00", "5,00)", "5-00", "PLN", "1,2,3", "--5")] == [None] * 8
+
+
+def mapped(tmp_path, content: str, **given) -> tuple[list, Told]:
+    path, told = tmp_path / "a.csv", Told()
+    path.write_text(content)
+    return list(payment_csv.read(path, told, csv_mapping.checked(CsvMapping(**given)), "OWN")), told
+
+
+TWO = "Data;Opis;Obciążenia;Uznania;Saldo\n"
+TWO_COLUMNS = {"day": 0, "text": 1, "out": 2, "amount": 3, "balance": 4, "order": "ymd"}
+
+
+@pytest.mark.parametrize("rows", [1, -1])
+def test_what_went_out_may_have_a_column_of_its_own_and_balances_hold_in_either_order(tmp_path, rows):
+    lines = ["2026-11-03;CZYNSZ 17;;1 250,00;2 250,00", "2026-11-04;OPŁATA;-12,50;;2 237,50", "2026-11-05;X;0,00;10,00;2 247,50"]
+    movements, told = mapped(tmp_path, TWO + "\n".join(lines[::rows]), **TWO_COLUMNS)
+    assert sorted(one.amount for one in movements) == [1000, 125000]
+    assert (told.outgoing, told.proved) == (1, 1)
+    lines[2] = lines[2].replace("247,50", "248,50")
+    with pytest.raises(FileRefused) as refused:
+        mapped(tmp_path, TWO + "\n".join(lines[::rows]), **TWO_COLUMNS)
+    assert refused.value.facts["why"] == "balance"
+
+
+SWEDBANK = '"Konto";"Reatüüp";"Kuupäev";"Selgitus";"Summa";"Valuuta";"D/K";"Viitenumber"\n'
+SIDES = {"own": 0, "row": 1, "row_is": "20", "day": 2, "text": 3, "amount": 4, "currency": 5, "side": 6, "side_is": "K"}
+
+
+def test_amounts_without_a_sign_and_rows_that_are_no_payments(tmp_path):
+    content = (
+        SWEDBANK
+        + '"EE38";"10";"01.11.2026";"Algsaldo";"100,00";"EUR";"K";""\n"EE38";"20";"03.11.2026";"Korter 18;\nüür";"195,86";"EUR";'
+        + '"K";"7000 2601"\n"EE38";"20";"04.11.2026";"Elekter";"50,00";"EUR";"D";""\n'
+    )
+    movements, told = mapped(tmp_path, content, **SIDES)
+    assert [(one.line, one.amount, one.currency, one.text) for one in movements] == [(3, 19586, "EUR", "Korter 18; üür")]
+    assert told.outgoing == 1
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '3.11.2026;1,00;"putki;A\n4.11.2026;2,00;x;B\n',
+        '3.11.2026;1,00;"putki;A\n4.11.2026;2,00;x;B\n5.11.2026;3,00;y";C\n',
+        '3.11.2026;1,00;"putki;A\n5.11.2026;3,00;y";C\n',
+    ],
+)
+def test_a_stray_quote_swallows_no_payment(tmp_path, rows):
+    with pytest.raises(FileRefused) as refused:
+        mapped(tmp_path, "Pvm;Summa;Viesti;Maksaja\n" + rows, day=0, amount=1, text=2, payer=3)
+    assert (refused.value.facts["why"], refused.value.facts["line"]) == ("columns", 2)
+
+
+def test_a_mark_without_its_column_is_no_mapping():
+    for part, given in (("side_is", {"side": 3}), ("side_is", {"side_is": "K"}), ("row_is", {"row": 3})):
+        with pytest.raises(csv_mapping.BadMapping) as bad:
+            csv_mapping.checked(CsvMapping(**given))
+        assert bad.value.facts["part"] == part
