@@ -99,13 +99,21 @@ def _forget(element) -> None:
 _AMOUNTS = (("Amt",), ("AmtDtls", "TxAmt", "Amt"), ("AmtDtls", "CntrValAmt", "Amt"), ("AmtDtls", "InstdAmt", "Amt"))
 
 
+# Sub-families of what came in (received credit transfers, direct debits that were collected) and goes back, where banks do not
+# say RvslInd: returned, cancelled, unpaid, reversed.
+_BACK = {"RCDT": ("RRTN", "RPCR"), "IDDT": ("UPDD", "PRDD", "RCDD")}
+
+
 @dataclass(frozen=True, slots=True)
 class _Payment:
-    """What one TxDtls says. amounts: (text, currency, line) for each of _AMOUNTS."""
+    """What one TxDtls says. amounts: (text, currency, line) for each of _AMOUNTS; charges: the same, of what the payee's bank
+    kept; returned: it gives back another payment (RtrInf)."""
 
     line: int
     side: str
     amounts: list[tuple | None]
+    charges: list[tuple]
+    returned: bool
     facts: dict
 
 
@@ -133,8 +141,10 @@ class _Statement:
     def payment(self, element) -> None:
         """Keep what one TxDtls says until its entry is whole, and let the element go: an entry may have a million."""
         told = (_child(element, *steps) for steps in _AMOUNTS)
-        amounts = [None if one is None else (one.text or "", one.get("Ccy"), one.sourceline) for one in told]
-        self.payments.append(_Payment(element.sourceline, _text(element, "CdtDbtInd"), amounts, _facts(element, self.account)))
+        amounts = [None if one is None else _amount(one) for one in told]
+        side, returned = _text(element, "CdtDbtInd"), _child(element, "RtrInf") is not None
+        facts = _facts(element, self.account)
+        self.payments.append(_Payment(element.sourceline, side, amounts, _charges(element), returned, facts))
         element.clear()
         before = element.getprevious()
         if _local(before) == "TxDtls":
@@ -184,13 +194,19 @@ class _Statement:
         for total in (self.sums, self.waiting) if booked else (self.waiting,):
             total[side][0] += amount
             total[side][1] += 1
-        reversal = _text(element, "RvslInd") in ("true", "1")
+        reversal = _text(element, "RvslInd") in ("true", "1") or (side == "DBIT" and self.gives_back(element))
         if not booked:
             self.told.pending += 1
         elif side == "DBIT" and not reversal:
             self.told.outgoing += 1
         else:
             yield from self.movements(element, amount if side == "CRDT" else -amount)
+
+    def gives_back(self, element) -> bool:
+        """Does a debit return what came in before?"""
+        family = _child(element, "BkTxCd", "Domn", "Fmly")
+        sub = _text(family, "SubFmlyCd") in _BACK.get(_text(family, "Cd"), ())
+        return sub or (bool(self.payments) and all(one.returned for one in self.payments))
 
     def movements(self, element, amount: int) -> Iterator[Movement]:
         line, days = element.sourceline, self.days(element)
@@ -206,12 +222,18 @@ class _Statement:
                 text=tidy(_text(element, "AddtlNtryInf")), **common,
             )  # fmt: skip
             return
-        if sum(amounts) != amount:
+        # A payer has paid what came, whatever the payee's own bank kept of it.
+        if sum(amounts) != amount and sum(amounts) - self.kept(element) != amount:
             raise FileRefused(why="parts", is_=sum(amounts), should=amount, line=line)
         for one, part in zip(details, amounts, strict=True):
             if part:
                 facts = common | one.facts | {"kind": "reversal" if part < 0 else "credit"}
                 yield Movement(self.told.movements + 1, one.line, amount=part, **facts)
+
+    def kept(self, element) -> int:
+        """Charges that the bank took out of an entry, in minor units of the account."""
+        charges = [one for payment in self.payments for one in payment.charges] or _charges(element)
+        return sum(minor(text, line=line) for text, currency, line in charges if currency in (None, self.currency))
 
     def several(self, element) -> bool:
         """Does the entry stand for several payments, without telling them?"""
@@ -265,6 +287,10 @@ class _Statement:
             proved(what, should if with_waiting == should else is_, should, self.told, line=line)
 
 
+# Who paid; for whom, where the bank says no more.
+_PAYERS = (("Dbtr",), ("Dbtr", "Pty"), ("UltmtDbtr",), ("UltmtDbtr", "Pty"))
+
+
 def _facts(details, account: str) -> dict:
     parties, refs = _child(details, "RltdPties"), _child(details, "Refs")
     remittance = list(_all_of(details, "RmtInf"))
@@ -282,9 +308,24 @@ def _facts(details, account: str) -> dict:
         # The account itself says nothing of the payer.
         "virtual": "" if credited == account else credited[:ID],
         "text": tidy(" ".join(filter(None, words or [_text(details, "AddtlTxInf")]))),
-        "payer": tidy(_text(parties, "Dbtr", "Nm") or _text(parties, "Dbtr", "Pty", "Nm"), NAME),
+        "payer": tidy(next(filter(None, (_text(parties, *steps, "Nm") for steps in _PAYERS)), ""), NAME),
         "payer_account": bare(_text(parties, "DbtrAcct", "Id", "IBAN") or _text(parties, "DbtrAcct", "Id", "Othr", "Id"))[:ID],
     }
+
+
+def _amount(element) -> tuple[str, str | None, int]:
+    return element.text or "", element.get("Ccy"), element.sourceline
+
+
+def _charges(element) -> list[tuple]:
+    """What was charged on an entry or a payment: its total, else its records (of version 02: one Chrgs each)."""
+    found = []
+    for part in _all_of(element, "Chrgs"):
+        total = _child(part, "TtlChrgsAndTaxAmt")
+        each = [part] if _child(part, "Amt") is not None else list(_all_of(part, "Rcrd"))
+        debits = [_child(one, "Amt") for one in each if _text(one, "CdtDbtInd") != "CRDT"]
+        found.extend(_amount(one) for one in ([total] if total is not None else debits) if one is not None)
+    return found
 
 
 def _id(text: str) -> str:

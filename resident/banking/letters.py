@@ -21,11 +21,14 @@ def is_utf8(path: Path) -> bool:
 
 
 def encoding_of(path: Path, others: tuple[str, ...], letters: str) -> str:
-    """UTF-8 where it is, else the one of others that makes the most of these letters, and the fewest signs that no text has."""
+    """UTF-8 or, by its mark, UTF-16 where it is, else the one of others that makes the most of these letters, and the fewest
+    signs that no text has."""
     if is_utf8(path):
         return "utf-8-sig"
     with path.open("rb") as file:
         sample = file.read(_SAMPLE)
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
 
     def likely(encoding: str) -> int:
         text = sample.decode(encoding, "replace")

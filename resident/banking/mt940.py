@@ -1,7 +1,8 @@
 """MT940 as Polish banks write it: balances proved, mass payments by the number of whoever pays (ID IPH, virtual accounts).
 
-Field 86 is free ("…; ID IPH: X; OD: NAME; TYT.: TEXT") or in subfields of two digits after ~, <, ^ or ?: 20–29 and 60–63 text,
-31 and 38 the payer's account, 32, 33 the payer. UTF-8, cp1250 and cp852 are told apart by their letters.
+Field 86 is free ("…; ID IPH: X; OD: NAME; TYT.: TEXT"), in words between slashes ("/ORDP//NAME/JAN/REMI/TEXT"), or in subfields
+of two digits after ~, <, ^, ? or |: 20–29 and 60–63 text, 31 and 38 the payer's account, 32, 33 the payer. UTF-8, cp1250 and cp852
+are told apart by their letters.
 """
 
 import re
@@ -15,7 +16,9 @@ from .statement import ID, NAME, FileRefused, Movement, Told, bare, day, minor, 
 _TAG = re.compile(r":(\d\d[A-Z]?):(.*)")
 _LINE = re.compile(r"(\d{6})(\d{4})?(R?[CD])([A-Z])?(\d[\d,.]*)([A-Z][A-Z0-9]{3})?([^/\n]{0,16})(?://(.{0,34}))?", re.ASCII)
 _BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})([\d,]+)", re.ASCII)
-_SUBFIELDS = re.compile(r"\d{3}\s*([~<^?])(?=\d\d)", re.ASCII)
+# The bank's code of the transaction stands before them, or does not.
+_SUBFIELDS = re.compile(r"\s*[0-9A-Z]{0,4}\s*([~<^?|])(?=\d\d)", re.ASCII)
+_WORDS = re.compile(r"/(EREF|ORDP|BENM|NAME|ACC|IBAN|ID|ADDR|REMI|USTD|STRD|ISDT|TXT|PREF|IREF|OCMT|CHGS|PURP|CSID|MARF|RTRN)/")
 _IPH = re.compile(r"ID\s*IPH[:\s]*([^\s;,]+)", re.IGNORECASE)
 _LABEL = re.compile(r"\s*(Z RACH|OD|TYT|TNR|ID IPH)\s*\.?\s*:", re.IGNORECASE)
 # The width of a subfield: what fills it goes on in the next one.
@@ -156,7 +159,9 @@ def _or_none(year: int, text: str) -> date | None:
 def described(details: str) -> dict:
     """What field 86 says: virtual, text, payer, payer_account."""
     mark = _SUBFIELDS.match(details)
-    return _subfields(details, mark[1]) if mark else _labels(details)
+    if mark:
+        return _subfields(details, mark[1])
+    return _words(details) if "/REMI/" in details or "/ORDP/" in details else _labels(details)
 
 
 def _subfields(details: str, mark: str) -> dict:
@@ -173,6 +178,23 @@ def _subfields(details: str, mark: str) -> dict:
         "text": tidy(text),
         "payer": tidy(f"{parts.get('32', '')} {parts.get('33', '')}", NAME),
         "payer_account": bare(parts.get("38", "") or parts.get("31", ""))[:ID],
+    }
+
+
+def _words(details: str) -> dict:
+    """SWIFT's words. A line ends where it is full, within a word too."""
+    pieces = _WORDS.split("/" + details.replace("\n", "").lstrip("/"))
+    parts: dict[str, str] = {}
+    for name, value in zip(pieces[1::2], pieces[2::2], strict=True):
+        if value.strip("/ "):
+            parts.setdefault(name, value.strip("/ "))
+    text = " ".join(parts[name] for name in ("REMI", "USTD", "STRD") if name in parts) or details
+    found = _IPH.search(text)
+    return {
+        "virtual": bare(found[1])[:ID] if found else "",
+        "text": tidy(text),
+        "payer": tidy(parts.get("NAME") or parts.get("ORDP"), NAME),
+        "payer_account": bare(parts.get("IBAN") or parts.get("ACC", ""))[:ID],
     }
 
 

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from .letters import is_utf8
+from .letters import encoding_of
 from .statement import ID, NAME, FileRefused, Movement, Told, bare, day, minor, proved, tidy
 
 HEAD = "1CClientBankExchange"
 _ACCOUNT, _DOCUMENT = "СекцияРасчСчет", "СекцияДокумент"
 _ENDS = ("КонецРасчСчет", "КонецДокумента")
+# What the file says of its letters itself ("Кодировка=DOS") is not always so.
+_LETTERS = "оеаинтсрвлкмдпуяыьгзбчйхжюцщэфъОЕАИНТСРВЛКМДПУЯЫЬГЗБЧЙХЖЮЦЩЭФЪ"
 _DAY = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})", re.ASCII)
 
 
@@ -27,19 +29,11 @@ def read(path: Path, told: Told) -> Iterator[Movement]:
 
 
 def _pairs(path: Path) -> Iterator[tuple[int, str, str]]:
-    with path.open("r", encoding=_encoding(path), errors="replace", newline=None) as file:
+    with path.open("r", encoding=encoding_of(path, ("cp1251", "cp866"), _LETTERS), errors="replace", newline=None) as file:
         for line, raw in enumerate(file, 1):
             key, _, value = raw.strip("\ufeff\n\x1a ").partition("=")
             if key.strip():
                 yield line, key.strip(), value.strip()
-
-
-def _encoding(path: Path) -> str:
-    if is_utf8(path):
-        return "utf-8-sig"
-    with path.open("rb") as file:
-        head = file.read(2000)
-    return "cp866" if re.search(rb"=\s*DOS\s", head) else "cp1251"
 
 
 class _File:

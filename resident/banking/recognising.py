@@ -57,7 +57,7 @@ def _by_beginning(head: bytes) -> Reader | None:
         return one_c.read
     if text.lstrip(b"\x01\r\n ").startswith((b"{1:", b":20:")):
         return mt940.read
-    first = head.split(b"\n", 1)[0].rstrip(b"\r")
-    if re.fullmatch(rb"[0357]\d{9,}.*", first) and 40 <= len(first) <= reference_payments.LENGTH and b";" not in first:
+    first = text.split(b"\n", 1)[0].rstrip(b"\r").decode("utf-8", "replace")
+    if re.fullmatch(r"[0357]\d{9,}.*", first, re.ASCII) and 40 <= len(first) <= reference_payments.LENGTH and ";" not in first:
         return reference_payments.read
     return None

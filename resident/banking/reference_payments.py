@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from .letters import is_utf8
 from .statement import ID, NAME, FileRefused, Movement, Told, day, proved, tidy
 
 LENGTH = 90
+# Until the amount ends: blanks after it are often cut off.
+_LEAST = 87
 _PAYMENTS = "357"
 
 
@@ -19,7 +22,8 @@ def read(path: Path, told: Told) -> Iterator[Movement]:
     told.format = "svm"
     # Since the last summary: payments and their sum, corrections and theirs.
     counted, ended, line = [0, 0, 0, 0], True, 0
-    with path.open("r", encoding="iso-8859-1", newline=None) as file:
+    # As banks write it; programs on the way make UTF-8 of it.
+    with path.open("r", encoding="utf-8-sig" if is_utf8(path) else "iso-8859-1", newline=None) as file:
         for line, raw in enumerate(file, 1):
             record = raw.rstrip("\n\x1a")
             if not record.strip():
@@ -50,7 +54,7 @@ def _cut(ended: bool, line: int) -> None:
 
 
 def _payment(record: str, line: int, told: Told) -> Movement:
-    if len(record.rstrip()) < 88 or len(record) > LENGTH:
+    if len(record.rstrip()) < _LEAST or len(record) > LENGTH:
         raise FileRefused(why="field", text=record[:20], line=line)
     account, archive, flag = record[1:15], record[27:43].strip(), record[87:88]
     if not account.isdecimal() or record[75] not in " 1" or flag not in " 01":

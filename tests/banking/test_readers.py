@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from resident.banking import camt as camt_reader
-from resident.banking import csv_mapping, payment_csv, recognising
+from resident.banking import csv_mapping, mt940, payment_csv, recognising
 from resident.banking.csv_mapping import CsvMapping, amount
 from resident.banking.recognising import CsvKind
 from resident.banking.statement import FileRefused, Told
@@ -122,6 +122,41 @@ def test_a_broken_file_is_refused_with_its_line(read):
     assert refusal(read, b"")["why"] == "empty"
 
 
+CHARGE = "<Chrgs><TtlChrgsAndTaxAmt Ccy='EUR'>2.00</TtlChrgsAndTaxAmt></Chrgs>"
+
+
+def charged(entry_text: str, where: str) -> str:
+    return entry_text.replace(f"<{where}>", f"{CHARGE}<{where}>" if where == "NtryDtls" else f"<{where}>{CHARGE}")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        charged(entry("98", parts=[("100", "1234561")]), "TxDtls"),
+        charged(entry("98", parts=[("60", "1234561"), ("40", "11112")]), "NtryDtls"),
+    ],
+)
+def test_what_the_payees_bank_kept_of_a_payment_was_paid_too(read, content):
+    movements, told = read(camt([content], version="06"))
+    assert (sum(one.amount for one in movements), told.proved) == (10000, 1)
+    # Another difference than the charges is one.
+    assert refusal(read, camt([content.replace(">98<", ">97<")], version="06"))["why"] == "parts"
+
+
+def test_a_payment_that_goes_back_is_known_without_the_word_reversal(read):
+    debit = entry("50", reference="1234561", side="DBIT", end="E1", version="08")
+    returned = debit.replace("<RmtInf>", "<RtrInf><Rsn><Cd>FOCR</Cd></Rsn></RtrInf><RmtInf>")
+    unpaid = debit.replace(
+        "<NtryDtls>",
+        "<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>IDDT</Cd><SubFmlyCd>UPDD</SubFmlyCd></Fmly></Domn></BkTxCd><NtryDtls>",
+    )
+    for content in (returned, unpaid):
+        (movement,), _ = read(camt([content], version="08"))
+        assert (movement.kind, movement.amount, movement.end_to_end) == ("reversal", -5000, "E1")
+    movements, told = read(camt([debit], version="08"))
+    assert movements == [] and told.outgoing == 1
+
+
 # ---- Finnish reference payments --------------------------------------------------------------------------------------
 
 
@@ -191,6 +226,46 @@ def test_1c_turnover_that_does_not_fit_is_refused(read):
 
 def test_1c_that_ends_early_is_refused(read):
     assert refusal(read, one_c([("1", "a")]).replace("КонецФайла", ""), encoding="cp1251")["why"] == "field"
+
+
+def described(text: str) -> tuple:
+    facts = mt940.described(text)
+    return facts["text"], facts["payer"], facts["payer_account"]
+
+
+VIRTUAL, PAYER = "73124012341234000000000017", "PL61109010140000071219812874"
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        f"020\n~00PRZELEW~20CZYNSZ~21{VIRTUAL}~32JAN~38{PAYER}",
+        f" 020^00WPLATA^34^20CZYNSZ^21 {VIRTUAL}^32JAN^38{PAYER}",
+        f"~00WPLATA~20CZYNSZ~21{VIRTUAL}~32JAN~38{PAYER}",
+        f"S034<00WPLATA<20CZYNSZ<21{VIRTUAL}<32JAN<38{PAYER}",
+        f"/TXT/D~PRZELEW/EREF/E2E-7/ORDP//NAME/JAN/ACC/{PAYER[:9]}\n{PAYER[9:]}/REMI/CZYNSZ {VIRTUAL}",
+    ],
+)
+def test_field_86_in_the_shapes_of_polish_banks(details):
+    assert described(details) == (f"CZYNSZ {VIRTUAL}", "JAN", PAYER)
+
+
+def test_text_files_in_utf_16_and_letters_that_are_not_those_that_a_file_names(read):
+    statement = files.mt940(["020~20Łódź"])
+    assert read(statement, encoding="utf-16")[0][0].text == "Łódź"
+    for encoding, word in (("utf-16", "Windows"), ("cp866", "Windows"), ("cp1251", "DOS")):
+        movements, _ = read(one_c([("5", "Квартплата л/с 0100123")], word=word), encoding=encoding)
+        assert movements[0].text == "Квартплата л/с 0100123", encoding
+
+
+def test_reference_payments_whose_blanks_were_cut_off_or_whose_letters_were_changed(read):
+    content = svm([("1234561", 4900, "0")])
+    head, payment, summary = content.splitlines()
+    cut = payment[:87].replace("VIRTA A     ", "HÄMÄLÄINEN A")
+    for encoding in ("iso-8859-1", "utf-8", "utf-8-sig"):
+        movements, told = read("\r\n".join([head, cut, summary.rstrip(), ""]), encoding=encoding)
+        assert [(one.amount, one.payer) for one in movements] == [(4900, "HÄMÄLÄINEN A")]
+    assert refusal(read, "\r\n".join([head, cut[:86], summary]))["why"] == "field"
 
 
 # ---- CSV -------------------------------------------------------------------------------------------------------------
