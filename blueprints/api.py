@@ -86,7 +86,7 @@ def _body() -> tuple[dict[int, Typed], date | None, datetime | None]:
     """(values by register, the day, the instant). Numbers are texts, as they were written."""
     try:
         given = json.loads(request.get_data(), parse_float=str, parse_int=str, parse_constant=str)
-        typed = {int(one["id"]): Typed(_text(one["value"])) for one in given["readings"]}
+        typed = {int(_text(one["id"])): Typed(_text(one["value"])) for one in given["readings"]}
         day = _days.read(given["day"]) if given.get("day") else None
         at = _days.instant(given["at"]) if given.get("at") else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

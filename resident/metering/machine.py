@@ -6,7 +6,7 @@ refused, because a machine will come again; what is in question is held for the 
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -31,6 +31,8 @@ from .window import Reason
 # Live keys of one part in a home.
 MOST = 10
 LONGEST_NAME = 60
+# A clock that runs ahead by less is no reason to send a reading back.
+_AHEAD = timedelta(minutes=5)
 
 
 class NoKey(ResidentError):
@@ -126,16 +128,17 @@ def report(
     session: Session, held: Bearer, sending: str, typed: dict[int, Typed], day: date | None, at: datetime | None
 ) -> tuple[Slip, bool]:
     """(what became of the values, whether they had come before). sending: the sender's own key, one for each sending meant as
-    one. day: of reading, the organisation's today when left out; at: when it was read.
+    one. at: when it was read; day: of reading, that of at when left out, the organisation's today when both are.
 
     UnknownRegisters, Shut, Refused, KeyReused: nothing was stored.
     """
     home, form = _of(session, held, typed)
     slipping.locked(session, home.unit_id)
-    day = day or home.organisation.today
+    day = day or _day(at, home)
     key = digest(f"device {held.key.id} {sending}")
     if before := slipping.seen(session, key):
         return _same(before, typed, day), True
+    day = day or home.organisation.today
     form = submission.form(session, home.unit_id, home.organisation, since=home.begins)
     _refuse(form, _blank(form, typed) + submission.check(form, typed, day))
     turn = form.entry.turn
@@ -147,6 +150,13 @@ def report(
     if slip.why in slipping.ASKS:
         notice.tell(session, home.actor_id, "slip", "/readings")
     return slip, False
+
+
+def _day(at: datetime | None, home: Home) -> date | None:
+    if at is None:
+        return None
+    now = clock.now()
+    return clock.day(now if now < at <= now + _AHEAD else at, home.organisation.tz)
 
 
 def _of(session: Session, held: Bearer, typed: dict[int, Typed]) -> tuple[Home, Form]:
@@ -177,9 +187,10 @@ def _refuse(form: Form, verdicts: list[Verdict]) -> None:
         raise Refused(verdicts=refused)
 
 
-def _same(slip: Slip, typed: dict[int, Typed], day: date) -> Slip:
-    """What is left of a slip is what was not booked: all of it must be among what comes again."""
+def _same(slip: Slip, typed: dict[int, Typed], day: date | None) -> Slip:
+    """What is left of a slip is what was not booked: all of it must be among what comes again. Without a day it may come again
+    after midnight."""
     again = {str(id): [said.black, said.red, said.answer] for id, said in typed.items()}
-    if slip.day != day or any(again.get(id) != said for id, said in slip.typed.items()):
+    if day not in (None, slip.day) or any(again.get(id) != said for id, said in slip.typed.items()):
         raise KeyReused()
     return slip

@@ -162,6 +162,22 @@ def test_a_register_of_another_home_is_unknown(machine, home, db):
     assert home.values(home.theirs) == [] and home.values(home.cold)[-1][0] == 466.0
 
 
+def test_without_a_day_it_is_the_day_on_which_it_was_read(machine, home, db):
+    """By the clock of the house: half past ten in the evening by UTC is the next day in Helsinki."""
+    move_to(YEAR, 2, 28)
+    machine.send(201, cold="472", body={"at": f"{YEAR}-02-26T22:30:00Z"})
+    with db.reading() as session:
+        assert session.scalar(select(Reading.day).order_by(Reading.id.desc()).limit(1)) == date(YEAR, 2, 27)
+    told = machine.send(422, "s2", cold="473", body={"at": f"{YEAR}-03-05T10:00:00Z"})
+    assert told["readings"][0]["why"] == "future"
+
+
+def test_what_is_sent_again_after_midnight_is_the_same(machine, home):
+    first = machine.send(201, cold="472")
+    move_to(YEAR, 2, 28)
+    assert machine.send(201, cold="472") == first
+
+
 def test_one_key_of_a_sending_is_for_one_sending(machine):
     machine.send(201, cold="472")
     assert machine.send(422, cold="473")["error"] == "key_reused"
@@ -171,6 +187,7 @@ def test_one_key_of_a_sending_is_for_one_sending(machine):
 NO_SENDING = (
     "", "[]", "{}", "null", '{"readings": {}}', '{"readings": []}', "[" * 9000,
     '{"readings": [{"id": 1}]}', '{"readings": [{"id": "x", "value": "1"}]}', '{"readings": [{"id": 1, "value": true}]}',
+    '{"readings": [{"id": true, "value": "5"}]}',
     '{"readings": [{"id": 1, "value": "5"}], "day": "soon"}',
     '{"readings": [{"id": 1, "value": "5"}], "at": "2027-02-27T10:00:00"}',
     '{"readings": [{"id": 1, "value": "5"}], "at": "0001-01-01T00:00:00+14:00"}',
