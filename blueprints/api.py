@@ -45,7 +45,7 @@ def nobody():
 @public
 def meters():
     held = machine.bearer(session, _key())
-    return jsonify(homes=[_home(home.label, form) for home, form in machine.forms(session, held)])
+    return jsonify(homes=[_home(home.label, form) for home, form in machine.forms(session, held.homes)])
 
 
 @bp.post("/readings")

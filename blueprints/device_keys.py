@@ -6,6 +6,7 @@ from resident import access
 from resident.metering import machine
 from resident.metering.device_key import DeviceKey
 
+from . import _counters
 from ._gate import proved, resident
 from ._locale import _, ngettext
 from ._web import close, commit, done, first_sending, one_or_404, page, refused, remember, session
@@ -17,6 +18,16 @@ bp = Blueprint("device_keys", __name__, url_prefix="/readings/machines")
 @resident("readings")
 def index():
     return page("device_keys/index.html", **_facts())
+
+
+@bp.get("/guide")
+@resident("readings")
+def guide():
+    """docs/machines.md for whoever lives here: with the registers of their homes and the address of this portal."""
+    mine = [home for home in g.viewer.homes if home.party_id == g.viewer.home.party_id and home.may("readings")]
+    rows = [row for _, form in machine.forms(session, mine) for row in form.counters if not row.remote]
+    facts = {"rows": rows, "counters": _counters, "address": _address(), "listed": url_for("api.meters", _external=True)}
+    return page("device_keys/guide.html", title=_("What a machine sends"), **facts)
 
 
 @bp.post("")

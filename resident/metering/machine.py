@@ -5,6 +5,7 @@ and the sign-in that made the key must all be in force today (rule 40). A closed
 refused, because a machine will come again; what is in question is held for the person to answer.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -119,9 +120,9 @@ def bearer(session: Session, text: str) -> Bearer:
     return Bearer(key, mine)
 
 
-def forms(session: Session, held: Bearer) -> list[tuple[Home, Form]]:
-    """Each home of the key with its registers, as the page of readings has them."""
-    return [(home, submission.form(session, home.unit_id, home.organisation, since=home.begins)) for home in held.homes]
+def forms(session: Session, homes: Iterable[Home]) -> list[tuple[Home, Form]]:
+    """Each of a key's homes with its registers, as the page of readings has them."""
+    return [(home, submission.form(session, home.unit_id, home.organisation, since=home.begins)) for home in homes]
 
 
 def report(
@@ -161,7 +162,7 @@ def _day(at: datetime | None, home: Home) -> date | None:
 
 def _of(session: Session, held: Bearer, typed: dict[int, Typed]) -> tuple[Home, Form]:
     """The one home whose registers were named."""
-    found = forms(session, held)
+    found = forms(session, held.homes)
     known = [{counter.register_id for counter in form.counters} for _, form in found]
     place = next((place for place, ids in enumerate(known) if ids & typed.keys()), 0)
     if strange := typed.keys() - known[place]:

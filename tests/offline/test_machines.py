@@ -4,11 +4,12 @@ import json
 import re
 import subprocess
 from datetime import date, timedelta
+from html import unescape
 from pathlib import Path
 from threading import Thread
+from urllib.parse import urlsplit
 
 import pytest
-from flask import url_for
 from jinja2 import Environment
 from sqlalchemy import select, update
 from werkzeug.serving import make_server
@@ -336,7 +337,14 @@ def test_every_refusal_is_in_the_documentation():
         assert f"| `{status}` | `{code}` |" in DOCS
 
 
-def test_the_page_names_the_address(client, home, app):
-    with app.test_request_context():
-        assert url_for("api.readings") == "/api/v1/readings"
-    assert "/api/v1/readings" in client("tenant").get("/readings/machines").text
+def test_what_a_resident_reads_works_as_it_stands(machine, client, home, address):
+    tenant = client("tenant")
+    assert "/readings/machines/guide" in tenant.get("/readings/machines").text
+    said = unescape(re.search(r'<pre id="send">(.*?)</pre>', tenant.get("/readings/machines/guide").text, re.S)[1])
+    assert url_of(said) == "/api/v1/readings" and f'"id": {home.cold},' in said
+    here = re.sub(r'"http[^"]+"', f'"{address}/api/v1/readings"', said).replace("rk_…", machine.key)
+    assert run(here)["state"] == "booked" and home.values(home.cold)[-1][0] == 472.105
+
+
+def url_of(said: str) -> str:
+    return urlsplit(re.search(r'"(http[^"]+)"', said)[1]).path
