@@ -83,6 +83,7 @@ AREAS = (
     "desk.bank_accounts",
     "desk.bank_csvs",
     "desk.settlements",
+    "desk.settlement_corrections",
     "desk.proof",
     "desk.bookings",
     "desk.interest",

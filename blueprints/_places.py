@@ -60,6 +60,7 @@ BILLING = (
     "desk_members",
     "desk_deliveries",
     "desk_settlements",
+    "desk_settlement_corrections",
     "desk_proof",
     "desk_figures",
 )

@@ -194,7 +194,8 @@ def _money(cast, session, today) -> dict[str, int]:
     line = session.scalar(select(InvoiceLine.id).where(InvoiceLine.invoice_id == made).limit(1))
     wrong = Correction(line_id=line, amount=-100, text="Wrong", made_at=now)
     cost = Cost(period_id=period_id, charge_type_id=cast.add(session, heat), amount=100, entered_at=now)
-    run = SettlementRun(building_id=cast.building, first="2026-01", last="2026-03", state="confirmed", cost=900, made_at=now)
+    month = session.get_one(BillingPeriod, period_id).name
+    run = SettlementRun(building_id=cast.building, first=month, last=month, state="confirmed", cost=900, made_at=now)
     run_id = cast.add(session, run)
     settled = invoice(cast, session, to, today - timedelta(days=10), today + timedelta(days=9), 900, kind="settlement")
     part = SettlementPart(

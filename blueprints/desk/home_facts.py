@@ -8,11 +8,13 @@ from sqlalchemy import select
 from resident import access
 from resident.charging import refacting
 from resident.charging.charge import FACTS, ChargeType
+from resident.charging.confirmed import Confirmed
 from resident.charging.refacting import BadFact, Change, Effect
+from resident.charging.settlement import SettlementRun
 from resident.errors import ResidentError, Stale
 from resident.homes.building import Unit, UnitFact
 
-from .. import _billing_words, _charge_words, _terms, _typed
+from .. import _billing_words, _charge_words, _settlement_words, _terms, _typed
 from .._days import among, read
 from .._gate import staff
 from .._locale import _, fmt, ngettext
@@ -39,7 +41,7 @@ def change(id):
     asked = {} if errors else _asked(facts, wanted, errors)
     if errors:
         return _refused(id, errors)
-    if (asked["effects"] or asked["settled"]) and "sure" not in request.form:
+    if asked["effects"] and "sure" not in request.form:
         return page(CONFIRM, **facts | asked, errors=[])
     if again := first_sending(g.viewer.login_id):
         return again
@@ -83,6 +85,14 @@ def _tried(facts: dict, wanted: Change, errors: list) -> list[Effect]:
     return []
 
 
+def _called(confirmed: Confirmed) -> tuple[str, str]:
+    """The page of a period or settlement, and what it is called."""
+    if isinstance(confirmed, SettlementRun):
+        span = _settlement_words.span(confirmed.first, confirmed.last)
+        return url_for("desk_settlements.show", id=confirmed.id), f"{_('Settlement of advances')}, {span}"
+    return url_for("desk_billing.show", id=confirmed.id), fmt().month(confirmed.name)
+
+
 def _told(error: BadFact) -> str:
     if error.field == "first":
         return _("The home does not exist on this day. Choose another.")
@@ -124,8 +134,7 @@ def _asked(facts: dict, wanted: Change, errors: list) -> dict:
     return {
         "title": _("Days that are invoiced already"),
         "does": does,
-        "effects": _tried(facts, wanted, errors),
-        "settled": refacting.settled(session, facts["unit"], wanted),
+        "effects": [(one, *_called(one.confirmed)) for one in _tried(facts, wanted, errors)],
         "kept": kept,
         "typed": {"correct": request.form.get("correct", "yes"), "text": request.form.get("text", does)},
         "currency": facts["organisation"].currency,

@@ -3,11 +3,10 @@
 from flask import Blueprint, abort, g, request, url_for
 from sqlalchemy import select
 
-from resident import access
-from resident.charging import allocating, invoicing, settlement, settling, steps, taking_back, working
+from resident.charging import allocating, invoicing, overview, settlement, settling, steps, taking_back, working
 from resident.charging.settlement import SettlementPart, SettlementRun
 from resident.errors import ResidentError
-from resident.homes.building import Building, Unit
+from resident.homes.building import Unit
 from resident.money.period import BillingPeriod
 
 from .. import _billing_words
@@ -15,7 +14,8 @@ from .. import _settlement_words as words
 from .._gate import staff
 from .._locale import _, fmt, ngettext
 from .._typed import whole
-from .._web import close, done, first_sending, one_or_404, page, refused, remember, require, session
+from .._web import close, done, first_sending, page, refused, remember, require, session
+from . import _settlement
 from ._period import house
 
 bp = Blueprint("desk_settlements", __name__, url_prefix="/desk/settlements")
@@ -58,7 +58,7 @@ def show(id):
 @staff("money")
 def home(id):
     part = session.get(SettlementPart, id) or abort(404)
-    facts = _place(part.run_id)
+    facts = _settlement.place(part.run_id)
     organisation = facts["organisation"]
     return page(
         "desk/settlements/home.html",
@@ -73,7 +73,7 @@ def home(id):
 @bp.post("/<int:id>/confirmation")
 @staff("billing")
 def confirm(id):
-    facts = _place(id, "billing")
+    facts = _settlement.place(id, "billing")
     try:
         count = settling.confirm(session, facts["run"], by=facts["by"])
     except ResidentError as error:
@@ -85,7 +85,7 @@ def confirm(id):
 @bp.post("/<int:id>/withdrawal")
 @staff("billing")
 def withdraw(id):
-    facts = _place(id, "billing")
+    facts = _settlement.place(id, "billing")
     run, confirmed = facts["run"], facts["run"].state == "confirmed"
     to = url_for(".show", id=id) if confirmed else url_for(".index", building=run.building_id)
     try:
@@ -119,25 +119,9 @@ def _listed() -> dict:
     }
 
 
-def _place(id: int, ability: str = "money") -> dict:
-    """404 for one that the ability does not reach."""
-    reached = access.visible_buildings(g.viewer, ability).with_only_columns(Building.id)
-    run = one_or_404(select(SettlementRun).where(SettlementRun.id == id, SettlementRun.building_id.in_(reached)))
-    building = session.get_one(Building, run.building_id)
-    duty = g.viewer.duty(ability, building.organisation_id, building.id)
-    return {
-        "title": _("Settlement of advances"),
-        "run": run,
-        "span": words.span(run.first, run.last),
-        "building": building,
-        "organisation": duty.organisation,
-        "by": g.viewer.as_staff(duty),
-    }
-
-
 def _shown(id: int) -> dict:
     """The settlement with a page of its homes; of ?text= those whose number begins so."""
-    facts = _place(id)
+    facts = _settlement.place(id)
     run, building = facts["run"], facts["building"]
     text, after = " ".join(request.args.get("text", "").split())[:20], min(whole(request.args, "after") or 0, MOST)
     rows, following = settlement.parts(session, id, text=text, after=after)
@@ -149,6 +133,8 @@ def _shown(id: int) -> dict:
         "text": text,
         "sums": settlement.sums(session, id),
         "held": _told(held) if held else None,
+        "corrected": overview.corrected(session, run),
+        "waiting": overview.waiting_of(session, run),
         "may": g.viewer.duty("billing", building.organisation_id, building.id) is not None,
     }
 
@@ -190,6 +176,7 @@ _TOLD = {
     taking_back.AlreadyDelivered: lambda _error: _(
         "Some of these invoices have been delivered already, so confirming cannot be undone."
     ),
+    taking_back.AlreadyCorrected: _billing_words.told,
     taking_back.AlreadyPaid: lambda _error: _("Money came for these invoices already, so they are not taken back."),
     steps.WrongState: lambda _error: _("Somebody did this step before you. Look at what stands now."),
     invoicing.DueBeforeIssue: lambda _error: _("An invoice cannot be due before its day."),

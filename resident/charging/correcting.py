@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
@@ -11,12 +12,14 @@ from ..errors import ResidentError
 from ..homes.organisation import lock_organisation
 from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
-from ..money.period import BillingPeriod, lock_buildings
+from ..money.period import lock_buildings
 from . import waiting
+from .confirmed import Confirmed, invoices_of
 from .correction import Correction
 from .dividing import price
 from .issuing import issue
 from .line import Drafted
+from .settlement import SettlementRun
 from .vat import within
 
 
@@ -93,18 +96,24 @@ def correct(
     return made
 
 
-def correct_many(session: Session, period: BillingPeriod, found: Sequence[Found], text: str, act: str, *, by) -> list[Correction]:
-    """Corrections of many lines of a period's invoices that are not void, with one audit event of the period. The caller holds
-    the locks of the building and the organisation. What comes to nothing is left; NoChange when all of it does."""
+def correct_many(session: Session, confirmed: Confirmed, found: Sequence[Found], text: str, act: str, *, by) -> list[Correction]:
+    """Corrections of many lines of a period's or settlement's invoices, with one audit event of it. The caller holds the locks of
+    the building and the organisation. What comes to nothing is left; NoChange when all of it does."""
     made = [_made(one, text, by) for one in found if one.worth.amount]
     if not made:
         raise NoChange()
     session.add_all(made)
     session.flush()
-    facts = {"name": period.name, "corrections": len(made), "total": sum(one.amount for one in made)}
-    audit.record(session, act, by=by, thing=period, facts=facts)
+    facts = _named(confirmed) | {"corrections": len(made), "total": sum(one.amount for one in made)}
+    audit.record(session, act, by=by, thing=confirmed, facts=facts)
     session.flush()
     return made
+
+
+def _named(confirmed: Confirmed) -> dict:
+    if isinstance(confirmed, SettlementRun):
+        return {"first": confirmed.first, "last": confirmed.last}
+    return {"name": confirmed.name}
 
 
 def _made(found: Found, text: str, by) -> Correction:
@@ -148,6 +157,18 @@ def credit_note(session: Session, invoice: Invoice, *, by, issued: date | None =
     unit_id = next((line.unit_id for line in lines if line.unit_id), None)
     drafted = Drafted(account.tenure_id, account.kind, unit_id, lines)
     return issue(session, account, "correction", drafted, texts, by=by, month=invoice.month, issued=issued, due=due)
+
+
+def credit_notes(session: Session, confirmed: Confirmed, *, by) -> list[Invoice]:
+    """One for each invoice of a period or settlement that has corrections waiting, in the order of numbers. NoChange when none has,
+    InDraft."""
+    lock_buildings(session, [confirmed.building_id])
+    waits = select(InvoiceLine.invoice_id).join(Correction, Correction.line_id == InvoiceLine.id)
+    waits = waits.where(Correction.id.in_(waiting.own_account().with_only_columns(Correction.id).order_by(None)))
+    invoices = session.scalars(select(Invoice).where(invoices_of(confirmed), Invoice.id.in_(waits)).order_by(Invoice.number)).all()
+    if not invoices:
+        raise NoChange()
+    return [credit_note(session, invoice, by=by) for invoice in invoices]
 
 
 def _correctable(line: InvoiceLine, invoice: Invoice) -> None:

@@ -9,7 +9,7 @@ from ..metering.window import TAKES_READINGS
 from ..money.period import BillingPeriod, lock_buildings
 from .charge import ChargeType
 from .cost import Cost
-from .settlement import SettlementRun
+from .settlement import of_month
 
 
 class CostsShared(ResidentError):
@@ -78,11 +78,7 @@ def closed(session: Session, period: BillingPeriod, charge: ChargeType) -> Resid
     if charge.billed != "settlement":
         shared = period.state not in TAKES_READINGS
         return CostsShared(name=period.name, state=period.state) if shared else None
-    run = session.scalar(
-        select(SettlementRun).where(
-            SettlementRun.building_id == period.building_id, SettlementRun.first <= period.name, SettlementRun.last >= period.name
-        )
-    )
+    run = of_month(session, period.building_id, period.name)
     return CostsSettled(first=run.first, last=run.last) if run else None
 
 

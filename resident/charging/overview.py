@@ -11,6 +11,7 @@ from ..money.period import BillingPeriod
 from ..money.settling import summed
 from . import waiting
 from .charge import ChargeType
+from .confirmed import Confirmed, corrections_of, invoices_of
 from .correction import Correction
 from .cost import Cost
 from .draft import Draft
@@ -101,10 +102,16 @@ def carrying(session: Session, period: BillingPeriod) -> BillingPeriod | None:
     return session.scalar(later.order_by(BillingPeriod.bill_first).limit(1))
 
 
-def waiting_of(session: Session, period: BillingPeriod) -> tuple[int, int]:
-    """How many corrections of the period's invoices wait for an invoice, and what they come to."""
-    sums = waiting.statement().where(Invoice.period_id == period.id).order_by(None)
+def waiting_of(session: Session, confirmed: Confirmed) -> tuple[int, int]:
+    """How many corrections of the period's or settlement's invoices wait for an invoice, and what they come to."""
+    sums = waiting.statement().where(invoices_of(confirmed)).order_by(None)
     return tuple(session.execute(sums.with_only_columns(func.count(), summed(Correction.amount))).one())
+
+
+def corrected(session: Session, confirmed: Confirmed) -> int:
+    """What the corrections of its invoices come to, whether an invoice carries them or not."""
+    sums = corrections_of(confirmed).where(Correction.moved.is_(None)).order_by(None)
+    return session.execute(sums.with_only_columns(summed(Correction.amount))).scalar_one()
 
 
 def unit_numbers(session: Session, building_id: int) -> dict[int, str]:

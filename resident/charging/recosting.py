@@ -1,4 +1,5 @@
-"""A cost turned out to be different after its period was confirmed (rule 26): what each home gets of the difference."""
+"""A cost turned out to be different after its period or settlement was confirmed (rule 26): what each home gets of the
+difference."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -10,10 +11,10 @@ from ..errors import Stale
 from ..homes.organisation import lock_organisation
 from ..homes.setting import digest
 from ..money.invoice import InvoiceLine
-from ..money.period import BillingPeriod, lock_buildings
+from ..money.period import lock_buildings
 from . import correcting, scene
 from .charge import ChargeType
-from .confirmed import corrections_of, lines_of
+from .confirmed import Confirmed, corrections_of, lines_of
 from .correcting import Found
 from .correction import Correction
 from .dividing import divide
@@ -21,7 +22,8 @@ from .dividing import divide
 
 @dataclass(slots=True)
 class Divided:
-    """A cost that a period's invoices divide: its lines in the order of their invoices, and the corrections of their sums.
+    """A cost that invoices of a period or settlement divide: its lines in the order of their invoices, and the corrections of
+    their sums.
 
     entered, corrected: minor units as costs are entered, without VAT where it comes on top.
     """
@@ -37,8 +39,14 @@ class Divided:
     @property
     def corrected(self) -> int:
         """By how much it is corrected so far."""
-        line = {line.id: line for line in self.lines}
-        return sum(line[one.line_id].as_priced(one.amount, one.vat_amount) for one in self.corrections)
+        return sum(self.since().values())
+
+    def since(self) -> dict[int, int]:
+        """The same by line."""
+        line, found = {line.id: line for line in self.lines}, defaultdict(int)
+        for one in self.corrections:
+            found[one.line_id] += line[one.line_id].as_priced(one.amount, one.vat_amount)
+        return found
 
     @property
     def seen(self) -> str:
@@ -48,32 +56,33 @@ class Divided:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A line's part of a difference, as costs are entered, and what it comes to on an invoice."""
+    """A line's part of a difference, as costs are entered, and what it comes to on an invoice. was: what the line has of the cost
+    so far, with its corrections."""
 
     line: InvoiceLine
+    was: int
     part: int
     worth: correcting.Worth
 
     @property
-    def was(self) -> int:
-        """What the line had of the cost."""
-        return self.line.as_priced(self.line.amount, self.line.vat_amount)
+    def now(self) -> int:
+        return self.was + self.part
 
 
-def divided(session: Session, period: BillingPeriod) -> list[Divided]:
-    """The costs that invoices of the period divide, in the order of an invoice's lines."""
+def divided(session: Session, confirmed: Confirmed) -> list[Divided]:
+    """The costs that invoices of the period or settlement divide, in the order of an invoice's lines."""
     of: dict[int, list[InvoiceLine]] = defaultdict(list)
-    for line in session.scalars(lines_of(period).where(InvoiceLine.cost.is_not(None), InvoiceLine.weight.is_not(None))):
+    for line in session.scalars(lines_of(confirmed).where(InvoiceLine.cost.is_not(None), InvoiceLine.weight.is_not(None))):
         of[line.charge_type_id].append(line)
     types = select(ChargeType).where(ChargeType.id.in_(list(of))).order_by(ChargeType.position, ChargeType.code)
-    corrections = _corrections(session, period)
+    corrections = _corrections(session, confirmed)
     return [Divided(charge, of[charge.id], corrections[charge.id]) for charge in session.scalars(types)]
 
 
-def _corrections(session: Session, period: BillingPeriod) -> dict[int, list[Correction]]:
+def _corrections(session: Session, confirmed: Confirmed) -> dict[int, list[Correction]]:
     """By charge: the corrections of its cost."""
     found: dict[int, list[Correction]] = defaultdict(list)
-    rows = corrections_of(period).where(InvoiceLine.cost.is_not(None))
+    rows = corrections_of(confirmed).where(InvoiceLine.cost.is_not(None))
     for charge_id, correction in session.execute(rows.with_only_columns(InvoiceLine.charge_type_id, Correction)):
         found[charge_id].append(correction)
     return found
@@ -82,24 +91,28 @@ def _corrections(session: Session, period: BillingPeriod) -> dict[int, list[Corr
 def shares(one: Divided, difference: int) -> list[Share]:
     """The difference by the weights that the cost was divided by, whole minor units by largest remainder (rule 22): the parts
     come to it exactly. VAT is each line's own."""
-    parts = divide(difference, [line.weight for line in one.lines])
-    return [Share(line, part, correcting.worth(line, amount=part)) for line, part in zip(one.lines, parts, strict=True) if part]
+    parts, since = divide(difference, [line.weight for line in one.lines]), one.since()
+    return [
+        Share(line, line.as_priced(line.amount, line.vat_amount) + since[line.id], part, correcting.worth(line, amount=part))
+        for line, part in zip(one.lines, parts, strict=True)
+        if part
+    ]
 
 
 def cost_was(
-    session: Session, period: BillingPeriod, charge_id: int, difference: int, text: str, seen: str, *, by
+    session: Session, confirmed: Confirmed, charge_id: int, difference: int, text: str, seen: str, *, by
 ) -> list[Correction]:
-    """The cost of a charge in the period was wrong by so much, signed: each line of it is corrected by its part.
+    """The cost of a charge in the period or settlement was wrong by so much, signed: each line of it is corrected by its part.
 
     seen: Divided.seen of what was looked at. Stale when somebody corrected the cost since; correcting.NoChange, also when no
-    invoice of the period divides a cost of the charge.
+    invoice of it divides a cost of the charge.
     """
-    lock_buildings(session, [period.building_id])
-    lock_organisation(session, scene.controller(session, period.building_id).id)
-    one = next((one for one in divided(session, period) if one.charge.id == charge_id), None)
+    lock_buildings(session, [confirmed.building_id])
+    lock_organisation(session, scene.controller(session, confirmed.building_id).id)
+    one = next((one for one in divided(session, confirmed) if one.charge.id == charge_id), None)
     if one is None:
         raise correcting.NoChange()
     if one.seen != seen:
         raise Stale()
     found = [Found(share.line, share.worth) for share in shares(one, difference)]
-    return correcting.correct_many(session, period, found, text, "costs_corrected", by=by)
+    return correcting.correct_many(session, confirmed, found, text, "costs_corrected", by=by)

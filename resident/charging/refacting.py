@@ -25,9 +25,9 @@ from ..money.period import BillingPeriod, lock_buildings
 from ..month import month_name
 from ..people.household import MOST_OCCUPANTS
 from ..people.tenure import Holding, Tenure
-from . import correcting, scene, working
+from . import correcting, scene, settling_up, working
 from .charge import ChargeType
-from .confirmed import corrections_of, lines_of
+from .confirmed import Confirmed, corrections_of, lines_of
 from .correcting import Found
 from .draft import Draft, DraftLine
 from .held import Steps
@@ -60,10 +60,10 @@ class Change(NamedTuple):
 
 @dataclass(slots=True)
 class Effect:
-    """What a change makes of an invoiced period: the lines that were wrong, and the charges, by code, that it cannot be said of
-    because somebody who has to pay now has no line of them."""
+    """What a change makes of an invoiced period or settlement: the lines that were wrong, and the charges, by code, that it cannot
+    be said of because somebody who has to pay now has no line of them."""
 
-    period: BillingPeriod
+    confirmed: Confirmed
     found: list[Found] = field(default_factory=list)
     without: list[str] = field(default_factory=list)
 
@@ -96,22 +96,25 @@ def held_since(session: Session, unit_id: int, today: date) -> date | None:
 
 
 def looked_at(session: Session, unit: Unit, wanted: Change) -> list[Effect]:
-    """What a change would make of invoiced periods, the latest first. BadFact, InDrafts, InSettlement, working.NobodyPays."""
+    """What a change would make of invoiced periods and settlements. BadFact, InDrafts, InSettlement, working.NobodyPays."""
     _check(unit, wanted)
     return effects(session, unit, wanted)
 
 
 def effects(session: Session, unit: Unit, change: Change) -> list[Effect]:
-    """Invoiced periods that the change reaches, the latest first. InDrafts, working.NobodyPays."""
+    """Invoiced periods that the change reaches, the latest first, then settlements. InDrafts, InSettlement, working.NobodyPays."""
     before = _rows(session, unit.id, change.kind)
     after, reached = _after(before, change), _reached(before, change)
     _refuse_drafts(session, unit, change.kind, reached)
-    return [_effect(session, period, unit.id, change.kind, after) for period in _invoiced(session, unit, change.kind, reached)]
+    invoiced = [*_invoiced(session, unit, change.kind, reached), *_settled(session, unit, change.kind, reached)]
+    return [_effect(session, one, unit.id, change.kind, after) for one in invoiced]
 
 
-def settled(session: Session, unit: Unit, change: Change) -> Sequence[SettlementRun]:
-    """Confirmed settlements of the building that stand on the fact for some of the days: their lines are corrected by hand."""
-    return _settlements(session, unit, change.kind, _reached(_rows(session, unit.id, change.kind), change), "confirmed")
+def _settled(session: Session, unit: Unit, kind: str, reached: tuple[date, date]) -> Iterable[SettlementRun]:
+    """Confirmed settlements with lines that stand on the fact, for some of the days; the latest first."""
+    for run in reversed(_settlements(session, unit, kind, reached, "confirmed")):
+        if session.scalar(lines_of(run).where(InvoiceLine.key == kind).limit(1)):
+            yield run
 
 
 def _settlements(session: Session, unit: Unit, kind: str, reached: tuple[date, date], state: str) -> Sequence[SettlementRun]:
@@ -165,44 +168,47 @@ def _invoiced(session: Session, unit: Unit, kind: str, reached: tuple[date, date
     return session.scalars(wanted).all()
 
 
-# ---- What it makes of a period ---------------------------------------------------------------------------------------
+# ---- What it makes of them -------------------------------------------------------------------------------------------
 
 # (tenure or None for vacant homes, charge type, unit)
 Whose = tuple[int | None, int, int | None]
 
 
-def _effect(session: Session, period: BillingPeriod, unit_id: int, kind: str, after: dict[date, int]) -> Effect:
-    """The period is worked out twice as things stand, by the facts before and after: whatever else was corrected since stays out
-    of the difference. What a cost came to with its corrections is divided both times, so that its parts come to nothing."""
-    found = scene.read(session, period)
+def _effect(session: Session, confirmed: Confirmed, unit_id: int, kind: str, after: dict[date, int]) -> Effect:
+    """It is worked out twice as things stand, by the facts before and after: whatever else was corrected since stays out of the
+    difference. What a cost came to with its corrections is divided both times, so that its parts come to nothing."""
+    periods = settling_up.months(session, confirmed) if isinstance(confirmed, SettlementRun) else ()
+    found = settling_up.read(session, periods) if periods else scene.read(session, confirmed)
     found.types = [charge for charge in found.types if charge.key == kind and charge.basis != "amount"]
-    lines = _lines(session, period, [charge.id for charge in found.types])
-    found.costs = _costs(session, period, found.types, lines.values())
-    was = _sums(session, found)
+    lines = _lines(session, confirmed, [charge.id for charge in found.types])
+    found.costs = _costs(session, confirmed, found.types, lines.values())
+    was = _sums(session, found, periods)
     found.facts.setdefault(kind, {})[unit_id] = Steps(((first.toordinal(), value) for first, value in after.items()), early=True)
-    is_now = _sums(session, found)
+    is_now = _sums(session, found, periods)
     differences = {whose: is_now[whose] - was[whose] for whose in was.keys() | is_now.keys() if is_now[whose] != was[whose]}
-    return _corrected(Effect(period), found.types, lines, differences)
+    return _corrected(Effect(confirmed), found.types, lines, differences)
 
 
-def _lines(session: Session, period: BillingPeriod, charges: list[int]) -> dict[Whose, InvoiceLine]:
+def _lines(session: Session, confirmed: Confirmed, charges: list[int]) -> dict[Whose, InvoiceLine]:
     """The last line of each, in the order of invoices."""
-    rows = lines_of(period).join(Account, Account.id == Invoice.account_id).add_columns(Account.tenure_id)
+    rows = lines_of(confirmed).join(Account, Account.id == Invoice.account_id).add_columns(Account.tenure_id)
     found = session.execute(rows.where(InvoiceLine.charge_type_id.in_(charges)))
     return {(tenure, line.charge_type_id, line.unit_id): line for line, tenure in found}
 
 
-def _costs(session: Session, period: BillingPeriod, types: list[ChargeType], lines: Iterable[InvoiceLine]) -> dict[int, int]:
+def _costs(session: Session, confirmed: Confirmed, types: list[ChargeType], lines: Iterable[InvoiceLine]) -> dict[int, int]:
     """By charge: what the cost came to, with what it was corrected by, as costs are entered."""
     found = {line.charge_type_id: line.cost for line in lines if line.cost is not None}
-    rows = corrections_of(period).where(InvoiceLine.charge_type_id.in_(found)).add_columns(InvoiceLine)
+    rows = corrections_of(confirmed).where(InvoiceLine.charge_type_id.in_(found)).add_columns(InvoiceLine)
     for correction, line in session.execute(rows):
         found[line.charge_type_id] += line.as_priced(correction.amount, correction.vat_amount)
     return {charge.id: found[charge.id] for charge in types if charge.basis == "cost" and charge.id in found}
 
 
-def _sums(session: Session, found: Scene) -> dict[Whose, int]:
-    """What each would pay, as prices are, without what else waits for invoices."""
+def _sums(session: Session, found: Scene, periods: Sequence[BillingPeriod]) -> dict[Whose, int]:
+    """What each would pay, as prices are, without what else waits for invoices. periods: of a settlement."""
+    if periods:
+        return settling_up.sums(session, found, periods)
     sums: dict[Whose, int] = defaultdict(int)
     for drafted in working.worked_out(session, found.period, found, ({}, [])).drafts:
         for line in drafted.lines:
@@ -282,4 +288,4 @@ def _store(session: Session, unit: Unit, wanted: Change, row: UnitFact | None) -
 def _correct(session: Session, effect: Effect, text: str, by) -> int:
     if not any(one.worth.amount for one in effect.found):
         return 0
-    return len(correcting.correct_many(session, effect.period, effect.found, text, "facts_corrected", by=by))
+    return len(correcting.correct_many(session, effect.confirmed, effect.found, text, "facts_corrected", by=by))

@@ -91,6 +91,12 @@ def sums(session: Session, run_id: int) -> Row:
     ).one()
 
 
+def of_month(session: Session, building_id: int, name: str) -> SettlementRun | None:
+    """The building's settlement that has a month, whatever its state."""
+    own = SettlementRun.building_id == building_id, SettlementRun.first <= name, SettlementRun.last >= name
+    return session.scalar(select(SettlementRun).where(*own).limit(1))
+
+
 def settled_part(session: Session, invoice_id: int) -> Row | None:
     """(part, run) that an invoice was made of."""
     rows = select(SettlementPart, SettlementRun).join(SettlementRun, SettlementRun.id == SettlementPart.run_id)

@@ -90,8 +90,7 @@ def worked_out(session: Session, periods: Sequence[BillingPeriod]) -> tuple[list
     What nobody read at the end of the last one is taken as the ladder says (rule 11): the lines are marked, and the next
     settlement goes on from there, so that a true reading settles it. allocating.UseUnknown, working.NobodyPays.
     """
-    found = scene.read(session, _whole(periods), "settlement")
-    found.costs = _costs(session, periods)
+    found = read(session, periods)
     lacking = working.lacking(session, periods[-1], found.creditor, found.types)
     estimates, without = metered.provisional(lacking, periods[-1])
     house = _House(session, found, periods, estimates)
@@ -107,6 +106,34 @@ def worked_out(session: Session, periods: Sequence[BillingPeriod]) -> tuple[list
     places = {unit.id: place for place, unit in enumerate(found.units)}
     parts.sort(key=lambda one: (one.tenure_id is None, places.get(one.unit_id, len(places)), one.tenure_id or 0))
     return [one for one in parts if one.lines], sum(found.costs.get(charge.id, 0) for charge in found.types)
+
+
+def months(session: Session, run: SettlementRun) -> Sequence[BillingPeriod]:
+    """The periods of a settlement, the oldest first."""
+    own = BillingPeriod.building_id == run.building_id, BillingPeriod.name.between(run.first, run.last)
+    return session.scalars(select(BillingPeriod).where(*own).order_by(BillingPeriod.bill_first)).all()
+
+
+def read(session: Session, periods: Sequence[BillingPeriod]) -> scene.Scene:
+    """All that a settlement of the periods is worked out from, but what registers counted."""
+    found = scene.read(session, _whole(periods), "settlement")
+    found.costs = _costs(session, periods)
+    return found
+
+
+def house(session: Session, run: SettlementRun) -> working.House:
+    """A settlement's scene with what registers counted, by readings alone."""
+    periods = months(session, run)
+    return _House(session, read(session, periods), periods, {})
+
+
+def sums(session: Session, found: scene.Scene, periods: Sequence[BillingPeriod]) -> dict[tuple[int | None, int, int | None], int]:
+    """By tenure, charge type and unit: what each would pay, as prices are, by a scene of charges that no register is asked for."""
+    there, gathered = _House(session, found, periods, {}), defaultdict(int)
+    for charge in found.types:
+        for row, line in _charged(there, charge):
+            gathered[row.tenure_id, charge.id, row.unit_id] += line.amount
+    return gathered
 
 
 def _whole(periods: Sequence[BillingPeriod]) -> BillingPeriod:

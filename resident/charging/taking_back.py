@@ -16,7 +16,7 @@ from . import steps
 from .correction import Correction
 from .draft import Draft, DraftLine
 from .line import COLUMNS
-from .settlement import SettlementRun
+from .settlement import of_month
 
 
 class AlreadyDelivered(ResidentError):
@@ -37,7 +37,8 @@ class NotOurs(ResidentError):
 
 def held_back(session: Session, period: BillingPeriod) -> ResidentError | None:
     """What stands against taking the period back, or None."""
-    if run := _settled(session, period):
+    # A settlement counts on the period's advances.
+    if run := of_month(session, period.building_id, period.name):
         return steps.LaterStands(name=run.last, state=run.state)
     own = select(Invoice.id).where(Invoice.period_id == period.id, Invoice.voided_at.is_(None))
     if not session.scalar(select(own.exists())):
@@ -51,12 +52,6 @@ def held_back(session: Session, period: BillingPeriod) -> ResidentError | None:
     if count := session.scalar(select(func.count()).where(Correction.line_id.in_(lines))):
         return AlreadyCorrected(corrections=count)
     return None
-
-
-def _settled(session: Session, period: BillingPeriod) -> SettlementRun | None:
-    """The settlement that counts on the period's advances."""
-    own = SettlementRun.building_id == period.building_id, SettlementRun.first <= period.name, SettlementRun.last >= period.name
-    return session.scalar(select(SettlementRun).where(*own).limit(1))
 
 
 def paid(own):

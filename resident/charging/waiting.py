@@ -31,8 +31,13 @@ def statement() -> Select:
 
 
 def own(invoice: Invoice) -> Select:
-    """Those of an invoice's lines that its own account carries: not what went to others with the days of a line."""
-    return statement().where(InvoiceLine.invoice_id == invoice.id, Correction.moved.is_(None) | (Correction.moved == "from"))
+    """Those of an invoice's lines that its own account carries."""
+    return own_account().where(InvoiceLine.invoice_id == invoice.id)
+
+
+def own_account() -> Select:
+    """Those that the account of the line itself carries: not what went to others with the days of a line."""
+    return statement().where(Correction.moved.is_(None) | (Correction.moved == "from"))
 
 
 def moved(session: Session, tenure_id: int) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from resident.charging import settling
 from resident.charging.charge import ChargeType
 from resident.charging.correction import Correction
 from resident.metering.reading import Reading
@@ -163,4 +164,57 @@ def test_readings_that_were_corrected_later_are_looked_at_then_corrected_once(db
         client.post(url, 303, **typed)
     assert amounts(db) == [-500]
     assert "Nothing differs" in client.get(url).text
+    desk("control").get(url, 404)
+
+
+@pytest.fixture
+def settled(db, cast):
+    """The settlement of July: heat of 100.00 by area of 40 and 60 m², water at 5.00 of home 1, read as 107.5."""
+    with db.writing() as session:
+        house = House(session, cast)
+        house.home("1", area="40"), house.home("2", area="60")
+        house.hold("Aino", "1"), house.hold("Tamm", "2")
+        house.charge("HEAT", "cost", "area", billed="settlement")
+        house.charge("WATER", "tariff", "meter", media="cold_water", measure="m3", billed="settlement")
+        house.price("WATER", "5.00")
+        house.period("2026-07")
+        house.meter("1")
+        house.read("1", date(2026, 6, 30), "100"), house.read("1", date(2026, 7, 31), "107.5", "2026-07")
+        house.cost("2026-07", "HEAT", "100.00")
+        house.bill("2026-07")
+        run = settling.prepare(session, house.building, "2026-07", "2026-07", by=house.by)
+        settling.confirm(session, run, by=house.by)
+        return {
+            "run": run.id, "heat": str(house.charges["HEAT"]), "unit": house.units["1"],
+            "month": f"/desk/billing/{house.periods['2026-07'].id}/corrections",
+            "register": house.registers["1", "cold_water"],
+        }  # fmt: skip
+
+
+def test_what_a_settlement_was_made_from_turns_out_different_and_is_corrected_like_a_month_s(db, settled, desk):
+    client, page = desk("accountant"), f"/desk/settlements/{settled['run']}"
+    url = f"{page}/corrections"
+    assert url in client.get(page).text and url in client.get(settled["month"]).text
+    typed = {"charge": settled["heat"], "difference": "-10", "text": "Heat of July"}
+    looked = client.post(f"{url}/cost", **typed).text
+    assert all(figure in looked for figure in ("40.00", "36.00", "−4.00", "60.00", "54.00", "−6.00", "proves itself"))
+    (seen,) = re.findall(r'name="seen" value="(\w+)"', looked)
+    client.post(f"{url}/cost", 303, **typed, sure="yes", seen=seen, once=uuid4().hex)
+    put_right = f"{settled['month']}/readings/{settled['unit']}"
+    client.post(put_right, 303, once=uuid4().hex, **{f"r{settled['register']}": "106,5"})
+    looked = client.get(f"{url}/readings").text
+    assert f"{settled['month']}/readings#counters" in looked
+    assert all(figure in looked for figure in ("100 – 106.5", "37.50", "32.50", "−5.00"))
+    (seen,) = re.findall(r'name="seen" value="(\w+)"', looked)
+    client.post(f"{url}/readings", 303, once=uuid4().hex, text="Read again", seen=seen)
+    assert amounts(db) == [-400, -600, -500]
+    shown = client.get(page).text
+    assert "Corrected since" in shown and "3 corrections of this settlement wait, −€15.00 together." in shown
+    key = uuid4().hex
+    for _sending in range(2):
+        client.post(f"{url}/invoices", 303, once=key)
+    with db.reading() as session:
+        notes = select(Invoice.total).where(Invoice.kind == "correction").order_by(Invoice.id)
+        assert session.scalars(notes).all() == [-900, -600]
+    assert "comes to nothing" in client.post(f"{url}/invoices", 409, once=uuid4().hex).text
     desk("control").get(url, 404)

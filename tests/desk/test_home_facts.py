@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from resident.charging import settling
 from resident.charging.correction import Correction
 from resident.homes.building import UnitFact
 from tests.charging.house import House
@@ -121,3 +122,23 @@ def test_whoever_keeps_no_money_reads_only(desk, page):
     assert "Area" in shown and "Save the value" not in shown
     desk("control").post(page, 404, kind="area", value="1", first=DAY, once="k")
     desk("board").post(page, 404, kind="area", value="1", first=DAY, once="k")
+
+
+def test_a_settlement_that_stands_on_the_value_is_shown_with_the_months_and_corrected_by_choice(desk, db, cast):
+    with db.writing() as session:
+        house = House(session, cast)
+        for number, name in (("1", "Kask"), ("2", "Lepp")):
+            house.home(number), house.hold(name, number)
+        house.charge("HEAT", "cost", "area", billed="settlement")
+        house.period("2026-03")
+        house.cost("2026-03", "HEAT", "100.00")
+        house.bill("2026-03")
+        run = settling.prepare(session, house.building, "2026-03", "2026-03", by=house.by)
+        settling.confirm(session, run, by=house.by)
+        page, settlement = f"/desk/homes/{house.units['1']}/facts", f"/desk/settlements/{run.id}"
+    client = desk("accountant")
+    asked = put(client, page, 200, kind="area", value="75", first="2015-01-01").text
+    assert settlement in asked and "Settlement of advances, March 2026" in asked and "10.00" in asked
+    put(client, page, kind="area", value="75", first="2015-01-01", sure="yes", correct="yes", text="Measured again")
+    with db.reading() as session:
+        assert sorted(session.scalars(select(Correction.amount))) == [-1000, 1000]
