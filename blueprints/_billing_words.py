@@ -115,8 +115,10 @@ def told(error) -> str:
 
 
 def _of_steps(error) -> str | None:
-    facts, words = error.facts, fmt()
-    month = words.month(facts["name"]) if facts.get("name") else ""
+    facts = error.facts
+    if isinstance(error, periods.BadPeriodName):
+        return _("Choose a month from the list.")
+    month = fmt().month(facts["name"]) if facts.get("name") else ""
     if isinstance(error, steps.WrongState):
         first = facts["first"]
         if first:
@@ -133,8 +135,6 @@ def _of_steps(error) -> str | None:
         return _("The building has a period %(month)s already.", month=month)
     if isinstance(error, periods.UseOverlaps):
         return _("Some of these days of use belong to the period %(month)s already. Choose other days.", month=month)
-    if isinstance(error, periods.BadPeriodName):
-        return _("Choose a month from the list.")
     return None
 
 

@@ -9,7 +9,7 @@ import secrets
 import traceback
 from dataclasses import dataclass
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -53,7 +53,21 @@ def wire(app: Flask) -> None:
 def http(error):
     if error.code is None or error.code < 400:
         return error
+    if error.code == 404 and (meant := _without_slash()):
+        return redirect(meant, 308)
     return answer(error.code, *_messages.http(error.code))
+
+
+def _without_slash() -> str | None:
+    """The page that an address means which somebody ended with a slash; None when it means none."""
+    if request.url_rule or request.method not in ("GET", "HEAD") or not request.path.endswith("/"):
+        return None
+    pages = current_app.url_map.bind("", url_scheme="http")
+    try:
+        endpoint, given = pages.match(request.path.rstrip("/"), "GET")
+    except HTTPException:
+        return None
+    return url_for(endpoint, **given) + (f"?{request.query_string.decode('ascii', 'ignore')}" if request.query_string else "")
 
 
 def foreign_host(_error):

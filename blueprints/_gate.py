@@ -12,7 +12,7 @@ Before anything else opens, whoever came with a start password chooses an own on
 who look at the portal as a resident sees it open that resident's pages, and nothing is done there.
 """
 
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Flask, abort, current_app, g, request, url_for
 from flask import session as cookie
@@ -23,7 +23,7 @@ from resident.people import sign_in
 from resident.people import viewer as viewers
 
 from . import _errors, _messages, _proof
-from ._web import database, from_htmx, go, reading
+from ._web import address, database, from_htmx, go, reading
 
 
 class Manager(LoginManager):
@@ -188,7 +188,7 @@ def _to_sign_in():
         abort(401)
     target = url_for("entrance.sign_in", next=safe_next(request.full_path) if request.method == "GET" else None)
     if from_htmx():
-        current = urlsplit(request.headers.get("HX-Current-URL", "")).path
+        current = address(request.headers.get("HX-Current-URL")).path
         target = url_for("entrance.sign_in", next=safe_next(current))
     return go(target)
 

@@ -87,7 +87,9 @@ def language() -> str:
 
 @lru_cache(maxsize=512)
 def _accepted(header: str) -> str | None:
-    return parse_accept_header(header, LanguageAccept).best_match(list(languages()))
+    """The best of our languages that a browser names. "*" names none: then the organisation's speaks."""
+    named = [(code, weight) for code, weight in parse_accept_header(header, LanguageAccept) if code != "*"]
+    return LanguageAccept(named).best_match(list(languages()))
 
 
 def _chosen() -> str:

@@ -3,8 +3,6 @@
 A page marked @proved asks before anything is typed. A form sent too late is kept and goes on by itself (307) afterwards.
 """
 
-from urllib.parse import urlsplit
-
 from flask import g, make_response, render_template, request, url_for
 
 from resident.people import arrival, factor, first_password
@@ -12,7 +10,7 @@ from resident.people import arrival, factor, first_password
 from . import _factors
 from ._errors import kept_fields
 from ._locale import _
-from ._web import close, database, from_htmx, go
+from ._web import address, close, database, from_htmx, go
 
 
 def ask():
@@ -59,5 +57,5 @@ def _ways() -> dict[str, bool]:
 
 def _came_from() -> str | None:
     """The page of ours that the form stood on."""
-    page = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "")
+    page = address(request.headers.get("HX-Current-URL") or request.headers.get("Referer"))
     return page.path if page.netloc == request.host else None

@@ -3,7 +3,6 @@
 from copy import deepcopy
 from datetime import UTC, datetime
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, request
 from flask import Request as FlaskRequest
@@ -12,6 +11,8 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.datastructures import ImmutableMultiDict
+
+from ._web import address
 
 # Octets of a form without files, and of one whose route says @takes_files: the desk's workbook is the largest.
 SMALL_BODY = 1_000_000
@@ -105,11 +106,13 @@ def _policy(app: Flask) -> str:
     return HEADERS["Content-Security-Policy"].replace("form-action 'self'", " ".join(["form-action 'self'", *allowed]))
 
 
-def wire(app: Flask) -> None:
-    settings = app.extensions["resident.settings"]
-    headers = HEADERS | {"Content-Security-Policy": _policy(app)}
-    headers = [*headers.items(), *([HSTS] if settings.https else [])]
+def headers(app: Flask) -> list[tuple[str, str]]:
+    """What every answer carries, also one that the portal is not asked for (commands.Refusal)."""
+    given = HEADERS | {"Content-Security-Policy": _policy(app)}
+    return [*given.items(), *([HSTS] if app.extensions["resident.settings"].https else [])]
 
+
+def wire(app: Flask) -> None:
     app.request_class = Request
     app.session_interface = Cookies()
 
@@ -141,7 +144,7 @@ def wire(app: Flask) -> None:
         return response
 
     # Around everything, so that static files and errors before routing carry them too.
-    app.wsgi_app = _Headers(app.wsgi_app, headers)
+    app.wsgi_app = _Headers(app.wsgi_app, headers(app))
 
 
 def _refuse_foreign_origin():
@@ -153,7 +156,7 @@ def _refuse_foreign_origin():
     # cookie. That cookie is SameSite=Lax, so no page elsewhere, sandboxed or not, gets it sent along with its form.
     quiet = site is None and getattr(current_app.view_functions.get(request.endpoint), "takes_unnamed", False)
     unnamed = origin == "null" and (quiet or site == "same-origin")
-    foreign = origin and not unnamed and urlsplit(origin).netloc != request.host
+    foreign = origin and not unnamed and address(origin).netloc != request.host
     if foreign or site not in (None, "same-origin", "none"):
         abort(403)
 

@@ -11,6 +11,7 @@ rest, begun at its first use, so that hashing, images and PDFs are done before t
 
 import secrets
 from contextlib import contextmanager
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask, abort, current_app, flash, g, make_response, redirect, render_template, request
 from jinja2 import StrictUndefined
@@ -93,6 +94,14 @@ def close() -> None:
 def from_htmx() -> bool:
     headers = request.headers
     return "HX-Request" in headers and "HX-History-Restore-Request" not in headers
+
+
+def address(named: str | None) -> SplitResult:
+    """An address that a browser named, in its parts; all empty when it is none."""
+    try:
+        return urlsplit(named or "")
+    except ValueError:
+        return urlsplit("")
 
 
 def page(template: str, part: str | None = None, **facts):

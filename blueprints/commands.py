@@ -10,12 +10,15 @@ import click
 import waitress
 from flask import Blueprint, current_app
 from sqlalchemy import select
+from waitress.channel import HTTPChannel
+from waitress.task import ErrorTask
 
 from resident import audit, machine, schema
 from resident.charging import proof
 from resident.money import balances, settling
 from resident.money.account import Account
 
+from . import _security
 from ._shell import reached, ready
 from ._web import settings
 
@@ -53,6 +56,16 @@ def settle_memory() -> None:
     gc.set_threshold(20_000, 50, 100)
 
 
+class Refusal(ErrorTask):
+    """What waitress answers by itself, as to a header that is too large: it too has the headers of every answer (S30)."""
+
+    headers: list[tuple[str, str]] = []
+
+    def build_response_header(self):
+        self.response_headers.extend(self.headers)
+        return super().build_response_header()
+
+
 bp = Blueprint("commands", __name__, cli_group=None)
 
 
@@ -66,7 +79,7 @@ def serve():
     app = current_app._get_current_object()
     where = {"host": given.host, "port": given.port, "url_scheme": scheme}
     try:
-        server = waitress.create_server(app, **where, **behind(given.trusted_proxy), **WAITRESS)
+        server = listening(app, **where, **behind(given.trusted_proxy))
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise click.ClickException(f"RESIDENT_HOST, RESIDENT_PORT: cannot listen on {given.host}:{given.port}: {why}") from None
@@ -74,6 +87,12 @@ def serve():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     click.echo(f"Serving {given.base_url} on {given.host}:{given.port}.")
     server.run()
+
+
+def listening(app, **where):
+    """The server, before it runs. OSError or ValueError when it cannot listen there."""
+    Refusal.headers, HTTPChannel.error_task_class = _security.headers(app), Refusal
+    return waitress.create_server(app, **where, **WAITRESS)
 
 
 def behind(proxy: str) -> dict:

@@ -27,6 +27,7 @@ def test_what_is_asked_for_wins_then_choice_cookie_browser_organisation(client, 
 @ONE
 def test_the_organisations_default_speaks_when_nobody_chose(client):
     assert spoken(client("tenant", language=None).get("/appearance")) == "fi"
+    assert spoken(client(language=None).http.get("/sign-in", headers={"Accept-Language": "*"})) == "en", "any is none"
 
 
 @ONE

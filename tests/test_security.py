@@ -1,10 +1,15 @@
 """Headers on every answer, hosts, foreign origins, sizes: promises S16–S34 from outside."""
 
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from threading import Thread
+
 import pytest
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.routing.converters import NumberConverter
 
 from app import create_app
+from blueprints.commands import behind, listening
 from tests.client import Client
 
 POLICY = (
@@ -151,38 +156,69 @@ def test_a_body_that_is_too_large_gets_a_page_that_speaks_of_it(client):
     assert tenant.post("/messages", status=413, htmx=True, text="x" * 27_000_000).headers["HX-Retarget"] == "#say"
 
 
+@contextmanager
+def served(app, **where):
+    """A connection to the portal as `flask serve` serves it."""
+    server = listening(app, host="127.0.0.1", port=0, **where)
+    Thread(target=server.run, daemon=True).start()
+    line = HTTPConnection("127.0.0.1", server.effective_port, timeout=10)
+    try:
+        yield line
+    finally:
+        line.close()
+        server.close()
+
+
+@ONE
+def test_what_the_server_refuses_by_itself_carries_the_headers_too(app, cast):
+    with served(app) as line:
+        line.request("GET", "/sign-in", headers={"X-Long": "x" * 40_000})
+        answer = line.getresponse()
+        assert answer.status == 431 and answer.headers["Content-Security-Policy"] == POLICY
+        assert answer.headers["X-Content-Type-Options"] == "nosniff" and "Server" not in answer.headers
+
+
+@ONE
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        ("/sign-in/", "/sign-in"), ("/invoices//?year=2025&x=%C3%A9", "/invoices?year=2025&x=%C3%A9"), ("/faults/7/", "/faults/7"),
+        ("/nothing/", None), ("/sign-out/", None),
+    ],
+)  # fmt: skip
+def test_a_slash_too_many_leads_to_the_page_that_was_meant(app, cast, path, leads_to):
+    answer = app.test_client().get(path)
+    assert (answer.status_code, answer.headers.get("Location")) == ((308, leads_to) if leads_to else (404, None))
+
+
+@ONE
+@pytest.mark.parametrize("named", [{"HX-Request": "true", "HX-Current-URL": "http://[::bad/"}, {"Origin": "http://[bad"}])
+def test_an_address_that_is_none_is_nobodys(app, cast, named):
+    browser = app.test_client()
+    answer = browser.post("/sign-in", headers=named) if "Origin" in named else browser.get("/readings", headers=named)
+    assert answer.status_code == (403 if "Origin" in named else 200)
+
+
 @ONE
 @pytest.mark.parametrize(("proxy", "seen"), [("127.0.0.1", "203.0.113.0"), ("", "127.0.0.0")])
 def test_the_address_that_limits_count_is_the_one_that_the_proxy_saw(app, client, db, proxy, seen):
     """The proxy's word is taken, a client's own is not."""
-    import http.client
-    import threading
-
-    import waitress
     from sqlalchemy import select
 
-    from blueprints.commands import WAITRESS, behind
     from resident.people.sign_in import LoginSession
     from tests.cast import PASSWORD
 
     client()
-    server = waitress.create_server(app, host="127.0.0.1", port=0, **behind(proxy), **WAITRESS)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
+    with served(app, **behind(proxy)) as line:
         one = client()
         token = one.token()
         cookie = one.http.get_cookie("resident").value
-        line = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=10)
         headers = {
             "Cookie": f"resident={cookie}", "Content-Type": "application/x-www-form-urlencoded",
             "X-Forwarded-For": "198.51.100.9, 203.0.113.7",
         }  # fmt: skip
         line.request("POST", "/sign-in", f"csrf_token={token}&username=tenant&password={PASSWORD}", headers)
         assert line.getresponse().status == 303
-        line.close()
-    finally:
-        server.close()
     with db.reading() as session:
         assert session.scalar(select(LoginSession.address)) == seen
 

@@ -211,6 +211,9 @@ def test_the_next_month_is_planned_once(db, month, desk):
     for status in (303, 422):
         page = client.post("/desk/billing", status, once=uuid4().hex, building=month["building"], name="2026-08", behind="0")
     assert "The building has a period August 2026 already." in page.text
+    for name in ("2026-13-45", "x", ""):
+        page = client.post("/desk/billing", 422, once=uuid4().hex, building=month["building"], name=name, behind="0")
+        assert "Choose a month from the list." in page.text
     assert "Plan the period" not in desk("control").get(f"/desk/billing?building={month['building']}").text
     listed = client.get(f"/desk/billing?building={month['building']}", htmx=True).text
     assert "August 2026" in listed and "<h1" not in listed
