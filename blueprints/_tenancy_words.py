@@ -68,8 +68,6 @@ def orphan(thing: Orphan) -> str:
     day = fmt().date(thing.day)
     if thing.kind == "invoice":
         return _("invoice %(number)s of %(day)s", number=thing.name, day=day)
-    if thing.kind == "reading":
-        return _("reading of meter %(serial)s, %(day)s", serial=thing.name, day=day)
     if thing.kind == "party":
         return _("%(role)s from %(day)s", role=_terms.role(thing.name), day=day)
     return _("entry of the billing account, %(day)s", day=day)

@@ -152,7 +152,7 @@ def history():
     year = year if year in years else (years or [home.organisation.today.year])[0]
     medium = request.args.get("medium")
     medium = medium if medium in media else None
-    lines = past.history(session, home.unit_id, year, medium=medium, since=home.begins, own=(home.person_id, home.actor_id))
+    lines = past.history(session, home.unit_id, year, medium=medium, since=home.begins, homes=[home])
     past.put_photos(session, lines)
     return page(
         "readings/history.html",
@@ -218,7 +218,7 @@ def _receipt(made: Receipt, left: dict[str, str]) -> dict:
     """What a receipt shows. left: fields typed and not stored."""
     form = _form()
     with reading() as looking:
-        lines = past.put_photos(looking, past.of_receipt(looking, made.id, own=[home.actor_id for home in g.viewer.homes]))
+        lines = past.put_photos(looking, past.of_receipt(looking, made.id, g.viewer.homes))
         period = looking.scalar(select(BillingPeriod.name).where(BillingPeriod.id == lines[0].period_id))
     shown = {line.meter_id for line in lines if line.photos}
     period_ids = {counter.period_id for counter in form.open} if made.unit_id == form.unit_id else ()

@@ -8,7 +8,7 @@ from resident.charging import waiting
 from resident.errors import Stale
 from resident.homes import register, setting
 from resident.homes.building import Unit
-from resident.people import tenancy
+from resident.people import orphan, tenancy
 from resident.people.person import Person
 from resident.people.tenure import Holding, Party, Tenure
 
@@ -165,6 +165,7 @@ def _tenure(id: int) -> dict:
         "hidden_from": lambda row: row.non_disclosure and not access.may_see_contacts(g.viewer, organisation.id, undisclosed=True),
         "seen": tenancy.mark(tenure),
         "orphaned": [],
+        "strays": orphan.strays(session, tenure),
         "moved": _moved(tenure) if g.viewer.can("money", organisation.id, facts["building"].id) else None,
         **_holder.facts(organisation.id),
     }

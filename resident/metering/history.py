@@ -1,5 +1,6 @@
 """Every reading of a home by year and medium, with who entered it, what replaced it and what waits (S5, rule 1)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -7,7 +8,10 @@ from sqlalchemy import and_, bindparam, extract, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from .. import files
+from ..identity import Home
 from ..people.person import Person
+from ..people.representation import Representation
+from ..people.tenure import Party
 from . import usual
 from .meter import Meter, Register
 from .reading import Reading, Receipt
@@ -145,13 +149,19 @@ _OF_RECEIPT = (
 
 
 def history(
-    session: Session, unit_id: int, year: int, *, medium: str | None = None, since: date | None = None, names: bool = False, own=()
+    session: Session,
+    unit_id: int,
+    year: int,
+    *,
+    medium: str | None = None,
+    since: date | None = None,
+    names: bool = False,
+    homes: Iterable[Home] = (),
 ) -> list[Line]:
-    """A year's readings of a home, newest first, the replaced and the waiting ones too; what is read remotely by month. One
-    SELECT.
+    """A year's readings of a home, newest first, the replaced and the waiting ones too; what is read remotely by month.
 
-    since: a resident's first day in the home; nothing older is shown. names: also of staff and of persons under
-    non-disclosure; else who is None for them. own: ids of the persons who the reader is.
+    since: a resident's first day in the home; nothing older is shown. names: also of staff, of persons under non-disclosure and
+    of whoever held the home before; else who is None for them. homes: those of the reader.
     """
     first = max(date(year - 1, 1, 1), since or date.min)
     lines = [Line(*row) for row in session.execute(_LINES, {"unit": unit_id, "first": first, "last": date(year, 12, 31)})]
@@ -160,9 +170,30 @@ def history(
     lines = _by_month(lines)
     _put_use(lines)
     if not names:
+        _hide_names(session, lines, homes)
         for line in lines:
-            line.who = line.who if line.source == "resident" and (not line.undisclosed or line.person_id in own) else None
+            line.who = line.who if line.source == "resident" else None
     return [line for line in lines if line.day.year == year]
+
+
+def _hide_names(session: Session, lines: list[Line], homes: Iterable[Home]) -> None:
+    """A reading is the home's, and stays when somebody else holds it: who sent it, and what they noted, is for those who held the
+    home with them."""
+    own = {person for home in homes for person in (home.person_id, home.actor_id)}
+    others = {line.person_id for line in lines if line.source == "resident"} - own - {None}
+    known = own | (_fellows(session, {home.tenure_id for home in homes}) if others else set())
+    for line in lines:
+        if line.source == "resident" and line.person_id not in known:
+            line.who = line.note = None
+        elif line.undisclosed and line.person_id not in own:
+            line.who = None
+
+
+def _fellows(session: Session, tenures: set[int]) -> set[int]:
+    """Whoever is or was a party of the tenures, and who represents them."""
+    parties = select(Party.person_id).where(Party.tenure_id.in_(tenures))
+    acting = select(Representation.person_id).where(Representation.of_person_id.in_(parties))
+    return set(session.scalars(parties.union(acting)))
 
 
 def _by_month(lines: list[Line]) -> list[Line]:
@@ -196,14 +227,14 @@ def put_photos(session: Session, lines: list[Line]) -> list[Line]:
     return lines
 
 
-def of_receipt(session: Session, receipt_id: int, own=()) -> list[Line]:
-    """What a receipt was given for, with use since the reading that counted before. One SELECT. who as in history()."""
+def of_receipt(session: Session, receipt_id: int, homes: Iterable[Home] = ()) -> list[Line]:
+    """What a receipt was given for, with use since the reading that counted before. who as in history()."""
     lines = []
     for *columns, before in session.execute(_OF_RECEIPT, {"receipt": receipt_id}):
         line = Line(*columns)
         line.use = usual.use(before, line.value, line.digits, line.rolled_over, line.coefficient)
-        line.who = line.who if not line.undisclosed or line.person_id in own else None
         lines.append(line)
+    _hide_names(session, lines, homes)
     return lines
 
 

@@ -1,9 +1,10 @@
 """What would be left without its holder if a tenure or a part in it had other days (rule 37). Nothing here writes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, exists, false, func, or_, select
+from sqlalchemy import Row, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from ..charging.correction import Correction
@@ -25,7 +26,7 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """kind: entry | invoice | reading | party. name: an invoice's number, the role of a party; id: of an invoice."""
+    """kind: entry | invoice | party. name: an invoice's number, the role of a party; id: of an invoice."""
 
     kind: str
     day: date
@@ -36,19 +37,35 @@ class Orphan:
 def of_tenure(session: Session, tenure: Tenure, first: date, last: date | None) -> list[Orphan]:
     """Of a tenure with new days. After its last day a ledger goes on (payments, interest: rule 36), before its first it
     cannot have begun; an invoice belongs to the month that it bills. What a period billed for days goes along with them
-    (charging/reholding.py), but for rent and advances, which are whoever's agreed on them until they are corrected."""
+    (charging/reholding.py), but for rent and advances, which are whoever's agreed on them until they are corrected; readings are the
+    home's."""
     return [
         *dict.fromkeys([*_invoices(session, tenure, first, last), *_billed(session, tenure, first, last)]),
         *_entries(session, tenure, first),
-        *_readings(session, tenure, None, _cut(Reading.day, tenure.first, tenure.last, first, last)),
         *_parties(session, tenure, first, last),
     ]
 
 
-def of_party(session: Session, party: Party, first: date, last: date | None) -> list[Orphan]:
-    """Of somebody's part in a tenure with new days: the readings that they sent."""
-    tenure = session.get_one(Tenure, party.tenure_id)
-    return _readings(session, tenure, party.person_id, _cut(Reading.day, party.first, party.last, first, last))
+def strays(session: Session, tenure: Tenure) -> Sequence[Row]:
+    """(day, serial) of readings that count and that the tenure's people sent for its homes, of days on which they hold them no
+    more or not yet. They orphan nobody: a reading is the home's (rule 1), whoever sent it, and bills divide by it."""
+    there = and_(Holding.first <= Reading.day, or_(Holding.last.is_(None), Holding.last >= Reading.day))
+    holds = (
+        exists()
+        .where(Party.person_id == Reading.person_id, Holding.tenure_id == Party.tenure_id, Holding.unit_id == Meter.unit_id)
+        .where(there)
+    )
+    own = select(Party.person_id).where(Party.tenure_id == tenure.id)
+    held = select(Holding.unit_id).where(Holding.tenure_id == tenure.id)
+    rows = (
+        select(Reading.day, Meter.serial)
+        .join(Register, Register.id == Reading.register_id)
+        .join(Meter, Meter.id == Register.meter_id)
+        .where(Meter.unit_id.in_(held), Reading.counts, Reading.source == "resident", Reading.person_id.in_(own), ~holds)
+        .order_by(Reading.day, Reading.id)
+        .limit(MOST)
+    )
+    return session.execute(rows).all()
 
 
 def _cut(day, was_first: date, was_last: date | None, first: date, last: date | None):
@@ -130,22 +147,6 @@ def _entries(session: Session, tenure: Tenure, first: date) -> list[Orphan]:
         .limit(MOST)
     )
     return [Orphan("entry", row.value_day, row.kind) for row in session.execute(rows)]
-
-
-def _readings(session: Session, tenure: Tenure, person_id: int | None, days) -> list[Orphan]:
-    """Readings that count and that the tenure's people sent for its homes."""
-    own = select(Party.person_id).where(Party.tenure_id == tenure.id)
-    whose = Reading.person_id.in_(own) if person_id is None else Reading.person_id == person_id
-    held = select(Holding.unit_id).where(Holding.tenure_id == tenure.id)
-    rows = (
-        select(Reading.day, Meter.serial)
-        .join(Register, Register.id == Reading.register_id)
-        .join(Meter, Meter.id == Register.meter_id)
-        .where(Meter.unit_id.in_(held), Reading.counts, Reading.source == "resident", whose, days)
-        .order_by(Reading.day, Reading.id)
-        .limit(MOST)
-    )
-    return [Orphan("reading", row.day, row.serial) for row in session.execute(rows)]
 
 
 def _parties(session: Session, tenure: Tenure, first: date, last: date | None) -> list[Orphan]:

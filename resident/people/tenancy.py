@@ -1,7 +1,7 @@
 """Who holds a home, as the desk changes it: tenures with their days, the homes held, the parties with theirs.
 
-At most one ownership a home and day, one primary a tenure and day; a change that would leave entries, invoices or readings
-without their holder is refused with the list (rule 37). Days that a period billed change hands by corrections instead
+At most one ownership a home and day, one primary a tenure and day; a change that would leave entries or invoices without
+their holder is refused with the list (rule 37). Days that a period billed change hands by corrections instead
 (rule 26, charging/reholding.py).
 """
 
@@ -19,7 +19,7 @@ from ..homes.setting import digest
 from . import billed_days
 from .billed_days import DaysShared
 from .invitation import Invitation
-from .orphan import Orphan, drafted, of_party, of_tenure
+from .orphan import Orphan, drafted, of_tenure
 from .person import Person
 from .sign_in import LoginSession
 from .tenure import Holding, Party, Tenure
@@ -283,9 +283,9 @@ def _widened(session: Session, there: Party, role: str, first: date, last: date 
 def change_party(
     session: Session, party: Party, role: str, rights: list | None, first: date, last: date | None, seen: str, *, by
 ) -> bool:
-    """Change what somebody is in a tenure, their rights and days. False when nothing was changed.
+    """Change what somebody is in a tenure, their rights and days. False when nothing was changed. Readings that they sent stay.
 
-    Stale, BadDays, PrimaryTaken, WouldOrphan (readings that they sent on days that would be theirs no more).
+    Stale, BadDays, PrimaryTaken.
     """
     tenure = session.get_one(Tenure, party.tenure_id, with_for_update=True)
     session.refresh(party)
@@ -296,8 +296,6 @@ def change_party(
     _within(first, last, tenure)
     if role == "primary":
         _refuse_second_primary(session, tenure.id, first, last, besides=party.id)
-    if orphans := of_party(session, party, first, last):
-        raise WouldOrphan(things=orphans)
     ends = last is not None and last != party.last
     party.role, party.rights, party.first, party.last = role, rights, first, last
     session.flush()

@@ -181,6 +181,14 @@ def test_a_sale_that_the_office_learns_of_after_the_month_was_billed(billed):
     assert not proving.check(billed.session) and not balances.check(billed.session)
 
 
+def test_what_the_seller_read_after_the_sale_divides_the_use_all_the_same(billed):
+    """Lepp sold on the 10th, and read 121 on the 20th: 10.5 of the 21 m³ until then are before the sale, and 20.5 after it."""
+    seller = billed.session.scalar(select(Person.id).where(Person.name == "Lepp"))
+    billed.read("2", date(2026, 3, 20), "121", person_id=seller)
+    end(billed, "Lepp", date(2026, 3, 10))
+    assert waits(billed)["Lepp", "WATER"] == minor("-102.50") == -waits(billed)[None, "WATER"]
+
+
 def test_months_that_were_billed_after_the_sale_go_along_too(billed):
     for number in ("1", "2"):
         billed.read(number, date(2026, 4, 30), "161", APRIL)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from resident import clock
 from resident.audit import AuditEvent
 from resident.errors import Stale
-from resident.people import tenancy
+from resident.people import orphan, tenancy
 from resident.people.person import Person
 from resident.people.tenure import Holding, Party, Tenure
 from tests.invoices.books import account, invoice
@@ -68,15 +68,19 @@ def test_a_form_drawn_before_somebody_elses_change_is_told_so(db, cast, board):
             tenancy.change_party(session, party, "occupant", None, party.first, today(), was, by=board)
 
 
-def test_days_that_would_leave_invoices_or_readings_without_their_holder_are_refused_with_the_list(db, cast, office):
+def test_a_reading_stays_with_the_home_when_whoever_sent_it_held_it_no_more(db, cast, office):
+    """It is told, unless they hold the home in another way then (rules 1 and 37)."""
     with db.writing() as session:
         (register,) = meter(session, cast, cast.unit_a1)
         reading(session, register, today() - days(3), "5.000", source="resident", person_id=cast.occupant)
-        tenure = session.get(Tenure, cast.tenure_a1)
-        with pytest.raises(tenancy.WouldOrphan) as refused:
-            tenancy.change_days(session, tenure, tenure.signed, tenure.first, today() - days(4), tenancy.mark(tenure), by=office)
-        assert [(one.kind, one.day) for one in refused.value.things] == [("reading", today() - days(3))]
-        tenancy.change_days(session, tenure, tenure.signed, tenure.first, today() - days(3), tenancy.mark(tenure), by=office)
+        tenure, last = session.get(Tenure, cast.tenure_a1), today() - days(4)
+        assert orphan.strays(session, tenure) == []
+        tenancy.change_days(session, tenure, tenure.signed, tenure.first, last, tenancy.mark(tenure), by=office)
+        assert [(one.day, one.serial) for one in orphan.strays(session, tenure)] == [(today() - days(3), "21-1")]
+        stays = session.get(Person, cast.occupant)
+        first = today() - days(3)
+        tenancy.begin(session, cast.unit_a1, "lease", stays, signed=first, first=first, last=None, by=office)
+        assert orphan.strays(session, tenure) == []
 
 
 def test_an_invoice_of_a_month_after_the_new_last_day_is_named(db, cast, office):
