@@ -27,6 +27,8 @@ from resident.db import Database, translated
 from resident.errors import Stale
 from resident.settings import Settings
 
+from ._choices import options
+
 VARY = "HX-Request, Cookie, Accept-Language, Accept-Encoding"
 
 
@@ -193,7 +195,7 @@ class KeyConverter(IntegerConverter):
 
 def wire(app: Flask) -> None:
     app.url_map.converters["int"] = KeyConverter
-    app.jinja_env.globals["once"] = lambda: secrets.token_urlsafe(12)
+    app.jinja_env.globals.update(once=lambda: secrets.token_urlsafe(12), options=options)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
 

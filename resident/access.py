@@ -88,17 +88,18 @@ def visible_buildings(viewer: Viewer, ability: str) -> Select:
     return select(Building).where(reach(viewer, ability, Building.organisation_id, Building.id))
 
 
-def building_choices(viewer: Viewer, ability: str) -> Select:
-    """(id, address, organisation_id) of visible_buildings(), in order. Each list of the desk asks: made once for each reach."""
-    return _choices(tuple((duty.organisation.id, duty.buildings) for duty in viewer.duties_for(ability)))
+def building_choices(viewer: Viewer, ability: str, most: int) -> Select:
+    """(id, address, organisation_id) of the first of visible_buildings(), in order. Each list of the desk asks: made once for
+    each reach."""
+    return _choices(tuple((duty.organisation.id, duty.buildings) for duty in viewer.duties_for(ability)), most)
 
 
 @lru_cache(maxsize=512)
-def _choices(places: tuple) -> Select:
+def _choices(places: tuple, most: int) -> Select:
     chosen = select(Building.id, Building.address, Building.organisation_id).where(
         within(places, Building.organisation_id, Building.id)
     )
-    return chosen.order_by(Building.organisation_id, Building.code)
+    return chosen.order_by(Building.organisation_id, Building.code).limit(most)
 
 
 def visible_feeds(viewer: Viewer, ability: str = "readings") -> Select:

@@ -108,7 +108,7 @@ class Database:
     def session(self, writing: bool = False) -> Session:
         """A session that the caller closes. Prefer reading() and writing()."""
         if writing:
-            return Session(self._writing, expire_on_commit=False, autoflush=True)
+            return Writing(self._writing, expire_on_commit=False, autoflush=True)
         return Reading(self.engine, expire_on_commit=False, autoflush=True)
 
     @contextmanager
@@ -162,6 +162,11 @@ class Database:
                 connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
+class Writing(Session):
+    def plainly(self) -> Connection:
+        return self.connection()
+
+
 class Reading(Session):
     """A session that reads. Until entities are asked for it is its connection and no more: half of what it costs."""
 
@@ -184,8 +189,7 @@ class Reading(Session):
 
 def plain(session: Session, statement: Select, facts: dict) -> Result:
     """The answer to a hot statement over plain tables, without the session's own part in it. Nothing is flushed before."""
-    connection = session.plainly() if isinstance(session, Reading) else session.connection()
-    return connection.execute(statement, facts)
+    return session.plainly().execute(statement, facts)
 
 
 def dialect_insert(session: Session):

@@ -28,7 +28,10 @@ MOST_BUILDINGS = 500
 
 def asked() -> dict[str, str]:
     """The filters that are set, as the URL or the form that came with them says."""
-    return {name: request.values[name][:40] for name in FILTERS if request.values.get(name)}
+    if "asked_of_sheet" not in g:
+        values = request.values
+        g.asked_of_sheet = {name: value[:40] for name in FILTERS if (value := values.get(name))}
+    return g.asked_of_sheet
 
 
 def place(session: Session) -> dict:
@@ -59,8 +62,8 @@ def place(session: Session) -> dict:
 
 def _buildings(session: Session, chosen: int | None) -> tuple[list[Row], Row | None]:
     """(id, address, organisation_id) of those to choose from; and of the one that is chosen, or the first."""
-    reached = access.building_choices(g.viewer, "progress")
-    buildings = plain(session, reached.limit(MOST_BUILDINGS), {}).all()
+    reached = access.building_choices(g.viewer, "progress", MOST_BUILDINGS)
+    buildings = plain(session, reached, {}).all()
     found = buildings if chosen is None else [one for one in buildings if one.id == chosen]
     if not found and len(buildings) == MOST_BUILDINGS:
         found = plain(session, reached.where(Building.id == chosen), {}).all()

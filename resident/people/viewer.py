@@ -7,7 +7,7 @@ is access.py's.
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from ..access import Controller, Duty, Viewer
@@ -22,8 +22,10 @@ _organisation, _person = Organisation.__table__.c, Person.__table__.c
 _post, _limit, _mandate = Post.__table__.c, PostBuilding.__table__.c, Mandate.__table__.c
 _WIDTH = len(CONTROLLER)
 
+# For somebody else, by whatever mandate: most organisations never do, and their mandates are not looked up.
+_ACTS = exists().where(_mandate.agent_id == _post.organisation_id)
 _DUTIES = (
-    select(*CONTROLLER, _post.id, _person.id, _person.name, _post.role, _post.first, _post.last, _limit.building_id)
+    select(*CONTROLLER, _post.id, _person.id, _person.name, _post.role, _post.first, _post.last, _ACTS, _limit.building_id)
     .select_from(Person.__table__)
     .join(Post.__table__, _post.person_id == _person.id)
     .join(Organisation.__table__, _organisation.id == _post.organisation_id)
@@ -93,8 +95,9 @@ def _duties(session: Session, login_id: int) -> Iterable[Duty]:
     posts = [post for post in posts.values() if _in_force(post[5], post[6], post[0].today)]
     if not posts:
         return
-    mandates = plain(session, _MANDATES, {"agents": [post[0].id for post in posts]}).all()
-    for organisation, post_id, person_id, name, role, _, _ in posts:
+    agents = [post[0].id for post in posts if post[7]]
+    mandates = plain(session, _MANDATES, {"agents": agents}).all() if agents else []
+    for organisation, post_id, person_id, name, role, *_ in posts:
         buildings = frozenset(limits[post_id]) if post_id in limits else None
         yield Duty(organisation, post_id, person_id, name, role, organisation.id, buildings, None)
         for row in mandates:
