@@ -206,16 +206,18 @@ def copied(sheet: Sheet) -> list[tuple[str, str, str, str]]:
     write, (kind, number) = _locale.fmt(), payment_code.account(sheet)
     payee, left = sheet.payee, sheet.total if sheet.open is None else sheet.open
     name = payee.get("payee") or sheet.creditor["name"]
-    own_account = kind == "account" and number == sheet.reference
+    # A virtual account or a personal account is the reference, and is not said twice.
+    personal = sheet.account if sheet.account == sheet.reference else ""
+    said = personal or (kind == "account" and number == sheet.reference)
     account = (_("IBAN"), _("Copy the IBAN")) if kind == "iban" else (_("Bank account"), _("Copy the account number"))
     rows = [
         (_("Payee"), name, name, _("Copy the payee")),
         (account[0], write.bank_account(number), "".join(number.split()), account[1]),
         (_("BIC"), payee.get("bic"), "", ""),
         (_("Bank"), payee.get("bank"), "", ""),
-        (_("Billing account"), sheet.account, "", ""),
+        (_("Billing account"), sheet.account, personal, _("Copy the number")),
         *((state_numbers()[name], number, number, _("Copy the number")) for name, number in sheet.state_numbers.items()),
-        (_("Payment reference"), "" if own_account else reference(sheet), sheet.reference, _("Copy the payment reference")),
+        (_("Payment reference"), "" if said else reference(sheet), sheet.reference, _("Copy the payment reference")),
     ]
     if left > 0 and not sheet.void:
         day = write.date(sheet.due)

@@ -37,7 +37,7 @@ TEXT_WIDTH = COLUMNS[0] - LEFT - 75
 SQUARE, BAR, BAR_HEIGHT = 104, 0.94, 36
 # A font reads its file from where it last stood: two papers at once would spoil each other's letters.
 DRAWING = Lock()
-# The words that draw() asks for. "page" holds %(page)d and %(pages)d, "days" %(first)s and %(last)s.
+# The words that draw() asks for. "page" holds %(page)d and %(pages)d, "days" %(first)s and %(last)s, of counters too.
 WORDS = (
     "title", "number", "issued", "due", "month", "payer", "home", "account", "payee", "iban", "bank_account", "bic", "bank",
     "reference", "total", "what", "quantity", "price", "sum", "estimated_mark", "page", "currency", "code", "barcode", "open",
@@ -217,11 +217,12 @@ class _Paper:
         yield {"iban": "iban"}.get(kind, "bank_account"), self.fmt.bank_account(number), PLAIN
         for name in ("bic", "bank"):
             yield name, payee.get(name), PLAIN
-        yield "account", sheet.account, PLAIN
+        # A personal account is the reference, and like an account number of one's own not said twice.
+        personal = sheet.account == sheet.reference
+        yield "account", sheet.account, BOLD if personal else PLAIN
         for name in ("els", "zku"):
             yield name, sheet.state_numbers.get(name), PLAIN
-        # An account number of one's own is not said twice.
-        if number != sheet.reference:
+        if number != sheet.reference and not personal:
             yield "reference", self.words.get("reference_value") or sheet.reference, BOLD
         yield "due", self.fmt.date(sheet.due), BOLD
         yield "total", self.fmt.money(sheet.total, sheet.currency), BOLD
@@ -278,7 +279,8 @@ class _Paper:
         text = f"{line.text} ({self.words['estimated_mark']})" if line.estimated else line.text
         rows = list(wrapped(text, PLAIN, BODY, TEXT_WIDTH))
         days = line.in_part and self.words["days"] % {"first": self.fmt.date(line.first), "last": self.fmt.date(line.last)}
-        about = [row for said in (days, tax, line.note) if said for row in wrapped(said, PLAIN, SMALL, TEXT_WIDTH)]
+        told = (days, *self.counted(line), tax, line.note)
+        about = [row for said in told if said for row in wrapped(said, PLAIN, SMALL, TEXT_WIDTH)]
         if self.room(len(rows) * BODY * 1.4 + len(about) * SMALL * 1.4 + 6):
             self.columns()
         self.down(BODY * 1.4)
@@ -296,6 +298,13 @@ class _Paper:
             self.put(LEFT, row, size=SMALL, grey=True)
         self.down(5)
         self.rule(0.25)
+
+    def counted(self, line: Line) -> Iterator[str]:
+        """What the counters showed; whether it is estimated, where the line is made from several."""
+        for read in line.readings:
+            between = self.words["days"] % {"first": self.fmt.number(read.begin), "last": self.fmt.number(read.end)}
+            mark = f" ({self.words['estimated_mark']})" if read.estimated and len(line.readings) > 1 else ""
+            yield f"{read.called}: {between}{mark}"
 
     def rates(self):
         """The totals of each rate of VAT."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
@@ -12,6 +13,15 @@ from . import referencing
 from .account import Account
 from .invoice import Invoice, InvoiceLine, Series, number_text
 from .ledger import Entry, Item, OpenItem, Settlement
+
+
+class Counted(NamedTuple):
+    """What a register showed when the days of a line began and when they ended, in millionths."""
+
+    called: str
+    begin: int
+    end: int
+    estimated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,8 @@ class Line:
     last: date | None = None
     # Why it is charged; of lines that say the same, the first one says it.
     note: str = ""
+    # Of a metered line: the registers that it was made from.
+    readings: tuple[Counted, ...] = ()
 
     @property
     def in_part(self) -> bool:
@@ -119,7 +131,7 @@ _LINES = (
     select(
         InvoiceLine.text, InvoiceLine.quantity, InvoiceLine.measure, InvoiceLine.unit_price, InvoiceLine.amount,
         InvoiceLine.vat_rate, InvoiceLine.estimated, InvoiceLine.vat_amount, InvoiceLine.vat_net, InvoiceLine.first,
-        InvoiceLine.last, InvoiceLine.note,
+        InvoiceLine.last, InvoiceLine.note, InvoiceLine.readings,
     )
     .order_by(InvoiceLine.position)
 )  # fmt: skip
@@ -159,14 +171,22 @@ def sheet(session: Session, visible: Select, id: int) -> Sheet | None:
         open=None if item_id is None else open_amount or 0,
         last_day=last_day or invoice.due,
         paid_on=paid_on,
-        lines=tuple(_noted(session.execute(_LINES.where(InvoiceLine.invoice_id == invoice.id)))),
+        lines=tuple(_lines(session.execute(_LINES.where(InvoiceLine.invoice_id == invoice.id)), invoice.kind)),
         state_numbers=referencing.state_numbers(session, invoice.account_id) if creditor.country == "RU" else {},
         seller_vat=invoice.seller_vat,
     )
 
 
-def _noted(rows: Iterable[tuple]) -> Iterator[Line]:
+def _lines(rows: Iterable[tuple], kind: str) -> Iterator[Line]:
     said = {None}
-    for *line, note in rows:
-        yield Line(*line, note="" if note in said else note)
+    for *line, first, last, note, readings in rows:
+        # What is charged once is for the day of its invoice, which says so already.
+        days = (None, None) if kind == "separate" else (first, last)
+        yield Line(*line, *days, note="" if note in said else note, readings=tuple(map(_counted, readings or ())))
         said.add(note)
+
+
+def _counted(read: dict) -> Counted:
+    """Three decimals are what counters show; between two readings it may be more."""
+    begin, end = ((read[side] + 500) // 1000 * 1000 for side in ("from", "to"))
+    return Counted(" ".join(filter(None, (read["serial"], read.get("name")))), begin, end, read["estimated"])

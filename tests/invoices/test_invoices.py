@@ -4,12 +4,12 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from resident import clock
 from resident import format as formats
 from resident.homes import setting
-from resident.money.invoice import Invoice
+from resident.money.invoice import Invoice, InvoiceLine
 from resident.people.tenure import Party
 from tests.invoices import books
 
@@ -62,9 +62,14 @@ def test_an_invoice_shows_its_lines_payee_account_reference_and_due_day(client, 
     with db.writing() as session:
         to = books.account(cast, session, cast.tenure_a1, number="1001")
         made = books.invoice(cast, session, to, today, today + timedelta(days=14), 5063, lines=lines)
+        counter = {"serial": "24-1", "name": "keittiö", "from": 852_389_333, "to": 864_889_000, "estimated": True}
+        session.execute(
+            update(InvoiceLine).where(InvoiceLine.invoice_id == made, InvoiceLine.position == 1).values(readings=[counter])
+        )
     text = client("tenant").get(f"/invoices/{made}").text
     for shown in (
         "12.5\u00a0m³ × 4.85",
+        "24-1 keittiö: 852.389 to 864.889<",
         "60.63",
         "−10.00",
         "50.63",

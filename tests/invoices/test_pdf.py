@@ -16,7 +16,7 @@ from resident import clock
 from resident import format as formats
 from resident.db import SCALE
 from resident.money import invoice_pdf
-from resident.money.sheet import Line, Sheet
+from resident.money.sheet import Counted, Line, Sheet
 from tests.invoices import books
 
 LANGUAGES = ("fi", "sv", "et", "pl", "ru", "en")
@@ -166,3 +166,18 @@ def test_a_credit_asks_for_no_payment(language):
         word = said[name].replace("\u00a0", " ")
         assert word in asks and word not in text
     assert formats.of(language).money(-22806, "EUR").replace("\u00a0", " ") in text and "1001" in text
+
+
+def test_a_metered_line_tells_what_its_counters_showed():
+    counters = (Counted("24-879637", 852_389_000, 855_277_000, False), Counted("24-1 keittiö", 7_000_000, 9_500_000, True))
+    line = Line("Kylmä vesi", 5_388_000, "m³", 4_460_000, 2403, None, True, readings=counters)
+    (text,) = read(drawn(replace(SHEET, lines=(line,)), "fi"))
+    assert "24-879637: 852,389–855,277" in text and "24-1 keittiö: 7–9,5 (arvio" in text
+
+
+def test_a_personal_account_is_said_once():
+    sheet = replace(SHEET, account="4015001739", reference="4015001739", creditor=SHEET.creditor | {"country": "RU"})
+    (text,) = read(drawn(sheet, "ru"))
+    assert text.count("4015001739") == 1
+    rows = [row for row in invoice_words.copied(sheet) if "4015001739" in row[1]]
+    assert [row[2] for row in rows] == ["4015001739"]
