@@ -80,15 +80,17 @@ def _tables(months: list[years.Month]) -> list[Table]:
 
 
 def _table(account: str | None, months: list[years.Month]) -> Table:
-    """The column of other entries stands there only when one of the months has some; interest leads to its reckoning (K9)."""
+    """The column of other entries stands there only when one of the months has some. Interest leads to its reckoning (K9), and what
+    a month opened with to how much of it was late, not due yet, interest (K10)."""
     *heads, other, closing = _("Opening"), _("Invoiced"), _("Received"), _("Interest"), _("Other"), _("Closing")
     shown = [*heads, other] if any(row.other for row in months) else heads
     write, rows = fmt(), []
     for row in months:
         figures = (row.opening, row.invoiced, row.received, row.interest, row.other)
         cells = [(head, "num" if figure else "num nil", write.amount(figure)) for head, figure in zip(shown, figures, strict=False)]
-        if row.interest:
-            cells[3] = (heads[3], "num", _reckoning(row, cells[3][2]))
+        for place, figure in ((0, row.opening), (3, row.interest)):
+            if figure:
+                cells[place] = (heads[place], "num", _reckoning(row, cells[place][2]))
         rows.append((write.month(row.month), cells, write.amount(row.closing)))
     return Table(account, [*shown, closing], rows)
 

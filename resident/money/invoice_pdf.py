@@ -302,7 +302,8 @@ class _Paper:
     def counted(self, line: Line) -> Iterator[str]:
         """What the counters showed; whether it is estimated, where the line is made from several."""
         for read in line.readings:
-            between = self.words["days"] % {"first": self.fmt.number(read.begin), "last": self.fmt.number(read.end)}
+            begin, end = (self.fmt.number(value, read.decimals) for value in (read.begin, read.end))
+            between = self.words["days"] % {"first": begin, "last": end}
             mark = f" ({self.words['estimated_mark']})" if read.estimated and len(line.readings) > 1 else ""
             yield f"{read.called}: {between}{mark}"
 

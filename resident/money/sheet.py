@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
+from ..db import SCALE
 from ..homes.organisation import Organisation
 from . import referencing
 from .account import Account
@@ -22,6 +23,11 @@ class Counted(NamedTuple):
     begin: int
     end: int
     estimated: bool
+
+    @property
+    def decimals(self) -> int:
+        """Both are written with as many: three, where either has any."""
+        return 3 if self.begin % SCALE or self.end % SCALE else 0
 
 
 @dataclass(frozen=True, slots=True)
