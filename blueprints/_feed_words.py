@@ -92,6 +92,7 @@ def given_back(rows: Iterator, delimiter: str, tz: str) -> Iterator[str]:
     yield "\ufeff"
     for row, name, facts in rows:
         last = reason(name, facts, tz) if name else _("What to mend")
+        last = f"{facts['column']}: {last}" if facts.get("column") else last
         text = row.raw if row.raw is not None and not _risky(row.cells) else delimiter.join(map(_quoted, row.cells))
         yield f"{text}{delimiter}{_quoted(last)}\r\n"
 
@@ -132,8 +133,19 @@ def orders() -> dict[str, str]:
         "ymd": _("Year, month, day: 2026-11-30 14:05"),
         "compact": _("Without anything between: 202611301405"),
         "epoch": _("Seconds since 1970: 1796047500"),
+        "serial": _("Days as spreadsheets count them: 46356.5868"),
     }
     return {order: said[order] for order in ORDERS}
+
+
+def across() -> dict[str, str]:
+    return {
+        "": _("Nothing: a row has one value"),
+        "register": _("The register (day, night …)"),
+        "meter": _("Number or key of the meter"),
+        "time": _("Day and time, or the day alone"),
+        "clock": _("Time of day"),
+    }
 
 
 def zones(tz: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from flask import request
 
 from resident.metering import feed_mapping
 from resident.metering.feed_file import Row
-from resident.metering.feed_mapping import LEFT_OUT, UNITS, Mapping
+from resident.metering.feed_mapping import LEFT_OUT, MOST, UNITS, Mapping
 
 from .. import _feed_words, _terms
 from .._locale import _, fmt, pgettext
@@ -19,6 +19,7 @@ def choices(mapping: Mapping, rows: list[Row], organisation) -> dict[str, dict]:
     columns = _columns(mapping, rows)
     return {
         **{name: ({"": _("None")} if name in _OPTIONAL else {}) | columns for name in COLUMNS},
+        "across": _feed_words.across(),
         "order": _feed_words.orders(),
         "zone": _feed_words.zones(organisation.tz),
         "bare": _feed_words.bare(),
@@ -33,7 +34,7 @@ def choices(mapping: Mapping, rows: list[Row], organisation) -> dict[str, dict]:
 def _columns(mapping: Mapping, rows: list[Row]) -> dict[str, str]:
     """Columns by their number, with their names and the first value beneath."""
     first = next((row.cells for row in rows if row.line > mapping.skip), [])
-    width = max([len(mapping.heading), len(first), 1 + max(mapping.columns.values())])
+    width = min(max([len(mapping.heading), len(first), 1 + max(mapping.columns.values())]), MOST)
     found = {}
     for place in range(width):
         name = mapping.heading[place] if place < len(mapping.heading) else ""
@@ -44,8 +45,10 @@ def _columns(mapping: Mapping, rows: list[Row]) -> dict[str, str]:
     return found
 
 
-def registers(names: list[str]) -> dict[str, str]:
-    """What a word of the register's column may mean."""
+def registers(mapping: Mapping, names: list[str]) -> dict[str, str]:
+    """What a word of the register's column may mean, or the name of a column."""
+    if mapping.across == "meter":
+        return {"=": _("The meter of this number or key"), LEFT_OUT: pgettext("of a row", "Leave it out")}
     return {
         "=": _("The register of the same name"),
         "": _("The only register of the meter"),
@@ -57,7 +60,7 @@ def registers(names: list[str]) -> dict[str, str]:
 def shown(mapping: Mapping) -> dict[str, str]:
     """The fields as the mapping says."""
     typed = {name: "" if getattr(mapping, name) is None else str(getattr(mapping, name)) for name in COLUMNS}
-    typed |= {name: getattr(mapping, name) for name in ("order", "bare", "unit", "medium", "encoding", "delimiter")}
+    typed |= {name: getattr(mapping, name) for name in ("across", "order", "bare", "unit", "medium", "encoding", "delimiter")}
     fixed = mapping.zone not in feed_mapping.ZONES
     typed |= {"zone": "fixed" if fixed else mapping.zone, "offset": mapping.zone if fixed else "", "every": str(mapping.every)}
     return typed | {"skip": str(mapping.skip)}
@@ -72,13 +75,15 @@ def taken(old: Mapping, words: list[str], rows: list[Row]) -> Mapping:
     given = {
         "kind": old.kind, "heading": tuple(" ".join(cell.split()) for cell in heading), "zone": zone,
         "skip": -1 if skip is None else skip, "every": whole(form, "every") or 0,
-        **{name: form.get(name, "") for name in ("order", "bare", "unit", "medium")},
+        **{name: form.get(name, "") for name in ("across", "order", "bare", "unit", "medium")},
         **{name: form.get(name, getattr(old, name)) for name in ("encoding", "delimiter")},
         **{name: whole(form, name) for name in COLUMNS},
     }  # fmt: skip
     for name in ("meter", "time", "value"):
         if given[name] is None:
             raise feed_mapping.BadMapping(part=name)
+    # What the names of the columns tell has no column of its own.
+    given |= {given["across"]: None} if given["across"] in _OPTIONAL else {}
     meant = {word: form.get(f"word-{place}", "=") for place, word in enumerate(words)}
     kept = {word: name for word, name in old.registers.items() if word not in meant}
     given["registers"] = kept | {word: word if name == "=" else name for word, name in meant.items()}
@@ -94,4 +99,5 @@ def wrong(part: str) -> str:
         "time": _("The same column cannot be chosen twice."),
         "clock": _("The same column cannot be chosen twice."),
         "value": _("The same column cannot be chosen twice."),
+        "across": _("The names of the columns stand in the last of the lines before the first value. Write how many those are."),
     }.get(part, _("Choose one of these."))

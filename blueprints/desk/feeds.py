@@ -358,7 +358,7 @@ def _mapping_facts(feed: Feed, mapping, *, name=None, version=None, tried=False,
         "medium_name": _terms.medium_name, "instant": _feed_words.instant,
         "outcome": outcome, "trouble": trouble, "homes": homes, "counted": feed_setup.COUNTED,
         "register_words": [(place, word, mapping.registers.get(word, "=")) for place, word in enumerate(words)],
-        "register_choices": _feed_form.registers(names), "limit": feed_file.WEB.file,
+        "register_choices": _feed_form.registers(mapping, names), "limit": feed_file.WEB.file,
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median_low
 
 from .. import measure
-from . import feed_file
+from . import feed_file, feed_layout
 from .feed_file import Row
 from .feed_mapping import CADENCES, DELIMITERS, UNITS, BadMapping, Mapping, checked
 from .feed_time import BadTime, Clock
@@ -90,7 +90,29 @@ def _regular(lines: list[str], delimiter: str) -> tuple[int, int]:
 
 
 def _columns(mapping: Mapping, rows: list[Row], known: set[str]) -> Mapping:
-    first = next((row for row in rows if any(_timely(cell) for cell in row.cells) and any(map(_number, row.cells))), rows[-1])
+    if found := feed_layout.across(rows, _timely, _number, lambda name: _bare(name) in known):
+        return _several(mapping, rows, known, *found)
+    if _first(rows) is None and (dated := feed_layout.written_out(rows)):
+        return replace(_single(mapping, dated[0], known), time=dated[1], order="serial", zone="organisation")
+    return _single(mapping, rows, known)
+
+
+def _first(rows: list[Row]) -> Row | None:
+    return next((row for row in rows if any(map(_timely, row.cells)) and any(map(_number, row.cells))), None)
+
+
+def _several(mapping: Mapping, rows: list[Row], known: set[str], kind: str, names: Row, first: int) -> Mapping:
+    """Rows with several values: what one of them means on its own, and which columns they are."""
+    found = _single(mapping, feed_layout.narrowed(mapping, rows, names, kind, first), known)
+    heading = tuple(" ".join(cell.split()) for cell in names.cells)
+    places = {"meter": found.meter, "register": found.register, "time": found.time, "clock": found.clock}
+    own = {part: place if place is None or place < first else {"meter": 0, "time": 0}.get(part) for part, place in places.items()}
+    own[kind] = 0 if kind in ("meter", "time") else None
+    return replace(found, **own, across=kind, value=first, skip=names.line, heading=heading, unit=_unit(heading[first]))
+
+
+def _single(mapping: Mapping, rows: list[Row], known: set[str]) -> Mapping:
+    first = _first(rows) or rows[-1]
     data = [row.cells for row in rows if row.line >= first.line]
     before = [row for row in rows if row.line == first.line - 1]
     heading = [" ".join(cell.split()) for cell in before[0].cells] if before else []

@@ -52,11 +52,13 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", 
 
 @dataclass(slots=True)
 class Row:
-    """line: from 1, as an editor or a spreadsheet counts. raw: the line as it stands in a CSV, None in a workbook."""
+    """line: from 1, as an editor or a spreadsheet counts. raw: the line as it stands in a CSV, None in a workbook. column: which
+    of several values of the line it is (feed_spread.py)."""
 
     line: int
     cells: list[str]
     raw: str | None
+    column: str | None = None
 
 
 class _Counted(io.RawIOBase):

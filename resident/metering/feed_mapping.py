@@ -9,12 +9,16 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from fractions import Fraction
 
 from ..errors import ResidentError
+from ..measure import written
 
 ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp1250", "cp1251", "cp1257")
 DELIMITERS = (";", ",", "\t", "|")
 # How the parts of a day follow each other; "compact" is 202611301200 without anything between; "epoch" counts seconds (or
-# milliseconds) since 1970. What begins with a year of four digits is understood in the first three.
-ORDERS = ("dmy", "mdy", "ymd", "compact", "epoch")
+# milliseconds) since 1970, "serial" days as spreadsheets do. What begins with a year of four digits is understood in the first
+# three.
+ORDERS = ("dmy", "mdy", "ymd", "compact", "epoch", "serial")
+# What the names of columns may tell, where a row has several values.
+ACROSS = ("register", "meter", "time", "clock")
 # Whose clock it is: UTC, the organisation's, the offset written in each value; or a fixed offset, "+02:00".
 ZONES = ("utc", "organisation", "value")
 OFFSET = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d")
@@ -31,6 +35,8 @@ UNITS = {
     "GJ": ("energy", Fraction(2500, 9)),
     "Gcal": ("energy", Fraction(1163)),
 }
+# Columns that can be chosen among.
+MOST = 60
 # A register that is not the portal's business: its rows are left out without a word.
 LEFT_OUT = "-"
 
@@ -61,6 +67,8 @@ class Mapping:
     # When a value is of a day without a time, it was read as the day began ("start") or as it ended ("end").
     bare: str = "end"
     value: int = 2
+    # What the names of the columns tell, from the value's on, where a row has several values: one of ACROSS, "" when it has one.
+    across: str = ""
     unit: str = "m³"
     # The only medium that these files are about; "" for all.
     medium: str = ""
@@ -73,8 +81,12 @@ class Mapping:
     @property
     def columns(self) -> dict[str, int]:
         """The columns that are read, by what they hold."""
-        named = {name: getattr(self, name) for name in ("meter", "register", "time", "clock", "value")}
+        named = {name: getattr(self, name) for name in ("meter", "register", "time", "clock", "value") if name != self.across}
         return {name: place for name, place in named.items() if place is not None}
+
+    @property
+    def tells_register(self) -> bool:
+        return self.register is not None or self.across == "register"
 
     def moved(self, places: dict[str, int]) -> "Mapping":
         """The same for a file whose columns stand elsewhere."""
@@ -98,6 +110,7 @@ def checked(mapping: Mapping) -> Mapping:
         ("zone", mapping.zone in ZONES or OFFSET.fullmatch(mapping.zone) is not None),
         ("bare", mapping.bare in ("start", "end")),
         ("unit", mapping.unit in UNITS),
+        ("across", mapping.across == "" or (mapping.across in ACROSS and mapping.skip > 0)),
         ("skip", 0 <= mapping.skip <= 50),
         ("every", mapping.every in CADENCES),
     ):
@@ -105,13 +118,14 @@ def checked(mapping: Mapping) -> Mapping:
             raise BadMapping(part=part)
     places = list(mapping.columns.values())
     for part, place in mapping.columns.items():
-        if not 0 <= place < 60 or places.count(place) > 1:
+        if not 0 <= place < MOST or places.count(place) > 1:
             raise BadMapping(part=part)
     return mapping
 
 
 def factor(unit: str, measure: str) -> Fraction | None:
     """What a value in the file's unit is multiplied with for a meter that counts in measure; None when it cannot be."""
+    unit, measure = (written(one, "en") for one in (unit, measure))
     if unit == measure:
         return Fraction(1)
     if unit not in UNITS or measure not in UNITS or UNITS[unit][0] != UNITS[measure][0]:

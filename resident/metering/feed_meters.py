@@ -4,6 +4,7 @@ A feed key stays with the place when the meter is changed; a serial number goes 
 organisation are looked up once for a file.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -16,6 +17,8 @@ from .feed_mapping import LEFT_OUT, Mapping, factor
 from .feed_value import Values
 from .meter import Meter, Register
 from .reading import Reading
+
+_SIGNS = re.compile(r"[\W_]+")
 
 
 class BadMeter(Exception):
@@ -76,6 +79,11 @@ class Meters:
             found.values = ratios[found.measure]
             self._add(found)
         self._inherit()
+        # As transmitters and spreadsheets write them: 24386676 for 24-386676 or 0024386676.
+        self._plain: dict[str, list[Found]] = {}
+        for serial, some in self._serials.items():
+            if plain := _plain(serial):
+                self._plain.setdefault(plain, []).extend(some)
 
     def _add(self, found: Found) -> None:
         self.registers[found.id] = found
@@ -104,8 +112,8 @@ class Meters:
     def _sought(self, key: str, word: str) -> tuple[Found, ...]:
         if not key:
             raise BadMeter("NoMeter")
-        name = self._mapping.registers.get(word, word) if self._mapping.register is not None else None
-        if name == LEFT_OUT:
+        name = self._mapping.registers.get(word, word) if self._mapping.tells_register else None
+        if LEFT_OUT in (name, self._mapping.across == "meter" and self._mapping.registers.get(key)):
             return ()
         found = self._named(key, word)
         if len({(one.medium, one.unit_id or -one.building_id) for one in found}) > 1:
@@ -118,13 +126,13 @@ class Meters:
         return tuple(found)
 
     def _named(self, key: str, word: str) -> list[Found]:
-        """By the feed key, alone or with the register's word after it; by the serial number; by that without leading zeros."""
+        """By the feed key, alone or with the register's word after it; by the serial number; by that without leading zeros and
+        signs between its digits."""
         # The apostrophe that keeps a spreadsheet from taking a text for a formula is none of the key (S41).
         bare = _folded(key[1:] if key[0] == "'" and key[1:2] in ("=", "+", "-", "@") else key)
         found = (word and self._keys.get(f"{bare}{_folded(word)}")) or self._keys.get(bare) or self._serials.get(bare)
         if not found:
-            short = bare.lstrip("0")
-            found = [one for serial, some in self._serials.items() if short and serial.lstrip("0") == short for one in some]
+            found = self._plain.get(_plain(bare))
         if not found:
             raise BadMeter("UnknownMeter", meter=key)
         return found
@@ -151,6 +159,10 @@ def _of_register(found: list[Found], name: str | None, word: str) -> list[Found]
     if len({one.name for one in found}) > 1:
         raise BadMeter("WhichRegister")
     return found
+
+
+def _plain(text: str) -> str:
+    return _SIGNS.sub("", text).lstrip("0")
 
 
 def _folded(text: str) -> str:

@@ -8,6 +8,7 @@ from .. import clock
 from .feed_file import FileRefused, Row
 from .feed_mapping import Mapping
 from .feed_meters import BadMeter, Meters, at_instant
+from .feed_spread import spread
 from .feed_time import BadTime, Clock
 from .feed_value import BadShown
 from .usual import capacity
@@ -57,13 +58,17 @@ def placed(mapping: Mapping, rows: Iterator[Row]) -> tuple[Mapping, Iterator[Row
             rows = chain([row], rows)
             break
         if row.line == mapping.skip:
-            heading = [_word(cell) for cell in row.cells]
-    return (_moved(mapping, heading) if mapping.heading else mapping), rows
+            heading = row.cells
+    moved = _moved(mapping, [_word(cell) for cell in heading]) if mapping.heading else mapping
+    return spread(moved, heading, rows) if moved.across else (moved, rows)
 
 
 def _moved(mapping: Mapping, there: list[str]) -> Mapping:
     names = [_word(name) for name in mapping.heading]
     wanted = {part: names[place] if place < len(names) else "" for part, place in mapping.columns.items()}
+    if mapping.across:
+        # Its name is one of many and differs from file to file: a day, a meter.
+        del wanted["value"]
     places, missing = {}, []
     for part, name in wanted.items():
         place = mapping.columns[part]

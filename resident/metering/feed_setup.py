@@ -21,6 +21,7 @@ from .feed_file import FileRefused, Row
 from .feed_mapping import Mapping
 from .feed_meters import BadMeter, Found, Meters
 from .feed_rows import Understanding, placed
+from .feed_spread import told
 from .feed_time import BadTime
 from .feed_value import BadShown
 from .meter import Meter, Register
@@ -117,7 +118,9 @@ def head(path: Path, mapping: Mapping, most: int = SHOWN) -> list[Row]:
 
 
 def words_of(path: Path, mapping: Mapping) -> list[str]:
-    """What stands in the register's column, each once."""
+    """What stands in the register's column, each once; or what the columns are called whose names tell a register or a meter."""
+    if mapping.across in ("register", "meter"):
+        return told(mapping)[:40]
     if mapping.register is None:
         return []
     rows = islice(feed_file.rows(path, mapping, feed_file.WEB), COUNTED)

@@ -17,7 +17,11 @@ _PARTS = re.compile(
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[T ]?(\d{2})(\d{2})(\d{2})?)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
 _EPOCH = re.compile(r"\d{9,10}(?:\.0*)?|\d{12,13}", re.ASCII)
+# A spreadsheet's day and the part of it that has passed, in one cell or in two.
+_SERIAL = re.compile(r"(\d{5})(?:[.,](\d{1,15}))?(?: 0?(?:[.,](\d{1,15}))?)?", re.ASCII)
 _DAY = 86_400
+# Day 0 of spreadsheets, which take 1900 for a leap year.
+_SHEET = date(1899, 12, 30).toordinal()
 _UNIX = date(1970, 1, 1).toordinal()
 # Longer than any change of the clocks.
 _SHIFT = 3 * 3600
@@ -39,14 +43,16 @@ class Clock:
         self._pattern = _COMPACT if mapping.order == "compact" else _PARTS
         self._zone = clock.zone(tz) if mapping.zone in ("organisation", "value") else None
         self._own = mapping.zone == "value"
+        # A spreadsheet's whole number is a midnight where there are several values a day, else a day without a time.
+        self._several = mapping.every < _DAY
         self._fixed = _seconds(mapping.zone) if OFFSET.fullmatch(mapping.zone) else 0
         # By the text of a day: its midnight by the local clock in seconds since 1970, and the zone's offset: None when it changes.
         self._days: dict[tuple[str, str, str], tuple[int, int | None]] = {}
 
     def of(self, text: str, previous: int | None = None) -> int:
         """Seconds since 1970 in UTC. BadTime. previous: those of the row before of the same meter."""
-        if self._order == "epoch":
-            return _epoch(text)
+        if self._order in ("epoch", "serial"):
+            return _epoch(text) if self._order == "epoch" else self._serial(text, previous)
         found = self._pattern.fullmatch(text)
         if found is None and self._pattern is _COMPACT:
             found = _PARTS.fullmatch(text)
@@ -66,6 +72,21 @@ class Clock:
         if offset is not None and local - midnight < _DAY:
             return local - offset
         return self._odd(local, previous)
+
+    def _serial(self, text: str, previous: int | None) -> int:
+        found = _SERIAL.fullmatch(text)
+        if found is None:
+            raise BadTime("NotATime")
+        part = found[3] or found[2]
+        if part is None:
+            passed = 0 if self._several or " " in text or self._bare == "start" else _DAY - 1
+        else:
+            # To the nearest second: an hour is no round part of a day.
+            passed = (2 * int(part) * _DAY + 10 ** len(part)) // (2 * 10 ** len(part))
+        whole = date.fromordinal(_SHEET + int(found[1]))
+        offset = self._offset_of(whole)
+        local = (whole.toordinal() - _UNIX) * _DAY + passed
+        return local - offset if offset is not None and passed < _DAY else self._odd(local, previous)
 
     def _day(self, first: str, second: str, third: str) -> tuple[int, int | None]:
         if len(first) == 4 or self._order == "ymd":

@@ -191,9 +191,10 @@ class FileReading:
             raise FileRefused(why="kind")
         rows = feed_file.rows(path, self.mapping, limits)
         mapping, rows = placed(self.mapping, rows)
-        reader, outcome, understood = Understanding(mapping, self.meters, self.days.tz), self.outcome, 0
+        reader, outcome, understood, line = Understanding(mapping, self.meters, self.days.tz), self.outcome, 0, 0
         for row in islice(rows, most):
-            outcome.rows += 1
+            outcome.rows += row.line != line
+            line = row.line
             understood += self._take(reader, row)
             if outcome.rows % _SHOWN == 0:
                 self.progress("read", outcome.rows)
@@ -208,7 +209,8 @@ class FileReading:
         try:
             taken = reader.take(row.cells)
         except (BadMeter, BadTime, BadShown) as error:
-            self.stage.fail(row.line, error.args[0], getattr(error, "facts", {}))
+            facts = getattr(error, "facts", {})
+            self.stage.fail(row.line, error.args[0], facts | {"column": row.column} if row.column else facts)
             return isinstance(error, BadMeter)
         if taken is None:
             self.outcome.left_out += 1

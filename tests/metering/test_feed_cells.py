@@ -32,6 +32,11 @@ def at(text: str, previous: str | None = None, tz: str = "Europe/Madrid", **give
         ("20160701122805", {"order": "compact", "zone": "utc"}, "2016-07-01 12:28:05"),
         ("1467376085", {"order": "epoch"}, "2016-07-01 12:28:05"),
         ("1467376085123", {"order": "epoch"}, "2016-07-01 12:28:05"),
+        ("42552.5194444444", {"order": "serial"}, "2016-07-01 10:28:00"),
+        ("42552", {"order": "serial"}, "2016-06-30 22:00:00"),
+        ("42551", {"order": "serial", "every": 86400}, "2016-06-30 21:59:59"),
+        ("42552 0,5", {"order": "serial"}, "2016-07-01 10:00:00"),
+        ("42551,999999", {"order": "serial"}, "2016-06-30 22:00:00"),
         ("01.07.2016 12:28", {"zone": "+03:00"}, "2016-07-01 09:28:00"),
         ("30.06.2016 24:00", {}, "2016-06-30 22:00:00"),
         ("30.06.2016", {}, "2016-06-30 21:59:59"),
@@ -53,6 +58,8 @@ def test_a_time_is_understood(text, given, utc):
         ("٠١.٠٧.٢٠١٦ 12:00", {}, "NotATime"),
         ("", {}, "NotATime"),
         ("1e9", {"order": "epoch"}, "NotATime"),
+        ("412", {"order": "serial"}, "NotATime"),
+        ("42456.1", {"order": "serial"}, "InGap"),
         ("27.03.2016 02:30", {}, "InGap"),
         ("2016-07-01T12:28:05Z", {}, "OtherZone"),
         ("2016-07-01T12:28:05+02:00", {"zone": "utc"}, "OtherZone"),
@@ -89,6 +96,9 @@ def test_the_hour_that_is_there_twice_is_told_apart_by_the_order_of_the_file():
         ("3.6", "GJ", "kWh", 1_000_000_000),
         ("2", "Gcal", "kWh", 2_326_000_000),
         ("1.5", "Gcal", "Gcal", 1_500_000),
+        ("12.5", "kWh", "кВт⋅ч", 12_500_000),
+        ("12.5", "MWh", "кВт·ч", 12_500_000_000),
+        ("412", "l", "м³", 412_000),
     ],
 )
 def test_a_value_is_exact(text, unit, measure, millionths):
@@ -124,6 +134,7 @@ def test_a_mapping_comes_back_as_it_was_kept():
     [
         ("zone", {"zone": "Mars"}), ("unit", {"unit": "stones"}), ("time", {"time": 0}), ("value", {"value": 60}),
         ("encoding", {"encoding": "ebcdic"}), ("every", {"every": 7}),
+        ("across", {"across": "rows"}), ("across", {"across": "meter", "skip": 0}),
     ],
 )  # fmt: skip
 def test_a_mapping_that_cannot_be_is_refused(part, given):

@@ -35,12 +35,24 @@ def test_columns_unit_and_cadence_are_found(tmp_path):
          {"skip": 0, "heading": (), "order": "epoch", "meter": 0, "time": 1, "value": 2, "delimiter": "\t"}),
         # Nothing between the parts of the time; a value a day.
         ("meter;at;value [GJ]\n1;20260131;5,5\n1;20260201;6\n", {"order": "compact", "unit": "GJ", "every": 86400}),
+        # A column for each register, for each meter, for each day, for each hour of a day.
+        ("Licznik;Data;T1 [kWh];T2 [kWh];Stan\n7;2026-01-31;5,5;2,5;OK\n7;2026-02-01;6;3;OK\n",
+         {"across": "register", "value": 2, "register": None, "meter": 0, "time": 1, "unit": "kWh", "every": 86400}),
+        ("Raportti\nAika;A-1 [m3];A-2 [m3]\n1.3.2026 00:00;5,5;2,5\n1.3.2026 01:00;6;3\n",
+         {"across": "meter", "value": 1, "time": 0, "skip": 2, "every": 3600}),
+        ("Mittari;Asunto;1.3.2026;2.3.2026\nA1;1;5,5;6\nA2;2;7;7,5\n",
+         {"across": "time", "value": 2, "meter": 0, "order": "dmy", "every": 86400}),
+        ("Mittari;Päivä;" + ";".join(f"{hour}-{hour + 1}" for hour in range(24)) + "\nA1;1.3.2026" + ";5,5" * 24 + "\n",
+         {"across": "clock", "value": 2, "meter": 0, "time": 1, "clock": None, "every": 3600}),
+        # A spreadsheet's days without their format.
+        ("Mittari;Aika;Lukema\nA1;46082.25;45000.5\nA1;46082.2916666667;45001\n",
+         {"order": "serial", "time": 1, "value": 2, "every": 3600}),
         # The month first.
         ("meter;at;reading\n1;01/31/2026 5:00 PM;5\n1;02/01/2026 5:00 PM;6\n", {"order": "mdy", "every": 86400}),
     ],
 )  # fmt: skip
 def test_what_files_look_like_is_recognised(tmp_path, text, expected):
-    found = proposed(tmp_path, text)
+    found = proposed(tmp_path, text, known=["A-1", "A-2"])
     assert {name: getattr(found, name) for name in expected} == expected
 
 

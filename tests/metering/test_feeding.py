@@ -106,6 +106,33 @@ def test_what_staff_entered_stays_and_an_estimate_does_not(remote, db):
     assert remote.readings(remote.two) == {D1: 8}
 
 
+def test_rows_with_several_values_are_read_value_by_value(remote):
+    """A column for each meter; what stands there beside meters was left out, and an empty cell is no value."""
+    remote.feed = remote.add(
+        Mapping(heading=("at", "21-1 [m3]", "21-2", "°C"), time=0, value=1, across="meter", order="ymd", registers={"°C": "-"})
+    )
+    path = remote.folder / "wide.csv"
+    path.write_text(f"At;21-1 [m3];21-2;°C;21-9\n{D1} 06:00;10;7;21;1\n{D2} 06:00;11;;20;\n{D3} 06:00;x;8;;\n")
+    outcome = remote.read(path)
+    assert (outcome.rows, outcome.booked, outcome.left_out) == (3, 4, 2)
+    assert remote.back == [(2, "UnknownMeter"), (4, "NotAValue")]
+    assert remote.readings(remote.one) == {D1: 10, D2: 11}
+    assert remote.samples(remote.two) == [7, 8]
+
+
+def test_registers_side_by_side(remote, db, cast):
+    with db.writing() as session:
+        day, night = meter(session, cast, cast.unit_b3, "electricity", "0026-5", names=("day", "night"), remote=True)
+    words = {"T1": "day", "T2": "night"}
+    remote.feed = remote.add(
+        Mapping(heading=("No", "Day", "T1", "T2"), value=2, across="register", registers=words, order="ymd", unit="kWh")
+    )
+    path = remote.folder / "registers.csv"
+    path.write_text(f"No;Day;T1;T2\n265;{D1};100;50\n265;{D2};110;55\n")
+    assert remote.read(path).booked == 4
+    assert (remote.readings(day)[D2], remote.readings(night)[D2]) == (110, 55)
+
+
 def test_a_counter_below_what_somebody_read_before_went_backwards(remote, db):
     """A new counter with a transmitter whose change nobody entered, or a file of use instead of counters (rule 5)."""
     with db.writing() as session:
