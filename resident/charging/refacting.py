@@ -58,6 +58,18 @@ class Change(NamedTuple):
     value: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """Values of a home's fact by their first days, as they are and as they will be; reached: the days, from the first one until
+    before the last one, whose value may be another one."""
+
+    unit_id: int
+    kind: str
+    before: dict[date, int]
+    after: dict[date, int]
+    reached: tuple[date, date]
+
+
 @dataclass(slots=True)
 class Effect:
     """What a change makes of an invoiced period or settlement: the lines that were wrong, and the charges, by code, that it cannot
@@ -103,27 +115,38 @@ def looked_at(session: Session, unit: Unit, wanted: Change) -> list[Effect]:
 
 def effects(session: Session, unit: Unit, change: Change) -> list[Effect]:
     """Invoiced periods that the change reaches, the latest first, then settlements. InDrafts, InSettlement, working.NobodyPays."""
-    before = _rows(session, unit.id, change.kind)
-    after, reached = _after(before, change), _reached(before, change)
-    _refuse_drafts(session, unit, change.kind, reached)
-    invoiced = [*_invoiced(session, unit, change.kind, reached), *_settled(session, unit, change.kind, reached)]
-    return [_effect(session, one, unit.id, change.kind, after) for one in invoiced]
+    one = altered(unit.id, _rows(session, unit.id, change.kind), change)
+    refuse_drafts(session, unit.building_id, one)
+    return effects_of(session, unit.building_id, [one])
 
 
-def _settled(session: Session, unit: Unit, kind: str, reached: tuple[date, date]) -> Iterable[SettlementRun]:
+def altered(unit_id: int, before: dict[date, int], change: Change) -> Altered:
+    return Altered(unit_id, change.kind, before, _after(before, change), _reached(before, change))
+
+
+def effects_of(session: Session, building_id: int, changes: Sequence[Altered]) -> list[Effect]:
+    """As effects(), of changes of a building's homes that are made together. Drafts do not stand in the way. working.NobodyPays."""
+    found: dict[tuple, Confirmed] = {}
+    for kind, reached in dict.fromkeys((one.kind, one.reached) for one in changes):
+        invoiced = [*_invoiced(session, building_id, kind, reached), *_settled(session, building_id, kind, reached)]
+        found |= {(isinstance(one, SettlementRun), one.id): one for one in invoiced}
+    return [_effect(session, found[key], changes) for key in sorted(found, key=lambda key: key[0])]
+
+
+def _settled(session: Session, building_id: int, kind: str, reached: tuple[date, date]) -> Iterable[SettlementRun]:
     """Confirmed settlements with lines that stand on the fact, for some of the days; the latest first."""
-    for run in reversed(_settlements(session, unit, kind, reached, "confirmed")):
+    for run in reversed(_settlements(session, building_id, kind, reached, "confirmed")):
         if session.scalar(lines_of(run).where(InvoiceLine.key == kind).limit(1)):
             yield run
 
 
-def _settlements(session: Session, unit: Unit, kind: str, reached: tuple[date, date], state: str) -> Sequence[SettlementRun]:
+def _settlements(session: Session, building_id: int, kind: str, reached: tuple[date, date], state: str) -> Sequence[SettlementRun]:
     first, last = month_name(reached[0]), month_name(reached[1] - timedelta(days=1))
-    organisation = select(Building.organisation_id).where(Building.id == unit.building_id).scalar_subquery()
+    organisation = select(Building.organisation_id).where(Building.id == building_id).scalar_subquery()
     by_it = select(ChargeType.id).where(
         ChargeType.organisation_id == organisation, ChargeType.billed == "settlement", ChargeType.key == kind
     )
-    there = select(SettlementRun).where(SettlementRun.building_id == unit.building_id, SettlementRun.state == state)
+    there = select(SettlementRun).where(SettlementRun.building_id == building_id, SettlementRun.state == state)
     months = there.where(SettlementRun.last >= first, SettlementRun.first <= last, by_it.exists())
     return session.scalars(months.order_by(SettlementRun.first)).all()
 
@@ -145,26 +168,28 @@ def _reached(before: dict[date, int], change: Change) -> tuple[date, date]:
     return change.first if earlier else date.min, later
 
 
-def _within(unit: Unit, reached: tuple[date, date]):
-    """select(BillingPeriod) of the unit's building that bills some of the days from the first one until before the last one."""
+def _within(building_id: int, reached: tuple[date, date]):
+    """select(BillingPeriod) of a building that bills some of the days from the first one until before the last one."""
     first, until = reached
-    there = BillingPeriod.building_id == unit.building_id, BillingPeriod.bill_last >= first, BillingPeriod.bill_first < until
+    there = BillingPeriod.building_id == building_id, BillingPeriod.bill_last >= first, BillingPeriod.bill_first < until
     return select(BillingPeriod).where(*there).order_by(BillingPeriod.bill_first.desc())
 
 
-def _refuse_drafts(session: Session, unit: Unit, kind: str, reached: tuple[date, date]) -> None:
-    own = select(Draft.period_id).join(DraftLine, DraftLine.draft_id == Draft.id).where(DraftLine.key == kind)
-    there = session.scalar(_within(unit, reached).where(BillingPeriod.state == "allocated", BillingPeriod.id.in_(own)).limit(1))
+def refuse_drafts(session: Session, building_id: int, one: Altered) -> None:
+    """InDrafts, InSettlement."""
+    own = select(Draft.period_id).join(DraftLine, DraftLine.draft_id == Draft.id).where(DraftLine.key == one.kind)
+    within = _within(building_id, one.reached)
+    there = session.scalar(within.where(BillingPeriod.state == "allocated", BillingPeriod.id.in_(own)).limit(1))
     if there is not None:
         raise InDrafts(name=there.name)
-    for run in _settlements(session, unit, kind, reached, "allocated"):
+    for run in _settlements(session, building_id, one.kind, one.reached, "allocated"):
         raise InSettlement(first=run.first, last=run.last)
 
 
-def _invoiced(session: Session, unit: Unit, kind: str, reached: tuple[date, date]) -> Sequence[BillingPeriod]:
+def _invoiced(session: Session, building_id: int, kind: str, reached: tuple[date, date]) -> Sequence[BillingPeriod]:
     own = select(Invoice.period_id).join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
     own = own.where(Invoice.period_id.is_not(None), Invoice.voided_at.is_(None), InvoiceLine.key == kind)
-    wanted = _within(unit, reached).where(BillingPeriod.state.in_(INVOICED), BillingPeriod.id.in_(own))
+    wanted = _within(building_id, reached).where(BillingPeriod.state.in_(INVOICED), BillingPeriod.id.in_(own))
     return session.scalars(wanted).all()
 
 
@@ -174,19 +199,27 @@ def _invoiced(session: Session, unit: Unit, kind: str, reached: tuple[date, date
 Whose = tuple[int | None, int, int | None]
 
 
-def _effect(session: Session, confirmed: Confirmed, unit_id: int, kind: str, after: dict[date, int]) -> Effect:
+def _effect(session: Session, confirmed: Confirmed, changes: Sequence[Altered]) -> Effect:
     """It is worked out twice as things stand, by the facts before and after: whatever else was corrected since stays out of the
     difference. What a cost came to with its corrections is divided both times, so that its parts come to nothing."""
     periods = settling_up.months(session, confirmed) if isinstance(confirmed, SettlementRun) else ()
     found = settling_up.read(session, periods) if periods else scene.read(session, confirmed)
-    found.types = [charge for charge in found.types if charge.key == kind and charge.basis != "amount"]
+    kinds = {one.kind for one in changes}
+    found.types = [charge for charge in found.types if charge.key in kinds and charge.basis != "amount"]
     lines = _lines(session, confirmed, [charge.id for charge in found.types])
     found.costs = _costs(session, confirmed, found.types, lines.values())
-    was = _sums(session, found, periods)
-    found.facts.setdefault(kind, {})[unit_id] = Steps(((first.toordinal(), value) for first, value in after.items()), early=True)
-    is_now = _sums(session, found, periods)
+    was = _sums(session, _with(found, ((one, one.before) for one in changes)), periods)
+    is_now = _sums(session, _with(found, ((one, one.after) for one in changes)), periods)
     differences = {whose: is_now[whose] - was[whose] for whose in was.keys() | is_now.keys() if is_now[whose] != was[whose]}
     return _corrected(Effect(confirmed), found.types, lines, differences)
+
+
+def _with(found: Scene, values: Iterable[tuple[Altered, dict[date, int]]]) -> Scene:
+    """The scene with other values of facts."""
+    for one, dated in values:
+        steps = ((first.toordinal(), value) for first, value in dated.items())
+        found.facts.setdefault(one.kind, {})[one.unit_id] = Steps(steps, early=True)
+    return found
 
 
 def _lines(session: Session, confirmed: Confirmed, charges: list[int]) -> dict[Whose, InvoiceLine]:
@@ -255,7 +288,7 @@ def change(session: Session, unit: Unit, wanted: Change, seen: str, text: str | 
 
 def _unasked(session: Session, unit: Unit, wanted: Change) -> list[Effect]:
     """Nothing is corrected; drafts are in the way all the same."""
-    _refuse_drafts(session, unit, wanted.kind, _reached(_rows(session, unit.id, wanted.kind), wanted))
+    refuse_drafts(session, unit.building_id, altered(unit.id, _rows(session, unit.id, wanted.kind), wanted))
     return []
 
 

@@ -37,8 +37,8 @@ class Orphan:
 def of_tenure(session: Session, tenure: Tenure, first: date, last: date | None) -> list[Orphan]:
     """Of a tenure with new days. After its last day a ledger goes on (payments, interest: rule 36), before its first it
     cannot have begun; an invoice belongs to the month that it bills. What a period billed for days goes along with them
-    (charging/reholding.py), but for rent and advances, which are whoever's agreed on them until they are corrected; readings are the
-    home's."""
+    (charging/reholding.py), but for rent and advances, which are whoever's agreed on them until they are corrected. A reading is
+    the home's."""
     return [
         *dict.fromkeys([*_invoices(session, tenure, first, last), *_billed(session, tenure, first, last)]),
         *_entries(session, tenure, first),
