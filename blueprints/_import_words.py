@@ -9,6 +9,7 @@ from resident.exchange.outcome import Outcome
 from resident.exchange.pouring import Overtaken
 from resident.exchange.staging import HeadersDoubled, HeadersMissing, Trouble
 
+from . import _import_corrections
 from ._days import read
 from ._locale import words
 
@@ -32,7 +33,7 @@ class ImportWords:
         return self._("%(column)s: %(sentence)s", column=self.column(trouble.column), sentence=sentence)
 
     def _sentence(self, name: str, facts: dict) -> str:
-        plain = {**self._cells(), **self._rows(), **self._days(), **self._money()}
+        plain = {**self._cells(), **self._rows(), **self._days(), **self._money(), **_import_corrections.refusals(self._)}
         if name in plain:
             return plain[name] % self._shown(facts)
         return getattr(self, f"_{name}")(facts)
@@ -43,6 +44,7 @@ class ImportWords:
         for name in ("first", "last", "day"):
             if facts.get(name):
                 shown[name] = self.fmt.date(read(facts[name]))
+        shown |= {name: self.fmt.month(facts[name]) for name in ("month", "begins", "ends") if name in facts}
         if "sheet" in facts:
             shown["sheet"] = self.sheet(facts["sheet"])
         return shown
@@ -193,12 +195,6 @@ class ImportWords:
             day=self._shown(facts)["day"],
         )
 
-    def _DaysShared(self, facts: dict) -> str:
-        return self._(
-            "Drafts of %(month)s bill days that would change hands. Throw the drafts away first, then import the row.",
-            month=self.fmt.month(facts["month"]),
-        )
-
     def _FactBilled(self, facts: dict) -> str:
         return self._(
             "%(month)s is billed by the value that this would replace. Change it on the page of the home, which shows first what "
@@ -335,7 +331,11 @@ class ImportWords:
         head = [_("Sheet"), _("Rows"), *came, _("Rows with errors")]
         rows = [[self.sheet(c.sheet), c.rows, c.new, c.changed, c.unchanged, c.errors] for c in outcome.sheets]
         # Translators: title of a sheet in a workbook; at most 31 characters.
-        return _("Summary"), [head, *rows]
+        return _("Summary"), [head, *rows, *([said] for said in self.corrected(outcome))]
+
+    def corrected(self, outcome: Outcome) -> list[str]:
+        """What it makes of what is billed already, in sentences."""
+        return _import_corrections.told(outcome, self.language)
 
     # The template ---------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Correcting what was confirmed (rule 26): a signed line in the next period, or a credit note at once, at the line's tariff."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -60,6 +60,10 @@ class Found(NamedTuple):
     readings: list | None = None
 
 
+# What a correction says on the invoice, of all or of each.
+Text = str | Callable[[Found], str]
+
+
 def worth(line: InvoiceLine, *, quantity: int | None = None, amount: int | None = None) -> Worth:
     """One of: by how much the line's quantity was wrong, or its sum as prices are. At the line's own tariff and VAT. NoTariff."""
     if quantity is not None:
@@ -96,10 +100,10 @@ def correct(
     return made
 
 
-def correct_many(session: Session, confirmed: Confirmed, found: Sequence[Found], text: str, act: str, *, by) -> list[Correction]:
+def correct_many(session: Session, confirmed: Confirmed, found: Sequence[Found], text: Text, act: str, *, by) -> list[Correction]:
     """Corrections of many lines of a period's or settlement's invoices, with one audit event of it. The caller holds the locks of
     the building and the organisation. What comes to nothing is left; NoChange when all of it does."""
-    made = [_made(one, text, by) for one in found if one.worth.amount]
+    made = [_made(one, text(one) if callable(text) else text, by) for one in found if one.worth.amount]
     if not made:
         raise NoChange()
     session.add_all(made)

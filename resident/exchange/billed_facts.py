@@ -1,79 +1,126 @@
-"""Dated facts of homes that invoices stand on: a row does not change them behind what is billed (rules 25, 26).
+"""Dated facts of homes that invoices stand on: what rows change of them behind what is billed waits as corrections (rules 25, 26),
+as when the page of a home changes them (charging/refacting.py).
 
-The page of a home does, after it has shown what that corrects (charging/refacting.py).
+Drafts are in the way, and so is what cannot be corrected because somebody who has to pay now has no line of the charge.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..charging.charge import ChargeType
-from ..charging.draft import Draft, DraftLine
+from .. import format
+from ..charging import correcting, refacting, scene
+from ..charging.charge import ChargeType, called
+from ..charging.confirmed import Confirmed, invoices_of
+from ..charging.correcting import Found
+from ..charging.refacting import Altered, Change, Effect, InDrafts, InSettlement
 from ..charging.settlement import SettlementRun
+from ..charging.working import NobodyPays
+from ..errors import ResidentError
 from ..homes.building import Building
-from ..money.invoice import Invoice, InvoiceLine
-from ..money.period import BillingPeriod
-from ..month import month_name
+from ..homes.organisation import lock_organisation
+from ..money.invoice import Invoice
+from ..money.period import lock_buildings
+from .outcome import Corrected
 
 
 class BilledFacts:
-    """What stands on facts of these kinds in an organisation's buildings."""
+    """Changes of facts of homes that were there before, gathered row by row; what they make of what is billed."""
 
-    def __init__(self, session: Session, organisation_id: int, kinds: Iterable[str]):
-        # By (building, kind): periods (name, first day, last day), and settlements (first month, last month).
-        self._there: dict[tuple[int, str], list[tuple[str, date, date]]] = defaultdict(list)
-        self._months: dict[tuple[int, str], list[tuple[str, str]]] = defaultdict(list)
-        days = BillingPeriod.name, BillingPeriod.bill_first, BillingPeriod.bill_last
-        ours = Building.organisation_id == organisation_id
-        line, draft = InvoiceLine.key, DraftLine.key
-        invoiced = (
-            select(BillingPeriod.building_id, line, *days)
-            .join(Building, Building.id == BillingPeriod.building_id)
-            .join(Invoice, Invoice.period_id == BillingPeriod.id)
-            .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
-            .where(ours, Invoice.voided_at.is_(None), line.in_(kinds))
-        )
-        drafted = (
-            select(BillingPeriod.building_id, draft, *days)
-            .join(Building, Building.id == BillingPeriod.building_id)
-            .join(Draft, Draft.period_id == BillingPeriod.id)
-            .join(DraftLine, DraftLine.draft_id == Draft.id)
-            .where(ours, BillingPeriod.state == "allocated", draft.in_(kinds))
-        )
-        for rows in (invoiced, drafted):
-            for building_id, kind, *period in session.execute(rows.distinct()):
-                self._there[building_id, kind].append(tuple(period))
-        self._settled(session, organisation_id, kinds)
+    def __init__(self, session: Session):
+        self._session = session
+        # By building: changes, each with its row.
+        self._rows: dict[int, list[tuple[Altered, object]]] = defaultdict(list)
+        # By building, kind and days: the drafts that are in the way, if any.
+        self._drafts: dict[tuple, ResidentError | None] = {}
+        self.effects: list[Effect] = []
 
-    def _settled(self, session: Session, organisation_id: int, kinds: Iterable[str]) -> None:
-        by = select(ChargeType.key).where(
-            ChargeType.organisation_id == organisation_id, ChargeType.billed == "settlement", ChargeType.key.in_(kinds)
-        )
-        settled = set(session.scalars(by))
-        runs = select(SettlementRun).join(Building, Building.id == SettlementRun.building_id)
-        for run in session.scalars(runs.where(Building.organisation_id == organisation_id)) if settled else ():
-            for kind in settled:
-                self._months[run.building_id, kind].append((run.first, run.last))
-
-    def behind(self, building_id: int, kind: str, before: Mapping[date, int], first: date, value: int) -> str | None:
-        """The latest month that is billed by the value which would be another one, None when none is.
+    def add(
+        self, row, building_id: int, unit_id: int, kind: str, before: Mapping[date, int], first: date, value: int
+    ) -> ResidentError | None:
+        """InDrafts or InSettlement where drafts stand on a value which would be another one, and nothing is gathered; else None.
 
         before: first days and values as they are known; value: what holds from first on.
         """
         if _in_force(before, first) == value:
             return None
-        begins = first if any(day < first for day in before) else date.min
-        until = min((day for day in before if day > first), default=date.max)
-        met = [name for name, there, last in self._there[building_id, kind] if last >= begins and there < until]
-        months = month_name(begins), month_name(until - timedelta(days=1))
-        met += [last for there, last in self._months[building_id, kind] if last >= months[0] and there <= months[1]]
-        return max(met, default=None)
+        one = refacting.altered(unit_id, dict(before), Change(kind, first, value))
+        key = building_id, kind, one.reached
+        if key not in self._drafts:
+            self._drafts[key] = self._drafted(building_id, one)
+        if self._drafts[key] is None:
+            self._rows[building_id].append((one, row))
+        return self._drafts[key]
+
+    def _drafted(self, building_id: int, one: Altered) -> ResidentError | None:
+        try:
+            refacting.refuse_drafts(self._session, building_id, one)
+        except (InDrafts, InSettlement) as error:
+            return error
+        return None
+
+    def work_out(self) -> Iterable[tuple[object, str, NobodyPays | str]]:
+        """Before anything is written: what the changes make of invoices, in effects. (row, kind, why) of those of which it cannot
+        be said: nobody would pay a cost, or somebody has no line in this month."""
+        for building_id, rows in self._rows.items():
+            try:
+                found = refacting.effects_of(self._session, building_id, [one for one, _row in rows])
+            except NobodyPays as error:
+                yield from ((row, one.kind, error) for one, row in rows)
+                continue
+            self.effects += [one for one in found if any(line.worth.amount for line in one.found)]
+            if lacking := [name_of(one.confirmed) for one in found if one.without]:
+                yield from ((row, one.kind, max(lacking)) for one, row in rows)
+
+    def told(self, currency: str) -> list[Corrected]:
+        """What waits as corrections, period by period."""
+        rows = select(Building.id, Building.address).where(Building.id.in_({one.confirmed.building_id for one in self.effects}))
+        addresses = dict(self._session.execute(rows).all())
+        return [_told(one, addresses[one.confirmed.building_id], currency) for one in self.effects]
+
+
+def name_of(confirmed: Confirmed) -> str:
+    """The month of a period, the last one of a settlement."""
+    return confirmed.last if isinstance(confirmed, SettlementRun) else confirmed.name
+
+
+def _told(effect: Effect, address: str, currency: str) -> Corrected:
+    confirmed, worth = effect.confirmed, [one.worth.amount for one in effect.found if one.worth.amount]
+    first = confirmed.first if isinstance(confirmed, SettlementRun) else confirmed.name
+    return Corrected(address, first, name_of(confirmed), len(worth), sum(worth), currency)
 
 
 def _in_force(before: Mapping[date, int], day: date) -> int | None:
     """What is known first holds for the days before it too (charging/scene.py)."""
     known = max((first for first in before if first <= day), default=min(before, default=None))
     return before[known] if known else None
+
+
+# ---- Writing ---------------------------------------------------------------------------------------------------------
+
+
+def correct(session: Session, effects: Sequence[Effect], *, by) -> None:
+    """Corrections of what was worked out, each called as its charge and days in the invoice's language."""
+    for effect in effects:
+        building_id = effect.confirmed.building_id
+        lock_buildings(session, [building_id])
+        creditor = scene.controller(session, building_id)
+        lock_organisation(session, creditor.id)
+        texts = _texts(session, effect, creditor.languages.split())
+        correcting.correct_many(session, effect.confirmed, effect.found, texts, "facts_corrected", by=by)
+
+
+def _texts(session: Session, effect: Effect, served: list[str]):
+    languages = dict(session.execute(select(Invoice.id, Invoice.language).where(invoices_of(effect.confirmed))).all())
+    ids = {one.line.charge_type_id for one in effect.found}
+    charges = {one.id: one for one in session.scalars(select(ChargeType).where(ChargeType.id.in_(ids)))}
+
+    def text(one: Found) -> str:
+        language, charge = languages[one.line.invoice_id], charges[one.line.charge_type_id]
+        write, name = format.of(language), called(charge.name, charge.code, language, served)
+        return f"{name}, {write.date(one.line.first)}–{write.date(one.line.last)}"
+
+    return text

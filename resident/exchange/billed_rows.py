@@ -1,17 +1,19 @@
-"""Rows of tenures whose days are billed already: what drafts or invoices hold is refused, the rest changes hands by corrections."""
+"""Rows of tenures whose days are billed already: what drafts hold is refused, the rest changes hands by corrections."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from ..charging.correction import Correction
 from ..charging.draft import Draft, DraftLine
 from ..homes.building import Building, Unit
+from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod
+from ..people.tenure import Holding
 
 # States of periods whose days are shared out.
 SHARED = ("allocated", "confirmed", "closed")
@@ -44,19 +46,37 @@ class Billed:
         if self._periods:
             units = select(Unit.id, Unit.building_id).where(Unit.building_id.in_(list(self._periods)))
             self._buildings = dict(session.execute(units).all())
-        # (unit, first, last) that get another holder.
-        self.changed: list[tuple[int, date, date | None]] = []
+        # (unit, first, last) that get another holder, and (unit, first, last, tenure) that a tenure holds no more.
+        self.gained: list[tuple[int, date, date | None]] = []
+        self.lost: list[tuple[int, date, date | None, int]] = []
 
     def gains(self, unit_id: int, old: Span | None, new: Span) -> Shared | None:
         """The unit's days new are held, of which it held old. A period of which only drafts stand yet, if it has some of them."""
-        periods = self._periods.get(self._buildings.get(unit_id, 0), ())
         drafted = None
         for first, last in _gained(old, new):
-            met = [one for one in periods if one.first <= (last or date.max) and one.last >= first]
+            met = self._met(unit_id, first, last)
             drafted = next((one for one in met if one.state == "allocated"), drafted)
             if met:
-                self.changed.append((unit_id, first, last))
+                self.gained.append((unit_id, first, last))
         return drafted
+
+    def loses(self, unit_id: int, tenure_id: int, old: Span, new: Span | None) -> None:
+        """The unit's days old were held by the tenure, of which it holds new; None: none of them."""
+        for first, last in [old] if new is None else _gained(new, old):
+            if self._met(unit_id, first, last):
+                self.lost.append((unit_id, first, last, tenure_id))
+
+    def _met(self, unit_id: int, first: date, last: date | None) -> list[Shared]:
+        periods = self._periods.get(self._buildings.get(unit_id, 0), ())
+        return [one for one in periods if one.first <= (last or date.max) and one.last >= first]
+
+    def moved(self) -> dict[int, Span]:
+        """By unit: billed days that get another holder."""
+        found: dict[int, Span] = {}
+        for unit_id, first, last, *_tenure in (*self.gained, *self.lost):
+            there = found.get(unit_id, (first, last))
+            found[unit_id] = min(first, there[0]), None if None in (last, there[1]) else max(last, there[1])
+        return found
 
 
 def _gained(old: Span | None, new: Span) -> Iterable[Span]:
@@ -69,13 +89,24 @@ def _gained(old: Span | None, new: Span) -> Iterable[Span]:
         yield old[1] + timedelta(days=1), new[1]
 
 
+def together(held: Span, within: Span) -> Span | None:
+    """The days that are in both."""
+    first = max(held[0], within[0])
+    last = min((day for day in (held[1], within[1]) if day is not None), default=None)
+    return None if last is not None and last < first else (first, last)
+
+
 def cut_off(session: Session, accounts: Iterable[int]):
-    """Rows (account, number, first, last) of lines for days that nobody corrected yet, of invoices of periods (rule 26)."""
+    """Rows (account, number, first, last) of lines for days that move to nobody by themselves (people/orphan.py) and that nobody
+    corrected yet, of invoices of periods (rule 26)."""
     corrected = exists().where(Correction.line_id == InvoiceLine.id)
+    held = exists().where(Holding.tenure_id == Account.tenure_id, Holding.unit_id == InvoiceLine.unit_id)
+    stays = or_(InvoiceLine.key == "amount", InvoiceLine.unit_id.is_(None), ~held)
     return session.execute(
         select(Invoice.account_id, func.coalesce(Invoice.foreign_number, ""), Invoice.number, InvoiceLine.first, InvoiceLine.last)
         .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
-        .where(Invoice.account_id.in_(list(accounts)), Invoice.voided_at.is_(None), Invoice.period_id.is_not(None))
+        .join(Account, Account.id == Invoice.account_id)
+        .where(Invoice.account_id.in_(list(accounts)), Invoice.voided_at.is_(None), Invoice.period_id.is_not(None), stays)
         .where(InvoiceLine.first.is_not(None), InvoiceLine.correction_id.is_(None), ~corrected)
         .order_by(Invoice.account_id, Invoice.month, Invoice.id)
     )

@@ -1,7 +1,11 @@
 """Rows of buildings and homes: known by the building's code, and by (building, kind, number)."""
 
+from datetime import date
+
 from sqlalchemy import select
 
+from ..charging.refacting import InSettlement
+from ..charging.working import NobodyPays
 from ..homes.building import Building, Unit, UnitFact, natural
 from ..homes.setting import FIRST_DAY
 from .billed_facts import BilledFacts
@@ -77,7 +81,7 @@ class Homes:
         run, seen = self.run, {}
         given = [name for name in FACTS if name in run.stage.given.get("units", ())]
         facts = self._facts() if given else {}
-        self._billed = BilledFacts(run.session, run.organisation.id, given) if given else None
+        self.billed = BilledFacts(run.session)
         for row in run.rows("units"):
             building_id = self.buildings.get(row["building"])
             if building_id is None:
@@ -92,6 +96,15 @@ class Homes:
                 self.units.setdefault(key, run.id(Unit))
             elif self._days_fit(row):
                 self._unit(row, key, facts)
+        self._work_out()
+
+    def _work_out(self) -> None:
+        """What is billed by facts that change is corrected, while nothing of it is written yet."""
+        for row, kind, why in self.billed.work_out():
+            if isinstance(why, NobodyPays):
+                self.run.trouble("units", row, kind, "NobodyPays", charge=why.code)
+            else:
+                self.run.trouble("units", row, kind, "FactBilled", month=why)
 
     def _days_fit(self, row) -> bool:
         if row["first"] and row["last"] and row["last"] < row["first"]:
@@ -120,8 +133,7 @@ class Homes:
             run.change(Unit, id, **changed)
 
     def _new_facts(self, row, id: int, building_id: int, known: dict) -> bool:
-        """Dated facts of a home, new or corrected on their day (rule 25). True when something is new. Behind what is billed a
-        home that was there before keeps them."""
+        """Dated facts of a home, new or corrected on their day (rule 25). True when something is new."""
         run, some = self.run, False
         first = day(row["facts_from"])
         for kind in FACTS:
@@ -131,9 +143,9 @@ class Homes:
             dated = known.get((id, kind), {})
             on = first or (max(dated) if dated else day(row["first"]) or FIRST_DAY)
             before = {first: value for first, (_, value) in dated.items()}
-            if id in self._known and (month := self._billed.behind(building_id, kind, before, on, value)):
-                run.trouble("units", row, kind, "FactBilled", month=month)
-            elif on in dated:
+            if id in self._known and self._in_drafts(row, building_id, id, kind, before, on, value):
+                continue
+            if on in dated:
                 if dated[on][1] != value:
                     run.change(UnitFact, dated[on][0], value=value)
                     some = True
@@ -141,6 +153,15 @@ class Homes:
                 run.insert(UnitFact, unit_id=id, kind=kind, value=value, first=on)
                 some = True
         return some
+
+    def _in_drafts(self, row, building_id: int, id: int, kind: str, before: dict, first: date, value: int) -> bool:
+        """Drafts are thrown away before a value that they stand on is replaced; what is invoiced is corrected."""
+        refusal = self.billed.add(row, building_id, id, kind, before, first, value)
+        if isinstance(refusal, InSettlement):
+            self.run.trouble("units", row, kind, "FactInSettlement", begins=refusal.first, ends=refusal.last)
+        elif refusal:
+            self.run.trouble("units", row, kind, "FactInDrafts", month=refusal.name)
+        return refusal is not None
 
     def _facts(self) -> dict[tuple[int, str], dict]:
         """(unit, kind): {first day: (id, value)}."""

@@ -12,6 +12,7 @@ reading goes on (WAL). On PostgreSQL nobody waits, and rows are written as they 
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,7 +25,7 @@ from ..homes.building import Building
 from ..homes.organisation import Organisation, lock_organisation
 from ..money import booking
 from ..money.period import lock_buildings
-from . import guard, pouring
+from . import billed_facts, guard, pouring
 from .codes import Codes
 from .columns import SHEETS
 from .home_rows import Homes
@@ -119,8 +120,8 @@ class Import:
             prepared.seal()
             self._progress("write", "", 0)
             with db.writing() as session:
-                pouring.pour(session, prepared, since)
-                self._rehold(session, by)
+                pouring.pour(session, prepared, since, bool(self._found.effects))
+                self._correct(session, by)
                 self._told(session, organisation, by, outcome)
                 along(session, outcome)
             return outcome
@@ -137,17 +138,22 @@ class Import:
             lock_buildings(session, session.scalars(select(Building.id).where(Building.organisation_id == organisation.id)))
             lock_organisation(session, organisation.id)
             outcome = self._pass("apply", session, organisation, into=Straight(session), by=by)
-            self._rehold(session, by)
+            self._correct(session, by)
             self._told(session, organisation, by, outcome)
             along(session, outcome)
             learn(session)
         return outcome
 
-    def _rehold(self, session: Session, by) -> None:
-        """What is billed already goes to whoever holds the days now, as when the desk enters them."""
-        for unit_id, first, last in self._changed:
+    def _correct(self, session: Session, by) -> None:
+        """What is billed by facts that are others now waits as corrections, and what is billed for days goes to whoever holds them
+        now, as when the desk enters them."""
+        billed_facts.correct(session, self._found.effects, by=by)
+        for unit_id, first, last in self._found.gained:
             reholding.hold_still(session, unit_id)
             reholding.rehold(session, unit_id, first, last, by=by)
+        for unit_id, first, last, tenure_id in self._found.lost:
+            reholding.hold_still(session, unit_id)
+            reholding.rehold(session, unit_id, first, last, by=by, released=tenure_id, spares=True)
 
     def _told(self, session: Session, organisation: Organisation, by, outcome: Outcome) -> None:
         facts = {count.sheet: [count.new, count.changed, count.unchanged] for count in outcome.sheets}
@@ -169,7 +175,7 @@ class Import:
         today = clock.today(organisation.tz)
         run = Registering(session, organisation, self._stage, today, into=into, by=by)
         run.told = lambda sheet, rows: self._progress(step, sheet, rows)
-        touched, self._changed = _walk(run)
+        touched, self._found = _walk(run)
         outcome = self._outcome(run)
         if isinstance(into, Straight) and outcome.errors:
             raise RowsInTrouble(rows=outcome.errors)
@@ -187,13 +193,24 @@ class Import:
         for sheet in SHEETS:
             if self._stage.has(sheet):
                 found = {what: n for what, n in run.counts.get(sheet, {}).items() if what != "errors"}
-                counts.append(Count(sheet, self._stage.count(sheet), errors=troubled.get(sheet, 0), **found))
+                told = self._found.told.get(sheet, {})
+                counts.append(Count(sheet, self._stage.count(sheet), errors=troubled.get(sheet, 0), **found, **told))
         return Outcome(counts)
 
 
-def _walk(run: Registering) -> tuple[set[int], list]:
-    """Every sheet, in the order in which rows lean on each other. The accounts on which something was booked, and the days of
-    units that are billed and get another holder."""
+class Billed(NamedTuple):
+    """What rows change of what is billed already: as billed_facts.BilledFacts and billed_rows.Billed have it; told: by sheet, for
+    outcome.Count."""
+
+    effects: list
+    gained: list
+    lost: list
+    told: dict
+
+
+def _walk(run: Registering) -> tuple[set[int], Billed]:
+    """Every sheet, in the order in which rows lean on each other. The accounts on which something was booked, and what changes of
+    what is billed."""
     homes = Homes(run)
     homes.read()
     persons = Persons(run)
@@ -211,4 +228,6 @@ def _walk(run: Registering) -> tuple[set[int], list]:
     payments.read()
     entries = Entries(run, tenures)
     entries.read()
-    return invoices.touched | payments.touched | entries.touched, tenures.billed.changed
+    told = {"units": {"corrected": homes.billed.told(run.organisation.currency)}, "tenures": {"moved": tenures.moves()}}
+    billed = Billed(homes.billed.effects, tenures.billed.gained, tenures.billed.lost, told)
+    return invoices.touched | payments.touched | entries.touched, billed

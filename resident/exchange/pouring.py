@@ -25,6 +25,11 @@ _CHANGES = (
     "person_changed", "setting_changed", "import_applied", "demo_loaded", "period_allocated", "period_confirmed",
     "period_taken_back", "settlement_prepared", "settlement_confirmed", "fact_changed",
 )  # fmt: skip
+# Acts after which corrections may come to something else.
+_WORTH = (
+    "tenure_added", "tenure_changed", "tariff_changed", "charge_changed", "membership_changed", "correction_made",
+    "correction_withdrawn", "costs_corrected", "readings_corrected", "facts_corrected", "settlement_taken_back",
+)  # fmt: skip
 _NAMES = {table.name for table in NEW}
 
 
@@ -48,14 +53,15 @@ def moment(session: Session, organisation_id: int) -> Moment:
     return Moment(organisation_id, *last)
 
 
-def pour(session: Session, prepared: Prepared, since: Moment) -> None:
-    """Write it all into a writing session. Overtaken when it is not good any more: roll back then."""
+def pour(session: Session, prepared: Prepared, since: Moment, corrects: bool = False) -> None:
+    """Write it all into a writing session. corrects: were corrections of what is billed worked out, too? Overtaken when it is not
+    good any more: roll back then."""
     connection = session.connection()
     # It does not go back to the pool: what is attached and the large cache end with it.
     connection.detach()
     connection.exec_driver_sql(f"PRAGMA cache_size=-{_CACHE}")
     connection.exec_driver_sql("ATTACH DATABASE ? AS prepared", (str(prepared.path),))
-    if _overtaken(connection, prepared, since):
+    if _overtaken(connection, prepared, since, _CHANGES + _WORTH if corrects else _CHANGES):
         raise Overtaken()
     for table, columns, name in prepared.changes:
         values = ", ".join(f'"{column}" = p."{column}"' for column in columns)
@@ -116,8 +122,8 @@ def _replace(connection: Connection, shifts: dict[str, int]) -> None:
         _copy(connection, table, shifts, f"ORDER BY {keys}")
 
 
-def _overtaken(connection: Connection, prepared: Prepared, since: Moment) -> bool:
-    acts = ", ".join(f"'{act}'" for act in _CHANGES)
+def _overtaken(connection: Connection, prepared: Prepared, since: Moment, changes: tuple[str, ...]) -> bool:
+    acts = ", ".join(f"'{act}'" for act in changes)
     given = {"audit": since.audit, "ours": since.organisation_id, "entry": since.entry, "settlement": since.settlement}
     given["reading"] = since.reading
     newer = (

@@ -15,6 +15,7 @@ from ..month import month_name
 from ..people.tenure import Holding, Tenure
 from . import billed_rows, reference
 from .home_rows import Homes
+from .outcome import Moved
 from .registering import Registering, chunked
 from .staging import day
 
@@ -35,6 +36,8 @@ class Tenures:
         self.by_number: dict[str, int] = {}
         self.by_reference: dict[str, int] = {}
         self._old: set[int] = set()
+        # First and last day, before, of those that move.
+        self._stood: dict[int, billed_rows.Span] = {}
         self._numbers: dict[int, str | None] = {}
         self._learn()
 
@@ -69,6 +72,7 @@ class Tenures:
         self._holdings: dict[tuple[int, int], list] = {}
         for id, tenure_id, unit_id, first, last in self.run.session.execute(rows):
             self._holdings[tenure_id, unit_id] = [id, first, last]
+        self._held_before = {key: (first, last) for key, (_id, first, last) in self._holdings.items()}
 
     def read(self) -> None:
         seen, held, moved = {}, set(), {}
@@ -90,6 +94,7 @@ class Tenures:
         self._refuse_orphans(moved)
         self._refuse_drafted(moved)
         self._refuse_overlaps()
+        self._lose(moved)
         self.run.flush()
 
     # One tenure -----------------------------------------------------------------------------------------------------
@@ -107,6 +112,7 @@ class Tenures:
             changed = {name: value for name, value in values.items() if value is not None and value != old[name]}
             if "first" in changed or "last" in changed:
                 moved[id] = row
+                self._stood[id] = old["first"], old["last"]
         else:
             self.by_key[row["tenure"]] = id = run.id(Tenure)
             old, changed = None, values
@@ -191,6 +197,7 @@ class Tenures:
             rows = (
                 select(Invoice.account_id, Invoice.month, func.coalesce(Invoice.foreign_number, ""), Invoice.number)
                 .where(Invoice.account_id.in_(chunk), Invoice.voided_at.is_(None), Invoice.month != "")
+                .where(Invoice.period_id.is_(None), Invoice.kind != "correction")
                 .order_by(Invoice.account_id, Invoice.month)
             )
             left = {}
@@ -216,6 +223,15 @@ class Tenures:
                 if begun < first or (last and ended > last):
                     self.run.trouble("tenures", moved[tenure_id], "last", "DaysShared", month=name)
 
+    def _lose(self, moved: dict) -> None:
+        """What is billed for days that a tenure holds no more goes to whoever has them then."""
+        for (tenure_id, unit_id), held in self._held_before.items():
+            if tenure_id in moved:
+                was = billed_rows.together(held, self._stood[tenure_id])
+                now = billed_rows.together(tuple(self._holdings[tenure_id, unit_id][1:]), self.days[tenure_id][2:])
+                if was:
+                    self.billed.loses(unit_id, tenure_id, was, now)
+
     def _refuse_overlaps(self) -> None:
         """At most one ownership a home and day."""
         spans: dict[int, list[tuple]] = {}
@@ -237,6 +253,15 @@ class Tenures:
             id = self.by_key.get(row["tenure"])
             if id in clashing:
                 self.run.trouble("tenures", row, "first", "OwnershipsOverlap", key=keys.get(clashing[id]) or "")
+
+    def moves(self) -> list[Moved]:
+        """Billed days that change hands, home by home."""
+        places = self.homes.places()
+        rows = [(places[unit_id], first, last) for unit_id, (first, last) in self.billed.moved().items()]
+        return [
+            Moved(f"{address}, {number}", first.isoformat(), last and last.isoformat())
+            for (_kind, number, address, *_place), first, last in rows
+        ]
 
     # For other sheets -----------------------------------------------------------------------------------------------
 

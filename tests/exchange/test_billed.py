@@ -1,12 +1,12 @@
-"""Tenures of a workbook whose days are billed already: what was billed goes along, drafts and ends that cut it off are refused."""
+"""A workbook that changes what is billed already: days and facts are corrected as the desk corrects them, drafts are in the way."""
 
 from datetime import date
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from resident import clock
-from resident.charging import allocating, charges, confirming
+from resident.charging import allocating, charges, confirming, costs
 from resident.charging.correction import Correction
 from resident.homes.building import Building, UnitFact
 from resident.money.account import Account
@@ -80,18 +80,37 @@ def test_drafts_are_thrown_away_before_their_days_are_imported(billed):
     assert not billed.troubles
 
 
-def test_an_end_that_cuts_billed_days_off_is_refused_until_they_are_corrected(billed):
+def test_an_end_within_billed_days_gives_them_back_and_the_next_holder_takes_them(billed):
+    """Otto's 31 m² at 3.10: 11 of 31 days of 96.10."""
     billed.step(allocating.allocate)
     billed.step(confirming.confirm)
+    ends = tenant(billed, date(2026, 4, 1), last=date(2026, 3, 20))
+    billed.load(ends, dry=True)
+    assert billed.outcome.moved == [("Kastanjakuja 1, A 2", "2026-03-21", None)] and corrections(billed) == []
+    for _again in range(2):
+        billed.load(ends)
+        assert not billed.troubles
+        assert corrections(billed) == [("from", -3410), ("to", 3410)]
+
+
+def test_an_end_that_cuts_an_agreed_sum_off_is_refused_until_it_is_corrected(billed):
+    billed.step(allocating.allocate)
+    billed.step(confirming.confirm)
+    with billed.db.writing() as session:
+        line = session.scalar(select(InvoiceLine).join(Invoice).join(Account).where(Account.tenure_id.is_not(None)))
+        line.key, line_id = "amount", line.id
     ends = tenant(billed, date(2026, 4, 1), last=date(2026, 3, 20))
     billed.load(ends)
     assert billed.troubles == [("tenures", 3, "WouldOrphan")]
     with billed.db.writing() as session:
-        own = select(InvoiceLine.id).join(Invoice).join(Account).where(Account.tenure_id.is_not(None))
-        line = session.scalars(own).one()
-        session.add(Correction(line_id=line, amount=-100, text="Sold", made_at=clock.now()))
+        session.add(Correction(line_id=line_id, amount=-100, text="Sold", made_at=clock.now()))
     billed.load(ends)
     assert not billed.troubles
+
+
+def corrections(house) -> list[tuple]:
+    with house.db.reading() as session:
+        return [tuple(row) for row in session.execute(select(Correction.moved, Correction.amount).order_by(Correction.amount))]
 
 
 def area(house, value: float, first: date | None = None) -> dict:
@@ -107,23 +126,60 @@ def areas(house) -> list[tuple[date, int]]:
         return [tuple(row) for row in session.execute(rows)]
 
 
-@pytest.mark.parametrize("confirmed", [False, True])
-def test_facts_that_a_month_is_billed_by_are_not_changed_by_a_workbook(billed, confirmed):
+def test_facts_that_a_month_is_billed_by_are_corrected(billed):
+    """From 54.5 to 60 m² at 3.10; then to 70 m² on the last day of the month."""
     billed.step(allocating.allocate)
-    if confirmed:
-        billed.step(confirming.confirm)
-    was = areas(billed)
-    billed.load(area(billed, 60))
-    assert billed.troubles == [("units", 2, "FactBilled")]
-    billed.load(area(billed, 60, date(2026, 3, 31)))
-    assert billed.troubles == [("units", 2, "FactBilled")]
-    assert areas(billed) == was
-    # The same again changes nothing, nor does the same value from another day. After the month it is free, and so are facts that
-    # bill nothing.
-    for value, first in ((54.5, None), (54.5, date(2026, 3, 10)), (60, date(2026, 4, 1))):
+    billed.step(confirming.confirm)
+    billed.load(area(billed, 60), dry=True)
+    assert billed.outcome.corrected == [("Kastanjakuja 1", MONTH, MONTH, 1, 1705, "EUR")] and corrections(billed) == []
+    for _again in range(2):
+        billed.load(area(billed, 60))
+        assert not billed.troubles and corrections(billed) == [(None, 1705)]
+    billed.load(area(billed, 70, date(2026, 3, 31)))
+    assert corrections(billed) == [(None, 100), (None, 1705)]
+    with billed.db.reading() as session:
+        assert set(session.scalars(select(Correction.text))) == {"Hoito, 1.3.2026–31.3.2026"}
+    # The same value from another day corrects nothing, nor does one from the next month on.
+    for value, first in ((70, date(2026, 4, 10)), (50, date(2026, 5, 1))):
         billed.load(area(billed, value, first))
-        assert not billed.troubles
+        assert not billed.troubles and len(corrections(billed)) == 2
+
+
+def test_areas_of_several_homes_divide_a_cost_anew_once(billed):
+    """100.00 by 54.5 and 31 m² is 63.74 and 36.26; by 60 and 40 m² it is 60.00 and 40.00."""
+    with billed.db.writing() as session:
+        heat = charges.add(
+            session, billed.id, by=None, code="HEAT", name={"fi": "Lämpö"}, basis="cost", key="area", first=date(2020, 1, 1)
+        )
+        costs.enter(session, session.scalar(select(BillingPeriod)), heat, 10000, by=None)
+    billed.step(allocating.allocate)
+    billed.step(confirming.confirm)
+    both = area(billed, 60)
+    both["units"][1] = both["units"][1] | {"area": 40}
+    billed.load(both)
+    assert corrections(billed) == [(None, -374), (None, 374), (None, 1705), (None, 2790)]
+
+
+def test_drafts_that_stand_on_facts_are_thrown_away_first(billed):
+    was = areas(billed)
+    billed.step(allocating.allocate)
+    billed.load(area(billed, 60))
+    assert billed.troubles == [("units", 2, "FactInDrafts")]
+    assert areas(billed) == was
     units = [billed.sheets["units"][0] | {"occupants": 3}, billed.sheets["units"][1]]
     billed.load(area(billed, 60) | {"units": [row | {"area": None} for row in units]})
     assert not billed.troubles
-    assert (date(2026, 4, 1), 60_000_000) in areas(billed)
+
+
+def test_whoever_has_no_line_of_a_divided_cost_is_corrected_at_the_desk(billed):
+    """A 1 has no area, so that nobody was billed for it."""
+    with billed.db.writing() as session:
+        heat = charges.add(
+            session, billed.id, by=None, code="HEAT", name={"fi": "Lämpö"}, basis="cost", key="area", first=date(2020, 1, 1)
+        )
+        costs.enter(session, session.scalar(select(BillingPeriod)), heat, 10000, by=None)
+        session.execute(delete(UnitFact).where(UnitFact.kind == "area", UnitFact.value == 54_500_000))
+    billed.step(allocating.allocate)
+    billed.step(confirming.confirm)
+    billed.load(area(billed, 60))
+    assert billed.troubles == [("units", 2, "FactBilled")]

@@ -1,10 +1,14 @@
 """Workbooks that go out: the template, and the one given back with remarks."""
 
+import json
+from dataclasses import asdict
+
 import openpyxl
 import pytest
 
+from blueprints import _import_corrections
 from blueprints._import_words import ImportWords
-from resident.exchange import columns, guard, workbook
+from resident.exchange import columns, guard, outcome, workbook
 from resident.exchange.importing import Import
 from resident.homes.organisation import Organisation
 from tests.exchange import books
@@ -72,7 +76,8 @@ NAMES = {
     "AlreadyBooked": {"key": "V-1", "total": 100}, "PaymentBooked": {"key": None, "amount": 100, "day": "2026-01-01"},
     "SumDiffers": {"total": 100, "sum": 90}, "OwnershipsOverlap": {"key": "T2"},
     "ReadingDoubled": {"key": "x", "day": "2026-01-01"},
-    "FactBilled": {"month": "2026-03"},
+    "FactBilled": {"month": "2026-03"}, "FactInDrafts": {"month": "2026-03"}, "NobodyPays": {"charge": "HEAT"},
+    "FactInSettlement": {"begins": "2026-01", "ends": "2026-03"},
     "DaysShared": {"month": "2026-03"}, "TenureDiffers": {"key": "x", "row": 2}, "NoLines": {"key": "V-1"},
 }  # fmt: skip
 
@@ -90,8 +95,25 @@ def named_in_the_code() -> set[str]:
 @pytest.mark.parametrize("language", columns.LANGUAGES)
 def test_every_trouble_has_its_sentence(language):
     words = ImportWords(language)
-    known = {**words._cells(), **words._rows(), **words._days(), **words._money()}
+    known = {**words._cells(), **words._rows(), **words._days(), **words._money(), **_import_corrections.refusals(words._)}
     for name in named_in_the_code():
         assert name in known or hasattr(words, f"_{name}"), f"{name} has no sentence"
     for name, facts in NAMES.items():
         assert words._sentence(name, facts).strip()
+
+
+def test_what_is_billed_already_is_told_in_sentences_after_the_journal_kept_it():
+    corrected = [outcome.Corrected("Kastanjakuja 1", "2026-01", "2026-03", 2, -1250, "EUR")] * 100
+    moved = [
+        outcome.Moved("Kastanjakuja 1, A 2", "2026-03-21", None),
+        outcome.Moved("Kastanjakuja 1, A 3", "2026-03-21", "2026-03-31"),
+    ]
+    counts = [outcome.Count("units", 1, corrected=corrected[:1]), outcome.Count("tenures", 2, moved=moved)]
+    kept = outcome.Outcome([outcome.Count(**json.loads(json.dumps(asdict(one)))) for one in counts])
+    assert ImportWords("en").corrected(kept) == [
+        "Kastanjakuja 1, January 2026 to March 2026: 2 corrections, −€12.50 together.",
+        "Kastanjakuja 1, A 2, from 21 Mar 2026: what is billed goes to whoever holds it then.",
+        "Kastanjakuja 1, A 3, 21 Mar 2026 to 31 Mar 2026: what is billed goes to whoever holds it then.",
+    ]
+    many = outcome.Outcome([outcome.Count("units", 1, corrected=corrected), counts[1]])
+    assert ImportWords("en").corrected(many)[-1] == "2 more are not listed here."
