@@ -1,11 +1,11 @@
 """What an import makes of what is billed already, in sentences: corrections that wait, days that change hands, refusals."""
 
 from collections.abc import Callable
-from datetime import date
 
 from resident import format as formats
 from resident.exchange.outcome import Corrected, Moved, Outcome
 
+from ._days import read
 from ._locale import words
 
 # So many are told one by one.
@@ -51,10 +51,10 @@ def _corrected(one: Corrected, language: str) -> str:
 
 def _moved(one: Moved, language: str) -> str:
     write, _ = formats.of(language), words(language).text
-    first = write.date(date.fromisoformat(one.first))
+    first = write.date(read(one.first))
     if one.last is None:
         return _("%(home)s, from %(first)s: what is billed goes to whoever holds it then.", home=one.home, first=first)
-    last = write.date(date.fromisoformat(one.last))
+    last = write.date(read(one.last))
     return _(
         "%(home)s, %(first)s to %(last)s: what is billed goes to whoever holds it then.", home=one.home, first=first, last=last
     )
