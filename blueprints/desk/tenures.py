@@ -172,9 +172,10 @@ def _tenure(id: int) -> dict:
 
 
 def _moved(tenure: Tenure) -> dict | None:
-    """What waits for the tenure because days that were billed changed hands: how many corrections, what they come to."""
-    count, amount = waiting.moved(session, tenure.id)
-    return {"count": count, "amount": amount} if count else None
+    """What waits for the tenure because days that were billed changed hands: how many corrections, what they come to, whether rent
+    or advances are among them."""
+    count, amount, agreed = waiting.moved(session, tenure.id)
+    return {"count": count, "amount": amount, "agreed": agreed} if count else None
 
 
 def _typed_of(tenure: Tenure) -> dict:

@@ -24,7 +24,8 @@ class Correction(Base):
     # The readings as they are now, as InvoiceLine.readings.
     readings: Mapped[list | None] = mapped_column(Json(none_as_null=True))
     # Where days of the line changed hands after it was billed: "from" whoever the line was for, "to" a tenure (None: the vacancy
-    # account). Corrections of a line that are moved come to nothing together, but for what the desk corrected by hand before.
+    # account). Corrections of a line that are moved come to nothing together, but for what the desk corrected by hand before, and
+    # for what is owed by agreement (rent, advances), which others owe by their own.
     moved: Mapped[str | None] = mapped_column(String(8))
     tenure_id: Mapped[int | None] = mapped_column(Key)
     made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -2,7 +2,7 @@
 
 Nothing that was confirmed is edited. Whoever was billed gets the days back as a correction of the line, and whoever holds them
 gets the same as one, both by days, of a meter by what it counted on them. They wait for the next period, as corrections do.
-What somebody owes by an agreement of their own (rent, advances) moves to nobody.
+A rent or an advance comes off with its days; whoever holds them now pays what was agreed with them (agreed.py).
 """
 
 from collections import defaultdict
@@ -21,9 +21,11 @@ from ..homes.organisation import lock_organisation
 from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod, lock_buildings
-from . import metered, scene
+from ..people.tenure import Holding
+from . import agreed, metered, scene
 from .addressing import addressees
 from .charge import ChargeType, called
+from .correcting import Worth
 from .correction import Correction
 from .dividing import divide
 from .held import Hold, Run, runs
@@ -48,13 +50,15 @@ class Billed:
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """Days of a line and whose they are by now. taken: is the line's owner to get them back?"""
+    """Days of a line and whose they are by now. taken: is the line's owner to get them back? own: what is paid for them where
+    that is not the same."""
 
     tenure: int | None
     weight: int
     taken: bool
     first: int
     last: int
+    own: Worth | None = None
 
 
 def hold_still(session: Session, unit_id: int) -> None:
@@ -107,8 +111,12 @@ def rehold(
     for one in billed:
         if one.line.id in spared:
             continue
-        portions = _portions(one, held, billed, _counts(session, one), known[one.line.id])
-        moves += _moves(one, portions, known[one.line.id])
+        before = known[one.line.id]
+        if one.line.key == "amount":
+            portions = _agreed(session, one, held, billed, before, first if one.owner == after else None)
+        else:
+            portions = _portions(one, held, billed, _counts(session, one), before)
+        moves += _moves(one, portions, before)
     made = list(_made(session, unit_id, moves, by)) if moves else []
     session.add_all(made)
     session.flush()
@@ -133,7 +141,7 @@ def _billed(session: Session, unit_id: int, first: date, last: date) -> list[Bil
         .join(BillingPeriod, BillingPeriod.id == Invoice.period_id)
         .join(ChargeType, ChargeType.id == InvoiceLine.charge_type_id)
         .where(InvoiceLine.unit_id == unit_id, Invoice.voided_at.is_(None), InvoiceLine.correction_id.is_(None))
-        .where(InvoiceLine.key != "amount", InvoiceLine.first <= last, InvoiceLine.last >= first, _overlaps(first, last))
+        .where(InvoiceLine.first <= last, InvoiceLine.last >= first, _overlaps(first, last))
         .order_by(BillingPeriod.bill_first, InvoiceLine.id)
     )
     return [Billed(*row) for row in rows]
@@ -206,6 +214,28 @@ def _portions(
     return found
 
 
+def _agreed(
+    session: Session, one: Billed, holders: Held, billed: Iterable[Billed], known: Iterable[Correction], ended: date | None
+) -> list[Portion]:
+    """As _portions(), of a rent or an advance: its owner's while it holds anything, whichever unit the line bears. ended: from
+    when on the owner, where it is a leaving tenure, will hold nothing."""
+    units = select(Holding.unit_id).where(Holding.tenure_id == one.owner)
+    there = scene.holds(session, Unit.id.in_(units), *one.days)
+    own = [_cut(hold, ended) if ended else hold for holds in there.values() for hold in holds]
+    who = agreed.holders(session, one.owner, own, holders.now)
+    held = runs(who, one.line.first.toordinal(), one.line.last.toordinal())
+    held = [run for run in held if not _another_s(one, run, billed)]
+    parts, gave = lcm(*(len(run.tenures) or 1 for run in held)), any(correction.moved == "from" for correction in known)
+    found = [Portion(one.owner, 0, False, 0, 0)]
+    for run in held:
+        weight, taken = run.last - run.first + 1, gave or holders.gives(one.owner, run)
+        for payer in run.tenures or (None,):
+            own_sum = None if payer == one.owner else agreed.worth(session, one.line, one.charge, payer, run)
+            share = weight * parts // (len(run.tenures) or 1)
+            found.append(Portion(payer, share, taken, run.first, run.last, own_sum))
+    return found
+
+
 def _another_s(one: Billed, run: Run, billed: Iterable[Billed]) -> bool:
     """Days inside the line's first and last that were never its own: others pay for them, and were billed for them."""
     if one.owner in (run.tenures or (None,)):
@@ -253,7 +283,7 @@ def _moves(one: Billed, portions: Sequence[Portion], known: Iterable[Correction]
     sums = divide(one.line.amount, weights), divide(one.line.vat_amount or 0, weights)
     for portion, amount, vat in zip(portions, *sums, strict=True):
         if portion.tenure != one.owner:
-            sides["to", portion.tenure].add(amount, vat, portion)
+            sides["to", portion.tenure].add(*(portion.own or (amount, vat)), portion)
             sides["from", None].add(-amount if portion.taken else 0, -vat if portion.taken else 0, portion)
     for correction in known:
         sides[correction.moved, correction.tenure_id].add(-correction.amount, -correction.vat_amount)

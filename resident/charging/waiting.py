@@ -40,11 +40,12 @@ def own_account() -> Select:
     return statement().where(Correction.moved.is_(None) | (Correction.moved == "from"))
 
 
-def moved(session: Session, tenure_id: int) -> tuple[int, int]:
+def moved(session: Session, tenure_id: int) -> tuple[int, int, int]:
     """How many corrections wait for a tenure because billed days changed hands, and what they come to: below zero where what was
-    billed to it went to others."""
+    billed to it went to others; how many of them are of rent or advances."""
     rows = statement().order_by(None).where(Correction.moved.is_not(None), tenure_id == CARRIER)
-    return tuple(session.execute(rows.with_only_columns(func.count(), summed(Correction.amount))).one())
+    agreed = func.count().filter(InvoiceLine.key == "amount")
+    return tuple(session.execute(rows.with_only_columns(func.count(), summed(Correction.amount), agreed)).one())
 
 
 def lines(session: Session, period: BillingPeriod) -> Iterator[tuple[int | None, Line, str]]:

@@ -98,15 +98,16 @@ def together(held: Span, within: Span) -> Span | None:
 
 def cut_off(session: Session, accounts: Iterable[int]):
     """Rows (account, number, first, last) of lines for days that move to nobody by themselves (people/orphan.py) and that nobody
-    corrected yet, of invoices of periods (rule 26)."""
+    corrected yet, of invoices of periods and settlements (rule 26)."""
     corrected = exists().where(Correction.line_id == InvoiceLine.id)
     held = exists().where(Holding.tenure_id == Account.tenure_id, Holding.unit_id == InvoiceLine.unit_id)
-    stays = or_(InvoiceLine.key == "amount", InvoiceLine.unit_id.is_(None), ~held)
+    stays = Invoice.period_id.is_not(None) & or_(InvoiceLine.unit_id.is_(None), ~held)
+    settled = (Invoice.kind == "settlement") & (InvoiceLine.key != "advance")
     return session.execute(
         select(Invoice.account_id, func.coalesce(Invoice.foreign_number, ""), Invoice.number, InvoiceLine.first, InvoiceLine.last)
         .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
         .join(Account, Account.id == Invoice.account_id)
-        .where(Invoice.account_id.in_(list(accounts)), Invoice.voided_at.is_(None), Invoice.period_id.is_not(None), stays)
+        .where(Invoice.account_id.in_(list(accounts)), Invoice.voided_at.is_(None), or_(stays, settled))
         .where(InvoiceLine.first.is_not(None), InvoiceLine.correction_id.is_(None), ~corrected)
         .order_by(Invoice.account_id, Invoice.month, Invoice.id)
     )

@@ -37,8 +37,7 @@ class Orphan:
 def of_tenure(session: Session, tenure: Tenure, first: date, last: date | None) -> list[Orphan]:
     """Of a tenure with new days. After its last day a ledger goes on (payments, interest: rule 36), before its first it
     cannot have begun; an invoice belongs to the month that it bills. What a period billed for days goes along with them
-    (charging/reholding.py), but for rent and advances, which are whoever's agreed on them until they are corrected. A reading is
-    the home's."""
+    (charging/reholding.py), rent and advances by what others agreed on. A reading is the home's."""
     return [
         *dict.fromkeys([*_invoices(session, tenure, first, last), *_billed(session, tenure, first, last)]),
         *_entries(session, tenure, first),
@@ -94,18 +93,19 @@ def _invoices(session: Session, tenure: Tenure, first: date, last: date | None) 
 
 
 def _billed(session: Session, tenure: Tenure, first: date, last: date | None) -> list[Orphan]:
-    """Invoices of periods with lines for days that would not be the tenure's, that move to nobody by themselves, and that nobody
-    corrected yet (rule 26)."""
+    """Invoices of periods and settlements with lines for days that would not be the tenure's, that move to nobody by themselves,
+    and that nobody corrected yet (rule 26)."""
     held = select(Holding.unit_id).where(Holding.tenure_id == tenure.id)
-    stays = or_(InvoiceLine.key == "amount", InvoiceLine.unit_id.is_(None), InvoiceLine.unit_id.not_in(held))
+    stays = Invoice.period_id.is_not(None) & or_(InvoiceLine.unit_id.is_(None), InvoiceLine.unit_id.not_in(held))
+    settled = (Invoice.kind == "settlement") & (InvoiceLine.key != "advance")
     corrected = exists().where(Correction.line_id == InvoiceLine.id)
     rows = (
         select(Invoice.issued, *_NUMBER)
         .outerjoin(Series, Series.id == Invoice.series_id)
         .join(Account, Account.id == Invoice.account_id)
         .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
-        .where(Account.tenure_id == tenure.id, Invoice.voided_at.is_(None), Invoice.period_id.is_not(None))
-        .where(_outside(InvoiceLine, tenure, first, last), InvoiceLine.correction_id.is_(None), stays, ~corrected)
+        .where(Account.tenure_id == tenure.id, Invoice.voided_at.is_(None), or_(stays, settled))
+        .where(_outside(InvoiceLine, tenure, first, last), InvoiceLine.correction_id.is_(None), ~corrected)
         .order_by(Invoice.month, Invoice.id)
         .distinct()
         .limit(MOST)

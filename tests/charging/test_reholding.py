@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from resident.access import Actor
-from resident.charging import correcting, proving, reholding, waiting
+from resident.charging import correcting, proving, reholding, settling_up, waiting
 from resident.charging.correction import Correction
 from resident.money import balances
 from resident.people import tenancy
@@ -210,20 +210,71 @@ def test_what_all_homes_were_corrected_by_does_not_keep_a_line_with_whoever_left
     assert waits(billed)["Lepp", "CARE"] == minor("-86.00")
 
 
-def test_rent_stays_with_whoever_agreed_on_it_and_is_refused_with_the_list(house):
-    """It moves to nobody: the desk corrects it first (rule 37)."""
-    house.home("1")
-    house.hold("Tenant", "1", kind="lease")
+@pytest.fixture
+def agreed(house):
+    """March: rent of 620.00 of Tenant's home 1, an advance for heat of 93.00 of Lepp's home 2; home 3 is vacant."""
+    house.home("1"), house.home("2"), house.home("3")
+    house.hold("Tenant", "1", kind="lease"), house.hold("Lepp", "2")
     house.charge("RENT", "amount", payer="tenant")
-    house.amount("RENT", "Tenant", "620.00")
+    house.charge("HEAT", "cost", "area", billed="settlement")
+    house.charge("HEATING", "amount", advance=True, settles_id=house.charges["HEAT"])
+    house.vat("HEATING", 2400, net=True)
+    house.amount("RENT", "Tenant", "620.00"), house.amount("HEATING", "Lepp", "93.00")
     house.period(MARCH)
     house.bill(MARCH)
+    house.period(APRIL)
     house.manager = Actor(house.cast.logins["manager"], house.cast.manager, house.cast.koivu, "manager", "manager")
-    (invoice,) = house.invoices(MARCH, "Tenant")
-    with pytest.raises(tenancy.WouldOrphan) as refused:
-        end(house, "Tenant", date(2026, 3, 14))
-    assert [(one.kind, one.day) for one in refused.value.things] == [("invoice", invoice.issued)]
-    (line,) = house.lines(invoice)
-    correcting.correct(house.session, line, "Left on the 14th", amount=minor("-340.00"), by=house.by)
-    end(house, "Tenant", date(2026, 3, 14))
-    assert house.session.scalars(select(Correction.amount)).all() == [minor("-340.00")]
+    return house
+
+
+def test_a_rent_comes_off_whoever_left_and_is_nobody_s_until_somebody_agrees_on_one(agreed):
+    end(agreed, "Tenant", date(2026, 3, 14))
+    assert waits(agreed) == {("Tenant", "RENT"): minor("-340.00")}
+    begin(agreed, "1", "Next", date(2026, 3, 20), kind="lease")
+    assert waits(agreed) == {("Tenant", "RENT"): minor("-340.00")}
+    # The day of leaving was wrong once more, then the tenure goes on: nothing is left of it.
+    tenancy.undo(agreed.session, agreed.session.get_one(Tenure, agreed.tenures["Next"]), by=agreed.manager)
+    end(agreed, "Tenant", date(2026, 3, 20))
+    assert waits(agreed) == {("Tenant", "RENT"): minor("-220.00")}
+    end(agreed, "Tenant", date(2026, 4, 30))
+    assert waits(agreed) == {}
+
+
+def test_an_advance_goes_with_the_home_to_its_buyer_and_the_settlement_counts_it_so(agreed):
+    """93.00 and 24 % is 115.32; 17 of 31 days of it."""
+    end(agreed, "Lepp", date(2026, 3, 14))
+    assert waits(agreed) == {("Lepp", "HEATING"): minor("-63.24")}
+    begin(agreed, "2", "Beside", date(2026, 3, 15), kind="lease")
+    begin(agreed, "2", "Saar", date(2026, 3, 15))
+    assert waits(agreed) == {("Lepp", "HEATING"): minor("-63.24"), ("Saar", "HEATING"): minor("63.24")}
+    assert not reholding.rehold(agreed.session, agreed.units["2"], FIRST, None, by=agreed.manager)
+    agreed.bill(APRIL)
+    asked = settling_up.worked_out(agreed.session, [agreed.periods[MARCH]])[0]
+    names = {id: name for name, id in agreed.tenures.items()}
+    found = {names[part.tenure_id]: part.advances for part in asked if part.advances}
+    assert found == {"Lepp": minor("52.08"), "Saar": minor("63.24")}
+    assert not proving.check(agreed.session) and not balances.check(agreed.session)
+
+
+def test_whoever_agreed_on_a_sum_of_their_own_pays_that_one(agreed):
+    """Saar agreed on 62.00 from the 20th on, before anything was billed: 12 of 31 days of it, and 24 %."""
+    end(agreed, "Lepp", date(2026, 3, 19))
+    agreed.hold("Saar", "2", first=date(2026, 3, 20))
+    agreed.amount("HEATING", "Saar", "62.00", date(2026, 3, 20))
+    reholding.rehold(agreed.session, agreed.units["2"], date(2026, 3, 20), None, by=agreed.manager)
+    assert waits(agreed) == {("Lepp", "HEATING"): minor("-44.64"), ("Saar", "HEATING"): minor("29.76")}
+
+
+def test_a_rent_that_the_desk_corrected_itself_stays_as_it_is(agreed):
+    (line,) = agreed.lines(*agreed.invoices(MARCH, "Tenant"))
+    correcting.correct(agreed.session, line, "Left on the 14th", amount=minor("-300.00"), by=agreed.by)
+    end(agreed, "Tenant", date(2026, 3, 14))
+    assert agreed.session.scalars(select(Correction.amount)).all() == [minor("-300.00")]
+
+
+def test_who_still_holds_a_parking_space_goes_on_paying_what_was_agreed(agreed):
+    agreed.home("P1", None, None, kind="parking")
+    lepp = agreed.session.get_one(Tenure, agreed.tenures["Lepp"])
+    tenancy.hold(agreed.session, lepp, agreed.units["P1"], lepp.first, None, by=agreed.manager)
+    tenancy.let_go(agreed.session, lepp, agreed.units["P1"], date(2026, 3, 10), by=agreed.manager)
+    assert waits(agreed) == {}

@@ -12,7 +12,10 @@ from resident.errors import Stale
 from resident.homes.building import Unit
 from resident.metering import putting_right
 from resident.money import balances
+from resident.money.account import Account
 from resident.money.invoice import Invoice, InvoiceLine
+from resident.people import tenancy
+from resident.people.tenure import Tenure
 from tests.charging.house import LONG_AGO, millionths, minor
 
 JANUARY, FEBRUARY, MARCH = "2026-01", "2026-02", "2026-03"
@@ -131,3 +134,12 @@ def test_an_area_that_was_different_divides_the_settlement_s_cost_anew(settled):
 
 def _seen(house) -> str:
     return recosting.divided(house.session, house.run)[0].seen
+
+
+def test_an_end_that_would_cut_a_settlement_off_is_refused_with_it(settled):
+    """Its lines move to nobody by themselves (rule 37)."""
+    kask = settled.session.get_one(Tenure, settled.tenures["Kask"])
+    with pytest.raises(tenancy.WouldOrphan) as refused:
+        tenancy.change_days(settled.session, kask, None, kask.first, date(2026, 2, 14), tenancy.mark(kask), by=settled.by)
+    invoices = select(Invoice.id).join(Account).where(Account.tenure_id == kask.id, Invoice.kind == "settlement")
+    assert [one.id for one in refused.value.things] == settled.session.scalars(invoices).all()

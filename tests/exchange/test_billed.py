@@ -93,12 +93,12 @@ def test_an_end_within_billed_days_gives_them_back_and_the_next_holder_takes_the
         assert corrections(billed) == [("from", -3410), ("to", 3410)]
 
 
-def test_an_end_that_cuts_an_agreed_sum_off_is_refused_until_it_is_corrected(billed):
+def test_an_end_that_cuts_off_what_the_tenure_does_not_hold_is_refused_until_it_is_corrected(billed):
     billed.step(allocating.allocate)
     billed.step(confirming.confirm)
     with billed.db.writing() as session:
         line = session.scalar(select(InvoiceLine).join(Invoice).join(Account).where(Account.tenure_id.is_not(None)))
-        line.key, line_id = "amount", line.id
+        line.unit_id, line_id = None, line.id
     ends = tenant(billed, date(2026, 4, 1), last=date(2026, 3, 20))
     billed.load(ends)
     assert billed.troubles == [("tenures", 3, "WouldOrphan")]
