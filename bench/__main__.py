@@ -4,8 +4,8 @@ import sys
 from importlib import import_module
 
 ALL = (
-    "wire", "speed", "use", "house", "memory", "scale", "paging", "importing", "feed", "charging", "banking", "ledger", "letters",
-    "papers", "flood", "link", "rush", "lighthouse",
+    "wire", "speed", "use", "house", "memory", "scale", "desk", "paging", "importing", "feed", "charging", "banking", "ledger",
+    "letters", "papers", "flood", "link", "rush", "lighthouse",
 )  # fmt: skip
 
 if __name__ == "__main__":
