@@ -7,10 +7,11 @@ from typing import NamedTuple
 from flask import abort, make_response, request
 
 from resident import format as formats
+from resident import symbol
 from resident.money import references
 from resident.money.sheet import Sheet
 from resident.money.year import Row
-from resident.paying import fitting, payment_code, symbol, zbp
+from resident.paying import fitting, payment_code, zbp
 from resident.paying.payment_code import PaymentCode
 
 from . import _locale, _vat_words

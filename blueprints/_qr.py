@@ -1,9 +1,10 @@
 """QR codes as pictures inside a page."""
 
+from urllib.parse import quote
+
+from resident import symbol
+
 
 def data(text: str) -> str:
     """The address of an SVG picture, dark on light whatever the colours of the page."""
-    # Wanted on few pages.
-    import segno
-
-    return segno.make(text, error="m").svg_data_uri(scale=4, border=3, dark="#000", light="#fff", omitsize=True)
+    return f"data:image/svg+xml,{quote(symbol.svg(text))}"

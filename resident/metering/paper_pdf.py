@@ -12,6 +12,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from .. import symbol
 from ..money.invoice_pdf import BOLD, DRAWING, PLAIN, fonts, wrapped
 
 WIDTH, HEIGHT = A4
@@ -181,16 +182,7 @@ class _Page:
     # ---- Pieces ------------------------------------------------------------------------------------------------------
 
     def code(self, link: str, x: float, y: float, size: float) -> None:
-        # Wanted when papers are made, and then only.
-        import segno
-
-        rows = [list(row) for row in segno.make(link, error="m", micro=False).matrix]
-        step = size / len(rows)
-        self.canvas.setFillGray(0)
-        for down, row in enumerate(rows):
-            for across, dark in enumerate(row):
-                if dark:
-                    self.canvas.rect(x + across * step, HEIGHT - y - (down + 1) * step, step, step, stroke=0, fill=1)
+        symbol.draw(self.canvas, symbol.square(link), x, HEIGHT - y - size, size)
 
     def text(
         self, text: str, font: str = PLAIN, size: float = BODY, *, grey: bool = False, x: float = LEFT, width: float | None = None

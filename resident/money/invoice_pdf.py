@@ -17,8 +17,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from .. import symbol
 from ..format import Format
-from ..paying import symbol
 from ..paying.payment_code import PaymentCode, account
 from .sheet import Line, Sheet
 
@@ -377,21 +377,9 @@ def _rule(canvas: Canvas, y: float, weight: float) -> None:
 
 
 def _square(canvas: Canvas, left: float, top: float, code: symbol.Square) -> None:
-    """All of the code's dark runs as one path, in modules from its lower left: a path a run would take half of the paper's time."""
-    module = SQUARE / code.side
-    runs = " ".join(f"{x} {code.side - 1 - y} {length} 1 re" for x, y, length in code.runs)
-    _path(canvas, f"{module:.4f} 0 0 {module:.4f} {left:.3f} {top - SQUARE:.3f} cm {runs} f")
+    symbol.draw(canvas, code, left, top - SQUARE, SQUARE)
 
 
 def _bars(canvas: Canvas, y: float, digits: str) -> None:
-    _width, bars = symbol.bars(digits)
-    runs = " ".join(f"{x} 0 {width} {BAR_HEIGHT} re" for x, width in bars)
     # A quiet zone of ten modules stands at the left, inside of the text's edge.
-    _path(canvas, f"{BAR} 0 0 1 {LEFT + 10 * BAR:.3f} {y:.3f} cm {runs} f")
-
-
-def _path(canvas: Canvas, marks: str) -> None:
-    canvas.saveState()
-    canvas.setFillGray(0)
-    canvas.addLiteral(marks)
-    canvas.restoreState()
+    symbol.draw_bars(canvas, digits, LEFT + 10 * BAR, y, BAR, BAR_HEIGHT)

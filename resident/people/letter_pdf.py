@@ -12,6 +12,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from .. import symbol
 from ..format import Format
 from ..money.invoice_pdf import BOLD, DRAWING, PLAIN, fonts, wrapped
 from .identifier import shown
@@ -61,19 +62,8 @@ def draw(
 
 def _code(canvas: Canvas, url: str) -> None:
     """The QR code of the address, drawn once and shown on every page."""
-    # Wanted when letters are made, and then only.
-    import segno
-
-    rows = [list(row) for row in segno.make(url, error="m", micro=False).matrix]
-    step = CODE / len(rows)
     canvas.beginForm("code", 0, 0, CODE, CODE)
-    for down, row in enumerate(rows):
-        across = 0
-        while across < len(row):
-            run = next((at for at in range(across, len(row)) if not row[at]), len(row)) - across
-            if run:
-                canvas.rect(across * step, CODE - (down + 1) * step, run * step, step, stroke=0, fill=1)
-            across += max(run, 1)
+    symbol.draw(canvas, symbol.square(url), 0, 0, CODE)
     canvas.endForm()
 
 

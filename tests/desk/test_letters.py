@@ -20,6 +20,7 @@ from resident.people.post import Post, PostBuilding
 from resident.people.tenure import Party
 from tests.cast import LONG_AGO
 from tests.invoices.test_pdf import read as pages
+from tests.paying import decoding
 from tests.people.test_letter import everything
 
 NEW = "kolme vihreää kuusta 9"
@@ -52,7 +53,9 @@ def make(office, person: int, method="passport", once="k1", status=200):
 
 def test_a_letter_signs_in_once_and_leads_to_an_own_password_before_anything_else(db, cast, client):
     person = newcomer(db, cast)
-    name, password = secrets_in(words_of(make(client("office"), person)))
+    letter = make(client("office"), person)
+    assert decoding.on_paper(letter.data)["QRCode"].decode().endswith("/sign-in/koivu")
+    name, password = secrets_in(words_of(letter))
     guest = client()
     guest.post("/sign-in", 303, username=name, password=password.upper().replace("-", ""))
     for url in ("/", "/readings", "/invoices", "/details"):

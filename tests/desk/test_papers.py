@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select, update
 
-from resident.metering import entry_link, paper
+from resident.metering import paper
 from resident.metering.window import ReadingWindow
 from resident.money.period import BillingPeriod
 from resident.people.person import Person
@@ -14,6 +14,7 @@ from resident.people.tenure import Tenure
 from tests.client import fields
 from tests.invoices.test_pdf import read as pages
 from tests.metering.counters import YEAR, move_to
+from tests.paying import decoding
 
 
 @pytest.fixture
@@ -48,11 +49,10 @@ def test_a_sheet_has_the_homes_meters_in_its_language_and_neither_name_nor_value
         assert paper.short(unit) in text
 
 
-def test_the_code_of_a_sheet_opens_its_home(desk, house, at, db, app, client):
-    key = app.extensions["resident.settings"].secret_key
-    (first, *_others) = sheets(db, house)
-    answer = client().get(f"/e/{entry_link.token(key, first.link)}").text
-    assert "Pihlajakuja 6 A 1" in answer and "Virta" not in answer and "00466" not in answer
+def test_the_code_on_a_sheet_opens_its_home(desk, house, at, client):
+    link = decoding.on_paper(desk("office").get(f"{at}/sheets?staircase=B").data)["QRCode"].decode()
+    answer = client().get(link[link.index("/e/") :]).text
+    assert "Pihlajakuja 6 B 10" in answer and "Salo" not in answer and "00244" not in answer
 
 
 def test_a_staircase_and_those_who_have_not_sent(desk, house, at, db):

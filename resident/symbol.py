@@ -1,4 +1,4 @@
-"""Codes as shapes: dark runs of a QR code, dark bars of a Code 128. Whoever draws needs no other library.
+"""Codes as shapes: dark runs of a QR code, dark bars of a Code 128; as a picture for a page, as a path for a PDF.
 
 A code's mask is given, not searched for: readers take any, and the search is four fifths of the time.
 """
@@ -22,7 +22,7 @@ class Square:
 @lru_cache(maxsize=64)
 def square(content: str | bytes, level: str = "m") -> Square:
     """The QR code of a text, or of octets in whatever letters they are. level: l or m, how much may be spoilt."""
-    # Wanted where something is to be paid only.
+    # Wanted on few pages only.
     import segno
 
     # Octets of other letters carry no mark of them: the code itself says which they are.
@@ -53,6 +53,28 @@ def svg(content: str | bytes, level: str = "m") -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
         f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path stroke="#000" d="{"".join(path)}"/></svg>'
     )
+
+
+def draw(canvas, code: Square, left: float, bottom: float, size: float) -> None:
+    """A QR code without its quiet zone on a canvas of reportlab, in points. All dark runs are one path: a path each would take
+    half of a paper's time."""
+    module = size / code.side
+    runs = " ".join(f"{x} {code.side - 1 - y} {length} 1 re" for x, y, length in code.runs)
+    _path(canvas, f"{module:.4f} 0 0 {module:.4f} {left:.3f} {bottom:.3f} cm {runs} f")
+
+
+def draw_bars(canvas, digits: str, left: float, bottom: float, module: float, height: float) -> None:
+    """The bars of bars(), as draw()."""
+    _width, dark = bars(digits)
+    runs = " ".join(f"{x} 0 {width} {height} re" for x, width in dark)
+    _path(canvas, f"{module} 0 0 1 {left:.3f} {bottom:.3f} cm {runs} f")
+
+
+def _path(canvas, marks: str) -> None:
+    canvas.saveState()
+    canvas.setFillGray(0)
+    canvas.addLiteral(marks)
+    canvas.restoreState()
 
 
 @lru_cache(maxsize=64)
