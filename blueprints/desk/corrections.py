@@ -95,7 +95,9 @@ def _shown(id: int) -> dict:
     duty = _accounts.billing(invoice.account_id)
     require(duty is not None)
     lines = select(InvoiceLine).where(InvoiceLine.invoice_id == id).order_by(InvoiceLine.position)
-    waits = waiting.statement().where(InvoiceLine.invoice_id == id).with_only_columns(Correction, InvoiceLine)
+    # What others owe by a line of this one, for a home of theirs, stands on their page.
+    own = Correction.unit_id.is_(None) | (Correction.moved == "from")
+    waits = waiting.statement().where(InvoiceLine.invoice_id == id, own).with_only_columns(Correction, InvoiceLine)
     return {
         "title": _("Correct an invoice"),
         "about": invoice_words.title(invoice.kind, invoice.month),

@@ -28,5 +28,7 @@ class Correction(Base):
     # for what is owed by agreement (rent, advances), which others owe by their own.
     moved: Mapped[str | None] = mapped_column(String(8))
     tenure_id: Mapped[int | None] = mapped_column(Key)
+    # The home that it is for, where the line is another's: its own has none, as nobody lived there when it was made.
+    unit_id: Mapped[int | None] = mapped_column(Key)
     made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     made_at: Mapped[object] = mapped_column(UTCTime)

@@ -2,7 +2,8 @@
 
 Nothing that was confirmed is edited. Whoever was billed gets the days back as a correction of the line, and whoever holds them
 gets the same as one, both by days, of a meter by what it counted on them. They wait for the next period, as corrections do.
-A rent or an advance comes off with its days; whoever holds them now pays what was agreed with them (agreed.py).
+A rent or an advance comes off with its days; whoever holds them now pays what was agreed with them (agreed.py). Of days that were
+billed as vacant nobody was charged by occupants: whoever holds them is now (occupying.py).
 """
 
 from collections import defaultdict
@@ -22,7 +23,7 @@ from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod, lock_buildings
 from ..people.tenure import Holding
-from . import agreed, metered, scene
+from . import agreed, metered, occupying, scene
 from .addressing import addressees
 from .charge import ChargeType, called
 from .correcting import Worth
@@ -61,6 +62,22 @@ class Portion:
     own: Worth | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a side of a line must get: moved, tenure and unit as in Correction. first, last: the days that changed hands."""
+
+    line: InvoiceLine
+    charge: ChargeType
+    invoice: Invoice
+    moved: str
+    tenure: int | None
+    amount: int
+    vat: int
+    first: date
+    last: date
+    unit: int | None = None
+
+
 def hold_still(session: Session, unit_id: int) -> None:
     """Before the unit itself is locked: its building's periods stay as they are for the rest of the transaction."""
     lock_buildings(session, session.scalars(select(Unit.building_id).where(Unit.id == unit_id)).all())
@@ -96,9 +113,20 @@ def rehold(
     whoever has them now is charged. spares: what the desk corrected itself of the released one's lines stays as it is. The caller
     has called hold_still().
     """
-    billed = _billed(session, unit_id, first, last or END)
+    moves = [*_of_lines(session, unit_id, first, last or END, after, released, spares)]
+    moves += _of_occupants(session, unit_id, first, last or END)
+    made = list(_made(session, unit_id, moves, by)) if moves else []
+    session.add_all(made)
+    session.flush()
+    return made
+
+
+def _of_lines(
+    session: Session, unit_id: int, first: date, last: date, after: int | None, released: int | None, spares: bool
+) -> Iterator[Move]:
+    billed = _billed(session, unit_id, first, last)
     if not billed:
-        return []
+        return
     lock_organisation(session, billed[0].invoice.creditor_id)
     begins = min(one.line.first for one in billed)
     ends = max(one.line.last for one in billed)
@@ -106,7 +134,6 @@ def rehold(
     cut = (_cut(hold, first) if hold.tenure_id == after else hold for hold in there)
     held = Held(there, [hold for hold in cut if hold.first <= hold.last], released)
     known = _moved(session, [one.line.id for one in billed])
-    moves: list[Move] = []
     spared = _by_hand(session, [one.line.id for one in billed if one.owner == released]) if spares else set()
     for one in billed:
         if one.line.id in spared:
@@ -116,11 +143,20 @@ def rehold(
             portions = _agreed(session, one, held, billed, before, first if one.owner == after else None)
         else:
             portions = _portions(one, held, billed, _counts(session, one), before)
-        moves += _moves(one, portions, before)
-    made = list(_made(session, unit_id, moves, by)) if moves else []
-    session.add_all(made)
-    session.flush()
-    return made
+        yield from _moves(one, portions, before)
+
+
+def _of_occupants(session: Session, unit_id: int, first: date, last: date) -> list[Move]:
+    """What people who live in a home since are charged for days on which it was billed as vacant."""
+    found = list(occupying.due(session, unit_id, first, last))
+    ids = {one.line.invoice_id for one in found}
+    invoices = {one.id: one for one in session.scalars(select(Invoice).where(Invoice.id.in_(ids)))} if ids else {}
+    for creditor_id in sorted({one.creditor_id for one in invoices.values()}):
+        lock_organisation(session, creditor_id)
+    return [
+        Move(one.line, one.charge, invoices[one.line.invoice_id], one.moved, one.tenure, *one.worth, one.first, one.last, unit_id)
+        for one in found
+    ]
 
 
 def _cut(hold: Hold, first: date) -> Hold:
@@ -150,7 +186,8 @@ def _billed(session: Session, unit_id: int, first: date, last: date) -> list[Bil
 def _moved(session: Session, lines: list[int]) -> dict[int, list[Correction]]:
     """By line: what was moved of it before."""
     found = defaultdict(list)
-    rows = select(Correction).where(Correction.line_id.in_(lines), Correction.moved.is_not(None)).order_by(Correction.id)
+    own = Correction.moved.is_not(None), Correction.unit_id.is_(None)
+    rows = select(Correction).where(Correction.line_id.in_(lines), *own).order_by(Correction.id)
     for correction in session.scalars(rows):
         found[correction.line_id].append(correction)
     return found
@@ -261,19 +298,6 @@ def _weights(held: Sequence[Run], devices: list[metered.Device]) -> list[int]:
 # ---- Corrections -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """What a side of a line must get: moved and tenure as in Correction. first, last: the days that changed hands."""
-
-    one: Billed
-    moved: str
-    tenure: int | None
-    amount: int
-    vat: int
-    first: date
-    last: date
-
-
 def _moves(one: Billed, portions: Sequence[Portion], known: Iterable[Correction]) -> Iterator[Move]:
     """What must be moved still, for the days to stand as they are held: by how much each side's differs from what was moved."""
     weights = [portion.weight for portion in portions]
@@ -290,7 +314,7 @@ def _moves(one: Billed, portions: Sequence[Portion], known: Iterable[Correction]
     for (moved, tenure), side in sides.items():
         if side.amount:
             first, last = (date.fromordinal(day) for day in (min(side.days), max(side.days))) if side.days else one.days
-            yield Move(one, moved, tenure, side.amount, side.vat, first, last)
+            yield Move(one.line, one.charge, one.invoice, moved, tenure, side.amount, side.vat, first, last)
 
 
 @dataclass(slots=True)
@@ -310,15 +334,15 @@ class Side:
 
 def _made(session: Session, unit_id: int, moves: Sequence[Move], by) -> Iterator[Correction]:
     """Each is called as its charge and the days, in the language of whoever gets it."""
-    creditor = scene.creditor_of(session, moves[0].one.invoice.creditor_id)
+    creditor = scene.creditor_of(session, moves[0].invoice.creditor_id)
     served, tenures = creditor.languages.split(), {(move.tenure, unit_id) for move in moves if move.moved == "to"}
     to = addressees(session, creditor, tenures, creditor.today)
     for move in moves:
-        line, charge = move.one.line, move.one.charge
-        language = to[move.tenure, unit_id].language if move.moved == "to" else move.one.invoice.language
+        line, charge = move.line, move.charge
+        language = to[move.tenure, unit_id].language if move.moved == "to" else move.invoice.language
         write, name = format.of(language), called(charge.name, charge.code, language, served)
         yield Correction(
-            line_id=line.id, amount=move.amount, vat_amount=move.vat, moved=move.moved, tenure_id=move.tenure,
+            line_id=line.id, amount=move.amount, vat_amount=move.vat, moved=move.moved, tenure_id=move.tenure, unit_id=move.unit,
             text=f"{name}, {write.date(move.first)}–{write.date(move.last)}"[:160],
             made_by=getattr(by, "person_id", None), made_at=clock.now(),
         )  # fmt: skip

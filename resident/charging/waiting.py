@@ -43,7 +43,8 @@ def own_account() -> Select:
 def moved(session: Session, tenure_id: int) -> tuple[int, int, int]:
     """How many corrections wait for a tenure because billed days changed hands, and what they come to: below zero where what was
     billed to it went to others; how many of them are of rent or advances."""
-    rows = statement().order_by(None).where(Correction.moved.is_not(None), tenure_id == CARRIER)
+    own = Correction.unit_id.is_(None) | (Correction.moved == "to")
+    rows = statement().order_by(None).where(Correction.moved.is_not(None), own, tenure_id == CARRIER)
     agreed = func.count().filter(InvoiceLine.key == "amount")
     return tuple(session.execute(rows.with_only_columns(func.count(), summed(Correction.amount), agreed)).one())
 
@@ -97,10 +98,14 @@ def out_of_date(session: Session, period: BillingPeriod) -> bool:
     return bool(carried) and carried != set(session.scalars(waits))
 
 
+def _unit(correction: Correction, line: InvoiceLine) -> int | None:
+    return correction.unit_id if correction.moved == "to" and correction.unit_id else line.unit_id
+
+
 def line_of(correction: Correction, line: InvoiceLine) -> Line:
     """A line that corrects another, at its tariff."""
     return Line(
-        line.charge_type_id, line.unit_id, line.key, line.first, line.last, line.days, correction.amount,
+        line.charge_type_id, _unit(correction, line), line.key, line.first, line.last, line.days, correction.amount,
         quantity=correction.quantity, measure=line.measure, unit_price=line.unit_price if correction.quantity else None,
         vat_rate=line.vat_rate, vat_amount=correction.vat_amount if line.vat_rate is not None else None, vat_net=line.vat_net,
         readings=correction.readings, correction_id=correction.id, corrects_id=line.id,

@@ -278,3 +278,47 @@ def test_who_still_holds_a_parking_space_goes_on_paying_what_was_agreed(agreed):
     tenancy.hold(agreed.session, lepp, agreed.units["P1"], lepp.first, None, by=agreed.manager)
     tenancy.let_go(agreed.session, lepp, agreed.units["P1"], date(2026, 3, 10), by=agreed.manager)
     assert waits(agreed) == {}
+
+
+@pytest.fixture
+def lived(house):
+    """March: waste 120.00 by occupants, and guarding at 3.10 an occupant with 24 % on top. Homes 1 and 2 with two people each; home
+    3, of three, is vacant."""
+    for number, people in (("1", "2"), ("2", "2"), ("3", "3")):
+        house.home(number, occupants=people)
+    house.hold("Kask", "1"), house.hold("Lepp", "2")
+    house.charge("WASTE", "cost", "occupants"), house.charge("GUARD", "tariff", "occupants"), house.charge("CARE", "tariff", "area")
+    house.price("GUARD", "3.10"), house.price("CARE", "3.10")
+    house.vat("GUARD", 2400, net=True)
+    house.period(MARCH)
+    house.cost(MARCH, "WASTE", "120.00")
+    house.bill(MARCH)
+    house.period(APRIL)
+    house.manager = Actor(house.cast.logins["manager"], house.cast.manager, house.cast.koivu, "manager", "manager")
+    return house
+
+
+def test_whoever_lives_in_a_home_that_was_billed_as_vacant_is_charged_by_occupants(lived):
+    """From the 1st on: waste 120.00 by 2, 2 and 3 is 34.29, 34.28 and 51.43; guarding 9.30 and 24 %."""
+    saar = begin(lived, "3", "Saar", FIRST)
+    own = {("Saar", "WASTE"): minor("51.43"), ("Kask", "WASTE"): minor("-25.72"), ("Lepp", "WASTE"): minor("-25.71")}
+    care = {("Saar", "CARE"): minor("155.00"), (None, "CARE"): minor("-155.00")}
+    assert waits(lived) == own | care | {("Saar", "GUARD"): minor("11.53")}
+    assert not reholding.rehold(lived.session, lived.units["3"], FIRST, None, by=lived.manager)
+    assert not reholding.rehold(lived.session, lived.units["1"], FIRST, None, by=lived.manager)
+    (line,) = (line for tenure, line, _kind in waiting.lines(lived.session, lived.periods[APRIL]) if line.amount == minor("51.43"))
+    assert line.unit_id == lived.units["3"]
+    assert waiting.moved(lived.session, lived.tenures["Kask"])[0] == 0
+    tenancy.undo(lived.session, saar, by=lived.manager)
+    assert waits(lived) == {}
+
+
+def test_days_are_counted_of_those_that_nobody_was_billed_for(lived):
+    """From the 22nd on, 10 of 31 days: 3 × 10 of 4 × 31 + 3 × 10 person days of waste."""
+    begin(lived, "3", "Saar", date(2026, 3, 22))
+    found = waits(lived)
+    assert (found["Saar", "WASTE"], found["Saar", "GUARD"]) == (minor("23.38"), minor("3.72"))
+    assert sum(amount for (_who, code), amount in found.items() if code == "WASTE") == 0
+    lived.bill(APRIL)
+    assert waits(lived) == {}
+    assert not proving.check(lived.session) and not balances.check(lived.session)
