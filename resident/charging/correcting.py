@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Exists, exists, select
 from sqlalchemy.orm import Session
 
 from .. import audit, clock
+from ..audit import AuditEvent
 from ..errors import ResidentError
 from ..homes.organisation import lock_organisation
 from ..money.account import Account
@@ -173,6 +174,12 @@ def credit_notes(session: Session, confirmed: Confirmed, *, by) -> list[Invoice]
     if not invoices:
         raise NoChange()
     return [credit_note(session, invoice, by=by) for invoice in invoices]
+
+
+def by_hand(line_id) -> Exists:
+    """A condition: the desk corrected the line of this id itself, and not with all others of its cost, readings or facts."""
+    made = AuditEvent.thing == Correction.__tablename__, AuditEvent.thing_id == Correction.id, AuditEvent.act == "correction_made"
+    return exists().where(Correction.line_id == line_id, Correction.moved.is_(None), *made)
 
 
 def _correctable(line: InvoiceLine, invoice: Invoice) -> None:

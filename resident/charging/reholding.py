@@ -16,14 +16,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from .. import clock, format
-from ..audit import AuditEvent
 from ..homes.building import Unit
 from ..homes.organisation import lock_organisation
 from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod, lock_buildings
 from ..people.tenure import Holding
-from . import agreed, metered, occupying, scene
+from . import agreed, correcting, metered, occupying, scene
 from .addressing import addressees
 from .charge import ChargeType, called
 from .correcting import Worth
@@ -134,7 +133,8 @@ def _of_lines(
     cut = (_cut(hold, first) if hold.tenure_id == after else hold for hold in there)
     held = Held(there, [hold for hold in cut if hold.first <= hold.last], released)
     known = _moved(session, [one.line.id for one in billed])
-    spared = _by_hand(session, [one.line.id for one in billed if one.owner == released]) if spares else set()
+    own = [one.line.id for one in billed if one.owner == released] if spares else []
+    spared = set(session.scalars(select(InvoiceLine.id).where(InvoiceLine.id.in_(own), correcting.by_hand(InvoiceLine.id))))
     for one in billed:
         if one.line.id in spared:
             continue
@@ -191,16 +191,6 @@ def _moved(session: Session, lines: list[int]) -> dict[int, list[Correction]]:
     for correction in session.scalars(rows):
         found[correction.line_id].append(correction)
     return found
-
-
-def _by_hand(session: Session, lines: list[int]) -> set[int]:
-    """Those of the lines that the desk corrected one by one, and not with all others of their cost, readings or facts."""
-    rows = (
-        select(Correction.line_id)
-        .join(AuditEvent, (AuditEvent.thing_id == Correction.id) & (AuditEvent.act == "correction_made"))
-        .where(Correction.line_id.in_(lines), Correction.moved.is_(None))
-    )
-    return set(session.scalars(rows))
 
 
 def _counts(session: Session, one: Billed) -> list[metered.Device]:

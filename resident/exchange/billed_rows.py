@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from ..charging.correction import Correction
+from ..charging import correcting
 from ..charging.draft import Draft, DraftLine
 from ..homes.building import Building, Unit
 from ..money.account import Account
@@ -99,7 +99,6 @@ def together(held: Span, within: Span) -> Span | None:
 def cut_off(session: Session, accounts: Iterable[int]):
     """Rows (account, number, first, last) of lines for days that move to nobody by themselves (people/orphan.py) and that nobody
     corrected yet, of invoices of periods and settlements (rule 26)."""
-    corrected = exists().where(Correction.line_id == InvoiceLine.id)
     held = exists().where(Holding.tenure_id == Account.tenure_id, Holding.unit_id == InvoiceLine.unit_id)
     stays = Invoice.period_id.is_not(None) & or_(InvoiceLine.unit_id.is_(None), ~held)
     settled = (Invoice.kind == "settlement") & (InvoiceLine.key != "advance")
@@ -108,7 +107,7 @@ def cut_off(session: Session, accounts: Iterable[int]):
         .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
         .join(Account, Account.id == Invoice.account_id)
         .where(Invoice.account_id.in_(list(accounts)), Invoice.voided_at.is_(None), or_(stays, settled))
-        .where(InvoiceLine.first.is_not(None), InvoiceLine.correction_id.is_(None), ~corrected)
+        .where(InvoiceLine.first.is_not(None), InvoiceLine.correction_id.is_(None), ~correcting.by_hand(InvoiceLine.id))
         .order_by(Invoice.account_id, Invoice.month, Invoice.id)
     )
 

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import Row, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from ..charging.correction import Correction
+from ..charging import correcting
 from ..charging.draft import Draft, DraftLine
 from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
@@ -98,14 +98,14 @@ def _billed(session: Session, tenure: Tenure, first: date, last: date | None) ->
     held = select(Holding.unit_id).where(Holding.tenure_id == tenure.id)
     stays = Invoice.period_id.is_not(None) & or_(InvoiceLine.unit_id.is_(None), InvoiceLine.unit_id.not_in(held))
     settled = (Invoice.kind == "settlement") & (InvoiceLine.key != "advance")
-    corrected = exists().where(Correction.line_id == InvoiceLine.id)
     rows = (
         select(Invoice.issued, *_NUMBER)
         .outerjoin(Series, Series.id == Invoice.series_id)
         .join(Account, Account.id == Invoice.account_id)
         .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
         .where(Account.tenure_id == tenure.id, Invoice.voided_at.is_(None), or_(stays, settled))
-        .where(_outside(InvoiceLine, tenure, first, last), InvoiceLine.correction_id.is_(None), ~corrected)
+        .where(_outside(InvoiceLine, tenure, first, last), InvoiceLine.correction_id.is_(None))
+        .where(~correcting.by_hand(InvoiceLine.id))
         .order_by(Invoice.month, Invoice.id)
         .distinct()
         .limit(MOST)

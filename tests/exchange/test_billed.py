@@ -5,8 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import delete, func, select
 
-from resident import clock
-from resident.charging import allocating, charges, confirming, costs
+from resident.charging import allocating, charges, confirming, correcting, costs
 from resident.charging.correction import Correction
 from resident.homes.building import Building, UnitFact
 from resident.money.account import Account
@@ -103,7 +102,7 @@ def test_an_end_that_cuts_off_what_the_tenure_does_not_hold_is_refused_until_it_
     billed.load(ends)
     assert billed.troubles == [("tenures", 3, "WouldOrphan")]
     with billed.db.writing() as session:
-        session.add(Correction(line_id=line_id, amount=-100, text="Sold", made_at=clock.now()))
+        correcting.correct(session, session.get_one(InvoiceLine, line_id), "Sold", amount=-100, by=None)
     billed.load(ends)
     assert not billed.troubles
 
