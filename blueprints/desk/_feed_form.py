@@ -4,7 +4,7 @@ from flask import request
 
 from resident.metering import feed_mapping
 from resident.metering.feed_file import Row
-from resident.metering.feed_mapping import LEFT_OUT, MOST, UNITS, Mapping
+from resident.metering.feed_mapping import ACROSS, LEFT_OUT, MOST, UNITS, Mapping
 
 from .. import _feed_words, _terms
 from .._locale import _, fmt, pgettext
@@ -18,7 +18,7 @@ def choices(mapping: Mapping, rows: list[Row], organisation) -> dict[str, dict]:
     """By field: {value: word}."""
     columns = _columns(mapping, rows)
     return {
-        **{name: ({"": _("None")} if name in _OPTIONAL else {}) | columns for name in COLUMNS},
+        **{name: ({"": _("None")} if name in (*_OPTIONAL, mapping.across) else {}) | columns for name in COLUMNS},
         "across": _feed_words.across(),
         "order": _feed_words.orders(),
         "zone": _feed_words.zones(organisation.tz),
@@ -59,7 +59,7 @@ def registers(mapping: Mapping, names: list[str]) -> dict[str, str]:
 
 def shown(mapping: Mapping) -> dict[str, str]:
     """The fields as the mapping says."""
-    typed = {name: "" if getattr(mapping, name) is None else str(getattr(mapping, name)) for name in COLUMNS}
+    typed = {name: "" if name not in mapping.columns else str(getattr(mapping, name)) for name in COLUMNS}
     typed |= {name: getattr(mapping, name) for name in ("across", "order", "bare", "unit", "medium", "encoding", "delimiter")}
     fixed = mapping.zone not in feed_mapping.ZONES
     typed |= {"zone": "fixed" if fixed else mapping.zone, "offset": mapping.zone if fixed else "", "every": str(mapping.every)}
@@ -79,11 +79,11 @@ def taken(old: Mapping, words: list[str], rows: list[Row]) -> Mapping:
         **{name: form.get(name, getattr(old, name)) for name in ("encoding", "delimiter")},
         **{name: whole(form, name) for name in COLUMNS},
     }  # fmt: skip
+    # What the names of the columns tell has no column of its own.
+    given |= {given["across"]: None if given["across"] in _OPTIONAL else 0} if given["across"] in ACROSS else {}
     for name in ("meter", "time", "value"):
         if given[name] is None:
             raise feed_mapping.BadMapping(part=name)
-    # What the names of the columns tell has no column of its own.
-    given |= {given["across"]: None} if given["across"] in _OPTIONAL else {}
     meant = {word: form.get(f"word-{place}", "=") for place, word in enumerate(words)}
     kept = {word: name for word, name in old.registers.items() if word not in meant}
     given["registers"] = kept | {word: word if name == "=" else name for word, name in meant.items()}

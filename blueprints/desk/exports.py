@@ -13,6 +13,7 @@ from resident.exchange import export_format, reading_export
 from resident.exchange.export_format import ExportFormat, Shape
 from resident.homes.building import Building
 from resident.homes.organisation import Organisation
+from resident.metering.window import ReadingWindow
 from resident.money.period import BillingPeriod
 
 from .. import _download, _terms
@@ -52,12 +53,15 @@ def _facts() -> dict:
     months = select(BillingPeriod.name).where(BillingPeriod.building_id.in_(covered.with_only_columns(Building.id))).distinct()
     begun = months.where(BillingPeriod.use_first <= organisation.today)
     media = access.media(g.viewer, "readings", organisation.id, buildings[0].id if buildings else 0)
+    # The newest one that has something to tell: readings of a period are sent from its window on.
+    read = months.join(ReadingWindow, ReadingWindow.period_id == BillingPeriod.id).where(ReadingWindow.first <= organisation.today)
     return {
         "title": _("Export of readings"),
         "organisation": organisation,
         "others": _organisation.choice(g.viewer.duties_for("readings")),
         "buildings": buildings,
         "months": list(session.scalars(begun.order_by(BillingPeriod.name.desc()).limit(MONTHS))),
+        "month": session.scalar(read.order_by(BillingPeriod.name.desc()).limit(1)),
         "media": {code: word for code, word in _terms.media(organisation.id).items() if media is None or code in media},
         "formats": export_format.of(session, organisation.id),
         "usual": {f"usual-{kind}": _format.usual(kind).name for kind in export_format.KINDS},

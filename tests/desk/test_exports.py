@@ -17,7 +17,7 @@ from resident.metering.meter import Meter, Register
 from resident.money.period import BillingPeriod
 from resident.people.person import Person
 from tests.desk.house import NAME
-from tests.metering.counters import YEAR, meter, reading
+from tests.metering.counters import YEAR, meter, move_to, period, reading
 
 URL = "/desk/exports"
 ALL = (
@@ -46,6 +46,14 @@ def sent(house):
         reading(session, house.cold_a2, last, "471.5", house.period, source="estimate")
     house.last = last
     return house
+
+
+def test_the_newest_period_whose_readings_have_begun_is_proposed(desk, house):
+    """Its window is open still while the use of the next one has begun."""
+    move_to(YEAR, 3, 3)
+    with house.db.writing() as session:
+        period(session, house.cast.building, f"{YEAR}-04", "planned", (date(YEAR, 3, 25), date(YEAR, 4, 5)))
+    assert desk("office").form(URL)["period"] == NAME
 
 
 def fetch(client, house, **given):

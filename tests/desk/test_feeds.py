@@ -171,6 +171,19 @@ def test_what_cannot_be_is_said_at_its_field_and_what_was_chosen_stays(desk, cas
     assert "cannot be chosen twice" in office.post(where, status=422, **form | {"offset": "+02:00", "value": "0"}).text
 
 
+def test_what_the_names_of_columns_tell_is_chosen_at_the_desk(desk, cast, db, remote):
+    office = desk("office")
+    where = make(office, cast, f"at;21-1;21-2;C\n{YEAR}-02-20 06:00;10;7;21\n{YEAR}-02-20 07:00;11;8;20\n").location
+    form = fields(office.get(where).text) | {"act": "save"}
+    assert (form["across"], form["meter"], form["value"]) == ("meter", "", "1")
+    assert "names of the columns stand" in office.post(where, status=422, **form | {"skip": "0"}).text
+    office.post(where, status=422, **form | {"across": "rows"})
+    office.post(where, status=303, **form | {"word-2": "-"})
+    with db.reading() as session:
+        kept = session.scalar(select(Feed.mapping).where(Feed.name == "Kamstrup"))
+    assert (kept["across"], kept["registers"]["C"]) == ("meter", "-")
+
+
 def test_a_stale_edit_is_told(desk, cast, remote):
     office, manager = desk("office"), desk("manager")
     where = make(office, cast).location
