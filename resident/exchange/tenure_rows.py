@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import func, select
 
 from ..homes.building import Building, Unit
+from ..identity import home_label
 from ..money.account import Account, Reference
 from ..money.invoice import Invoice
 from ..month import month_name
@@ -259,7 +260,7 @@ class Tenures:
         places = self.homes.places()
         rows = [(places[unit_id], first, last) for unit_id, (first, last) in self.billed.moved().items()]
         return [
-            Moved(f"{address}, {number}", first.isoformat(), last and last.isoformat())
+            Moved(home_label(self.run.organisation.country, address, number), first.isoformat(), last and last.isoformat())
             for (_kind, number, address, *_place), first, last in rows
         ]
 

@@ -85,7 +85,7 @@ def test_an_end_within_billed_days_gives_them_back_and_the_next_holder_takes_the
     billed.step(confirming.confirm)
     ends = tenant(billed, date(2026, 4, 1), last=date(2026, 3, 20))
     billed.load(ends, dry=True)
-    assert billed.outcome.moved == [("Kastanjakuja 1, A 2", "2026-03-21", None)] and corrections(billed) == []
+    assert billed.outcome.moved == [("Kastanjakuja 1 A 2", "2026-03-21", None)] and corrections(billed) == []
     for _again in range(2):
         billed.load(ends)
         assert not billed.troubles
