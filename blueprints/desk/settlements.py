@@ -126,6 +126,7 @@ def _shown(id: int) -> dict:
     text, after = " ".join(request.args.get("text", "").split())[:20], min(whole(request.args, "after") or 0, MOST)
     rows, following = settlement.parts(session, id, text=text, after=after)
     held = settling.held_back(session, run) if run.state == "confirmed" else None
+    last = select(BillingPeriod.id).where(BillingPeriod.building_id == building.id, BillingPeriod.name == run.last)
     return facts | {
         "parts": rows,
         "following": following,
@@ -133,6 +134,8 @@ def _shown(id: int) -> dict:
         "text": text,
         "sums": settlement.sums(session, id),
         "held": _told(held) if held else None,
+        # Its invoices are of its last month, and delivered with that month's.
+        "delivery": url_for("desk_deliveries.show", id=session.scalar(last)),
         "corrected": overview.corrected(session, run),
         "waiting": overview.waiting_of(session, run),
         "may": g.viewer.duty("billing", building.organisation_id, building.id) is not None,

@@ -1,5 +1,6 @@
 """Settlements of advances: the desk's steps from months to invoices and back, and what a resident reads of them (S6)."""
 
+import re
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -42,7 +43,10 @@ def test_the_desk_works_it_out_looks_confirms_and_takes_back(client, cast, db):
     text = accountant.get(url).text
     assert text.count("€150.00") == 0 and text.count("150.00") >= 2 and "€100.00" in text and "Confirm the settlement" in text
     accountant.post(url + "/confirmation", status=303)
-    assert "Take the settlement back" in accountant.get(url).text
+    text = accountant.get(url).text
+    assert "Take the settlement back" in text
+    delivery = re.search(r'href="(/desk/billing/\d+/deliveries)"', text)[1]
+    assert "Delivery of invoices" in accountant.get(delivery).text
     again = accountant.post(url + "/confirmation", status=422).text
     assert "Somebody did this step before you." in again
     accountant.post(url + "/withdrawal", status=303)
