@@ -47,6 +47,13 @@ class Drum:
         step = 10 ** (6 - self.decimals)
         return value // step * step % (10**self.digits * SCALE)
 
+    def began(self) -> int:
+        """What it showed when it was put in, as if as much had been used before the first reading as after it."""
+        usual = sum(self.months.values()) // len(self.months)
+        value = max(self.start - usual * (self.first.index - Month.of(self.installed).index), 0)
+        step = 10 ** (6 - self.decimals)
+        return value // step * step
+
     @property
     def key(self) -> str:
         return f"{self.counter.medium} {self.name}".strip()
@@ -168,11 +175,14 @@ def _drum(site: Site, n: int, dwelling: Dwelling, counter: Counter, register: tu
     return Drum(dwelling, counter, name, counter.digits, counter.decimals, start, months, first)
 
 
-def _register(session: Session, meter_id: int, drums: list[Drum], initial: int = 0) -> None:
+def _register(session: Session, meter_id: int, drums: list[Drum], initial: int | None = None) -> None:
     rows = [
-        {"meter_id": meter_id, "name": drum.name, "digits": drum.digits, "decimals": drum.decimals, "initial": initial}
+        {
+            "meter_id": meter_id, "name": drum.name, "digits": drum.digits, "decimals": drum.decimals,
+            "initial": drum.began() if initial is None else initial,
+        }
         for drum in drums
-    ]
+    ]  # fmt: skip
     for id, drum in zip(put(session, Register, rows), drums, strict=True):
         drum.id = id
 
