@@ -108,7 +108,9 @@ def _several(mapping: Mapping, rows: list[Row], known: set[str], kind: str, name
     places = {"meter": found.meter, "register": found.register, "time": found.time, "clock": found.clock}
     own = {part: place if place is None or place < first else {"meter": 0, "time": 0}.get(part) for part, place in places.items()}
     own[kind] = 0 if kind in ("meter", "time") else None
-    return replace(found, **own, across=kind, value=first, skip=names.line, heading=heading, unit=_unit(heading[first]))
+    return replace(
+        found, **own, across=kind, value=first, skip=names.line, heading=heading, unit=_unit(heading[first]) or found.unit
+    )
 
 
 def _single(mapping: Mapping, rows: list[Row], known: set[str]) -> Mapping:
@@ -127,9 +129,9 @@ def _single(mapping: Mapping, rows: list[Row], known: set[str]) -> Mapping:
     found = replace(
         mapping, skip=first.line - 1, heading=tuple(heading), meter=meter, register=register, time=time, clock=clock, value=value,
         order=_order(columns[time]), zone="value" if any(_OFFSET.search(text[8:]) for text in columns[time]) else "organisation",
-        unit=_unit(heading[value] if value < len(heading) else ""),
     )  # fmt: skip
-    return replace(found, every=_cadence(found, columns))
+    found = replace(found, every=_cadence(found, columns))
+    return replace(found, unit=_unit(heading[value] if value < len(heading) else "") or _unnamed(found, columns[value]))
 
 
 def _timely(text: str) -> bool:
@@ -179,9 +181,14 @@ def _order(texts: list[str]) -> str:
 
 
 def _unit(name: str) -> str:
-    """The unit in brackets, or as the last word, of what a column is called."""
+    """The unit in brackets, or as the last word, of what a column is called; "" for none."""
     words = [*re.findall(r"[\[(]([^\])]+)[\])]", name), *name.split()[-1:]]
-    return next((unit for word in words for unit in UNITS if measure.written(word, "en") == measure.written(unit, "en")), "m³")
+    return next((unit for word in words for unit in UNITS if measure.written(word, "en") == measure.written(unit, "en")), "")
+
+
+def _unnamed(mapping: Mapping, values: list[str]) -> str:
+    """Whole numbers several times a day are litres: no home is told its hours in cubic metres."""
+    return "l" if mapping.every < 86_400 and all(text.isdigit() for text in filter(_number, values)) else "m³"
 
 
 def _cadence(mapping: Mapping, columns: list[list[str]]) -> int:

@@ -44,6 +44,9 @@ def test_columns_unit_and_cadence_are_found(tmp_path):
          {"across": "time", "value": 2, "meter": 0, "order": "dmy", "every": 86400}),
         ("Mittari;Päivä;" + ";".join(f"{hour}-{hour + 1}" for hour in range(24)) + "\nA1;1.3.2026" + ";5,5" * 24 + "\n",
          {"across": "clock", "value": 2, "meter": 0, "time": 1, "clock": None, "every": 3600}),
+        # Whole numbers each hour, as in the sample of 92 homes.
+        ("user key;datetime;meter reading;diff\na;01/03/2016 00:28:55;68321;10\na;01/03/2016 01:28:55;68331;10\n",
+         {"meter": 0, "value": 2, "order": "dmy", "unit": "l", "every": 3600}),
         # A spreadsheet's days without their format.
         ("Mittari;Aika;Lukema\nA1;46082.25;45000.5\nA1;46082.2916666667;45001\n",
          {"order": "serial", "time": 1, "value": 2, "every": 3600}),
