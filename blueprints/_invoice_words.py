@@ -93,6 +93,7 @@ def remarks(sheet: Sheet, notes: Iterable[dict], of: Words | None = None) -> tup
         estimate,
         # A credit falls due for nobody.
         _("After the due date, late interest runs as the law provides. What is not yet due bears none.") if sheet.total > 0 else "",
+        _("It is credit and settles what falls due next.") if sheet.total < 0 and not sheet.void else "",
         *(best(note, of.language, sheet.creditor["languages"])[0] for note in notes),
     ]
     return tuple(text for text in said if text)

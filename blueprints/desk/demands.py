@@ -10,6 +10,7 @@ from resident.homes.organisation import Organisation
 from resident.money import by_hand, demand_run, demanding, references
 from resident.money.account import Account
 from resident.money.demand import Demand
+from resident.paying import payment_code
 
 from .. import _invoice_words as invoice_words
 from .. import _locale, _typed
@@ -140,7 +141,6 @@ def _paper(demand: Demand, account: Account, creditor: Organisation, whom: deman
     ]
     if demand.facts["fee"]:
         rows.append((kinds["fee"], money(demand.facts["fee"])))
-    reference, payee = demand.facts["reference"], creditor.payee
     letter = demand_pdf.Letter(
         sender=[creditor.name, *filter(None, (creditor.address, creditor.phone, creditor.email))],
         addressee=[whom.name, *whom.lines],
@@ -152,17 +152,23 @@ def _paper(demand: Demand, account: Account, creditor: Organisation, whom: deman
               amount=money(demand.amount), day=write.long(demand.due)),
         ],
         rows=[*rows, (_("To pay"), money(demand.amount))],
-        payment=[
-            (what, value)
-            for what, value in (
-                (_("Payee"), payee.get("payee") or creditor.name),
-                (_("IBAN"), write.bank_account(payee.get("iban"))),
-                (_("Bank account"), write.bank_account(payee.get("account"))),
-                (_("Payment reference"), references.printed(reference, creditor.country) if reference else ""),
-                (_("Billing account"), account.number),
-            )
-            if value
-        ],
+        payment=_payment(creditor, account.number, demand.facts["reference"], of, write),
         end=_("If you cannot pay now, or think that something is wrong, write to us or call us before that day."),
     )  # fmt: skip
     return f"{title}, {account.number or account.id}, {demand.day}.pdf", demand_pdf.draw([letter])
+
+
+def _payment(creditor: Organisation, account: str | None, reference: str | None, of: _locale.Words, write) -> list[tuple[str, str]]:
+    """Where to pay, as invoices say it: a reference that is an account's number is not said twice."""
+    _, payee = of.text, creditor.payee
+    kind, number = payment_code.paid_to(creditor.country, payee, reference)
+    printed = references.printed(reference, creditor.country) if reference and reference not in (number, account) else ""
+    rows = [
+        (_("Payee"), payee.get("payee") or creditor.name),
+        (_("IBAN") if kind == "iban" else _("Bank account"), write.bank_account(number)),
+        (_("BIC"), payee.get("bic")),
+        (_("Bank"), payee.get("bank")),
+        (_("Payment reference"), printed),
+        (_("Billing account"), account),
+    ]
+    return [(what, value) for what, value in rows if value]

@@ -14,6 +14,7 @@ from ..errors import ResidentError
 from ..homes import setting
 from ..homes.building import Building, Unit
 from ..homes.organisation import Organisation
+from ..identity import home_label
 from ..people.person import Person
 from ..people.tenure import Holding, Party
 from . import by_hand, collecting, own_account, referencing
@@ -124,11 +125,12 @@ class Addressee(NamedTuple):
 def addressee(session: Session, demand: Demand) -> Addressee:
     person = session.get(Person, demand.facts["person_id"]) if demand.facts["person_id"] else None
     row = session.execute(
-        select(Building.address, Unit.number, Building.postcode, Building.city)
-        .join(Unit, Unit.building_id == Building.id)
+        select(Organisation.country, Building.address, Unit.number, Building.postcode, Building.city)
+        .join_from(Unit, Building, Building.id == Unit.building_id)
+        .join(Organisation, Organisation.id == Building.organisation_id)
         .where(Unit.id == demand.facts["unit_id"])
     ).first()
-    lines = [f"{row.address} {row.number}", " ".join(filter(None, (row.postcode, row.city)))] if row else []
+    lines = [home_label(*row[:3]), " ".join(filter(None, row[3:]))] if row else []
     if person is None:
         return Addressee("", lines, None, False)
     return Addressee(person.name, lines, person.invoice_language or person.language, person.non_disclosure)

@@ -5,6 +5,7 @@ Nothing in the data is read as markup. The words come from outside (sentences li
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -176,7 +177,7 @@ class _Paper:
         for name, value in (
             ("number", sheet.number),
             ("issued", self.fmt.date(sheet.issued)),
-            ("month", self.fmt.month(sheet.month)),
+            ("month", self.span(*sheet.span) if sheet.span else self.fmt.month(sheet.month)),
             ("payer", sheet.addressee.get("name")),
             ("buyer_vat", self.vat and self.vat.buyer),
             ("home", sheet.addressee.get("home") or sheet.addressee.get("address")),
@@ -278,7 +279,7 @@ class _Paper:
     def line(self, line: Line, tax: str):
         text = f"{line.text} ({self.words['estimated_mark']})" if line.estimated else line.text
         rows = list(wrapped(text, PLAIN, BODY, TEXT_WIDTH))
-        days = line.in_part and self.words["days"] % {"first": self.fmt.date(line.first), "last": self.fmt.date(line.last)}
+        days = line.in_part and self.span(line.first, line.last)
         told = (days, *self.counted(line), tax, line.note)
         about = [row for said in told if said for row in wrapped(said, PLAIN, SMALL, TEXT_WIDTH)]
         if self.room(len(rows) * BODY * 1.4 + len(about) * SMALL * 1.4 + 6):
@@ -298,6 +299,9 @@ class _Paper:
             self.put(LEFT, row, size=SMALL, grey=True)
         self.down(5)
         self.rule(0.25)
+
+    def span(self, first: date, last: date) -> str:
+        return self.words["days"] % {"first": self.fmt.date(first), "last": self.fmt.date(last)}
 
     def counted(self, line: Line) -> Iterator[str]:
         """What the counters showed; whether it is estimated, where the line is made from several."""

@@ -92,6 +92,14 @@ class Sheet:
     seller_vat: str | None = None
 
     @property
+    def span(self) -> tuple[date, date] | None:
+        """First and last day of a settlement, which is for months of its own; None of what is for one month."""
+        days = [(line.first, line.last) for line in self.lines if line.first and line.last]
+        if self.kind != "settlement" or not days:
+            return None
+        return min(first for first, _ in days), max(last for _, last in days)
+
+    @property
     def bears_vat(self) -> bool:
         """Is VAT said on it: because the seller is liable to it, or because a line bears it?"""
         return bool(self.seller_vat) or any(line.vat_rate is not None for line in self.lines)

@@ -35,11 +35,15 @@ def of(sheet: Sheet, purpose: str = "", letters: str = "utf-8") -> PaymentCode |
 
 
 def account(sheet: Sheet) -> tuple[str, str]:
-    """(kind, number) of where this invoice is paid to: "iban" or "account". In Poland one's own account number is the
-    reference. ("", "") when nobody has said where."""
-    payee = sheet.payee
-    if sheet.creditor["country"] == "PL" and references.is_nrb(sheet.reference or ""):
-        return "account", sheet.reference
+    """(kind, number) of where this invoice is paid to, as paid_to()."""
+    return paid_to(sheet.creditor["country"], sheet.payee, sheet.reference)
+
+
+def paid_to(country: str, payee: dict, reference: str | None) -> tuple[str, str]:
+    """(kind, number): "iban" or "account". In Poland one's own account number is the reference. ("", "") when nobody has said
+    where."""
+    if country == "PL" and references.is_nrb(reference or ""):
+        return "account", reference
     return next(((kind, payee[kind]) for kind in ("iban", "account") if payee.get(kind)), ("", ""))
 
 

@@ -181,3 +181,10 @@ def test_a_personal_account_is_said_once():
     assert text.count("4015001739") == 1
     rows = [row for row in invoice_words.copied(sheet) if "4015001739" in row[1]]
     assert [row[2] for row in rows] == ["4015001739"]
+
+
+def test_a_settlement_tells_its_own_months_and_what_becomes_of_a_credit():
+    line = Line("Centralne ogrzewanie", None, None, None, -6322, None, False, first=date(2026, 1, 1), last=date(2026, 10, 31))
+    (text,) = read(drawn(replace(SHEET, kind="settlement", total=-6322, lines=(line, line)), "pl"))
+    assert text.count("od 01.01.2026 do 31.10.2026") == 1 or text.count("od 1.01.2026 do 31.10.2026") == 1
+    assert "pokryje najbliższe należności" in text and "październik 2026" in text

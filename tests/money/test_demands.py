@@ -5,6 +5,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from blueprints._locale import words
+from blueprints.desk import demands
+from resident import format as formats
 from resident.audit import AuditEvent
 from resident.homes import setting
 from resident.homes.organisation import Organisation
@@ -129,6 +132,21 @@ def test_the_desk_writes_demands_and_opens_their_paper(client, db, cast, account
     paper = office.get(f"/desk/demands/{made.id}/pdf")
     assert paper.mimetype == "application/pdf" and paper.data.startswith(b"%PDF")
     client("board").get(f"/desk/demands/{made.id}/pdf", 404)
+
+
+@pytest.mark.parametrize(
+    ("country", "payee", "account", "reference", "shown"),
+    [
+        ("FI", {"iban": "FI7944052020036082", "bic": "OKOYFIHH"}, "1001", "1234561", ["FI79 4405", "OKOYFIHH", "12 34561", "1001"]),
+        ("PL", {"account": "1" * 26, "bank": "BS"}, "7-01", "73124012341234000000000017", ["73 1240 1234", "BS", "7-01"]),
+        ("RU", {"account": "4" * 20, "bic": "049900123"}, "4015001776", "4015001776", ["44444", "049900123", "4015001776"]),
+    ],
+)
+def test_a_demand_says_where_to_pay_as_invoices_do(country, payee, account, reference, shown):
+    creditor = Organisation(country=country, name="Payee", payee=payee)
+    rows = demands._payment(creditor, account, reference, words("en"), formats.of("en"))
+    assert len(rows) == 1 + len(shown)
+    assert all(value.startswith(one) for (_what, value), one in zip(rows[1:], shown, strict=True)), rows
 
 
 def test_many_demands_are_left_to_the_worker_which_writes_each_once(client, db, cast, account, monkeypatch):
