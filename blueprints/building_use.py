@@ -23,10 +23,12 @@ def index():
 
 
 def _balances(home) -> list:
-    """The latest period's balance, figures of the house only; none when the organisation keeps it to its staff."""
+    """That of the latest period whose window is over, figures of the house only; none when the organisation keeps it to its
+    staff."""
     organisation = home.organisation
     if not setting.in_force(session, organisation.id, organisation.country, organisation.today)["balance_open"]:
         return []
-    periods = balance.periods(session, home.building_id, organisation.today)
+    today = organisation.today
+    periods = balance.collected(session, balance.periods(session, home.building_id, today), today)
     found = _balance.shown(session, organisation, home.building_id, periods, periods[0]) if periods else []
     return [one for one in found if one.line.went_in is not None]

@@ -21,6 +21,7 @@ from .consumption import Place, courses, spread
 from .course import Course, Gauge
 from .meter import Meter, Register
 from .reading import Reading
+from .window import ReadingWindow
 
 MOST_PERIODS = 13
 
@@ -132,6 +133,13 @@ def periods(session: Session, building_id: int, until: date) -> list[BillingPeri
     """The building's periods whose use is over on a day, the newest first."""
     over = select(BillingPeriod).where(BillingPeriod.building_id == building_id, BillingPeriod.use_last < until)
     return list(session.scalars(over.order_by(BillingPeriod.use_last.desc()).limit(MOST_PERIODS)))
+
+
+def collected(session: Session, found: Sequence[BillingPeriod], today: date) -> list[BillingPeriod]:
+    """Of periods() those that readings are sent for no longer: before, what homes have not sent yet would pass for a loss."""
+    windows = select(ReadingWindow.period_id).where(ReadingWindow.period_id.in_([one.id for one in found]))
+    still = set(session.scalars(windows.where(ReadingWindow.last >= today)))
+    return [one for one in found if one.id not in still]
 
 
 def reported(session: Session, branch: Branch, period: BillingPeriod) -> Reported:

@@ -92,6 +92,9 @@ def test_the_balance_is_for_staff_unless_the_organisation_opens_it(client, build
     assert "310.0 m³ went in, and the homes used 190.0 m³. The common loss is 120.0 m³, 38.7%." in page
     assert "All homes have reported." in page
     assert "190.000" not in page and "472" not in page
+    # While readings are still sent, what others have not sent would pass for a loss.
+    move_to(YEAR, 3, 5)
+    assert "120.0 m³" not in text(client("tenant"))
 
 
 def test_it_is_for_who_may_see_readings_in_the_home(client, building):
