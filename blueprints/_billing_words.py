@@ -96,12 +96,12 @@ def done(name: str, count: int) -> str:
 # ---- Why something cannot be done --------------------------------------------------------------------------------------
 
 
-def tried(field: str, verb: Callable[[], object]) -> list[tuple[str, str]]:
+def tried(field: str, verb: Callable[[], object]) -> dict[str, str]:
     """What is wrong when a verb of billing is called: its refusal at a field, or nothing."""
     try:
         verb()
     except ResidentError as error:
-        return [(field, told(error))]
+        return {field: told(error)}
     return []
 
 

@@ -15,7 +15,7 @@ from resident.talk.case import Case
 
 from . import _cases
 from ._locale import _, pgettext
-from ._typed import plain, trouble, whole
+from ._typed import plain, whole
 from ._web import one_or_404, session
 
 _BUILDINGS = 300
@@ -151,7 +151,6 @@ def form_page(target: dict, found: dict, errors: dict | None = None) -> dict:
         "typed": found,
         "categories": _cases.categories(),
         "errors": errors or {},
-        "summary_of": trouble(errors),
     }
 
 

@@ -15,7 +15,7 @@ from resident.talk.queue import OPEN
 
 from . import _contact, _terms
 from ._locale import _, ngettext, pgettext
-from ._typed import plain, trouble
+from ._typed import plain
 from ._web import session
 
 _TEXT = 4000
@@ -118,7 +118,6 @@ def shown(case: Case, organisation: access.Controller, *, at_desk: bool, errors:
         "categories": categories(),
         "entries": entries(),
         "errors": errors or {},
-        "summary_of": trouble(errors),
         "stale": stale,
     }
 

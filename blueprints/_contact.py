@@ -25,15 +25,15 @@ def version() -> int:
     return whole(request.form, "version") or 0
 
 
-def refusal(error: BadContact) -> list[tuple[str, str]]:
-    """[(id of the field, sentence)]"""
+def refusal(error: BadContact) -> dict[str, str]:
+    """{id of the field: sentence}"""
     if error.field == "phone":
-        return [("phone", phone_refusal(error.why))]
+        return {"phone": phone_refusal(error.why)}
     sentence = {
         ("email", "shape"): _("An e-mail address looks like name@example.org. Check what you typed."),
         ("email", "missing"): _("Notifications by e-mail need an address. Write the address, or clear the tick."),
     }[error.field, error.why]
-    return [(error.field, sentence)]
+    return {error.field: sentence}
 
 
 def phone_refusal(why: str) -> str:
@@ -45,8 +45,7 @@ def phone_refusal(why: str) -> str:
     }[why]
 
 
-def stale() -> list[tuple[str, str]]:
-    told = _(
+def stale() -> str:
+    return _(
         "Somebody changed these details while you were writing. What is saved now stands on this page. Save again to replace it."
     )
-    return [("email", told)]

@@ -83,12 +83,11 @@ class Days:
             return None
 
 
-def among(errors: list[tuple[str, str]], name: str, *, wanted: bool = True, missing: str | None = None, given=None) -> date | None:
-    """The same of one day, for a form that keeps (field, sentence) of all that is wrong in a list. given: the form, if not the
-    request's."""
+def among(errors: dict[str, str], name: str, *, wanted: bool = True, missing: str | None = None, given=None) -> date | None:
+    """The same of one day, into the errors of the whole form. given: the form, if not the request's."""
     days = Days(given)
     found = days.wanted(name, missing) if wanted else days.optional(name)
-    errors += days.errors.items()
+    errors |= days.errors
     return found
 
 

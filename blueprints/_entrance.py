@@ -45,7 +45,7 @@ def enter(login_id: int, way: str, second: bool = False, to: str | None = None):
             session, login_id, way=way, address=request.remote_addr or "", agent=agent, second=second, device_id=met.id
         )
     except WayClosed as error:
-        return sign_in_page(way_closed(error), 422)
+        return sign_in_page({"username": way_closed(error)}, 422)
     commit()
     cookie.clear()
     login_user(SignedIn(token, None))
@@ -109,9 +109,9 @@ class Offer:
     demo: demo.SignIns | None
 
 
-def sign_in_page(trouble: str | None = None, status: int = 200, *, field: str = "username", name: str = ""):
+def sign_in_page(errors: dict[str, str] | None = None, status: int = 200, *, name: str = ""):
     """The page of the ways in: those of the organisation whose address it is, else of all together. Nothing of the
-    request's session is kept. trouble: a sentence at a field."""
+    request's session is kept."""
     close()
     offer, then = _offer(status), safe_next(request.values.get("next"))
     if offer.here:
@@ -122,10 +122,9 @@ def sign_in_page(trouble: str | None = None, status: int = 200, *, field: str = 
         here=offer.here,
         ways=offer.ways,
         by_password=bool(offer.ways & {"password", "letter", "office"}),
-        trouble=trouble,
-        field=field,
+        errors=errors or {},
         name=name,
-        refused=bool(trouble),
+        refused=bool(errors),
         next=then,
         demo=offer.demo,
         passkey=_factors.at_entry(offer.ways, then),

@@ -52,13 +52,13 @@ def shown(value: dict, media: dict) -> dict[str, str]:
     return steps | norms | rest | ({"expired": "yes"} if value["expired"] else {})
 
 
-def taken(media: dict) -> tuple[dict, list[tuple[str, str]]]:
-    """(the value that the form holds, what is wrong with it)."""
-    form, errors = request.form, []
+def taken(media: dict) -> tuple[dict, dict[str, str]]:
+    """(the value that the form holds, what is wrong with it by field)."""
+    form, errors = request.form, {}
     steps = [form.get(f"step-{place}", "") for place in (1, 2, 3)]
     steps = [step for step in steps if step in RUNGS]
     if not steps or len(set(steps)) < len(steps):
-        errors.append(("step-1", _("Choose at least one step, and each step once.")))
+        errors["step-1"] = _("Choose at least one step, and each step once.")
     value = {"rungs": steps, "expired": bool(form.get("expired")), "norms": {}}
     for name, least, most in (("months", 1, MOST_MONTHS), ("most", 0, MOST_IN_A_ROW)):
         text = form.get(name, "").strip()
@@ -66,14 +66,14 @@ def taken(media: dict) -> tuple[dict, list[tuple[str, str]]]:
             value[name] = int(text)
         else:
             whole = _("This must be a whole number from %(least)d to %(most)d. Write it in figures.", least=least, most=most)
-            errors.append((name, whole))
+            errors[name] = whole
     for code, (word, _kind) in media.items():
         try:
             norm = _typed.quantity(form, f"norm-{code}", whole=6)
         except ValueError:
             norm = None
             told = _("The amount for %(medium)s is a number such as 1 or 2.5. Write it in figures.", medium=word)
-            errors.append((f"norm-{code}", told))
+            errors[f"norm-{code}"] = told
         if norm is not None:
             value["norms"][code] = norm
     return value, errors

@@ -90,8 +90,8 @@ def log(who: Person) -> list[tuple]:
     return [(words[row.kind][0], row.given, row.at) for row in consents_.log(session, who.id)]
 
 
-def lacking(who: Person, kind: str) -> tuple[str, str] | None:
-    """What has to be known before a consent can be given: (field, sentence)."""
+def lacking(who: Person, kind: str) -> dict[str, str]:
+    """What has to be known before a consent can be given, by field."""
     if kind == "sms":
-        return None if who.phone else ("phone", _("Text messages need a telephone number. Save your number first."))
-    return None if who.email else ("email", _("Mails need an address. Save your e-mail address first."))
+        return {} if who.phone else {"phone": _("Text messages need a telephone number. Save your number first.")}
+    return {} if who.email else {"email": _("Mails need an address. Save your e-mail address first.")}

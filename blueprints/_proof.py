@@ -25,17 +25,15 @@ def ask():
     return proof_page(401, then=request.full_path.rstrip("?"), fields=fields)
 
 
-def proof_page(status: int = 200, *, then: str | None, fields: list | None = None, field: str = "", trouble: str | None = None):
-    """The page where one proves who one is. then: where to go on; fields: of a form that is sent on afterwards; trouble: a
-    sentence at a field."""
+def proof_page(status: int = 200, *, then: str | None, fields: list | None = None, errors: dict[str, str] | None = None):
+    """The page where one proves who one is. then: where to go on; fields: of a form that is sent on afterwards."""
     ways = _ways()
     asked = _factors.asking("proof", url_for("proof.show_passkey"), _("Use a passkey"), then)
     facts = {
         "then": then,
         "fields": fields,
-        "field": field,
-        "trouble": trouble,
-        "refused": bool(trouble),
+        "errors": errors or {},
+        "refused": bool(errors),
         "title": _("Confirm that it is you"),
     }
     body = render_template("proof/index.html", **facts, **ways, asked=asked if ways["passkey"] and fields is None else None)

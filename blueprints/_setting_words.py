@@ -257,11 +257,11 @@ def _chosen(value) -> str:
 
 
 class Refused(Exception):
-    """[(id of the field, sentence)] of a form that cannot be taken."""
+    """What is wrong with a form that cannot be taken: {id of the field: sentence}."""
 
-    def __init__(self, *errors: tuple[str, str]):
+    def __init__(self, errors: dict[str, str]):
         super().__init__(errors)
-        self.errors = list(errors)
+        self.errors = errors
 
 
 def shown(name: str, value, organisation_id: int) -> dict[str, str]:
@@ -305,35 +305,30 @@ def taken(name: str, tongues: list[str], organisation_id: int):
 def _taken_choice(name: str):
     given = request.form.get("value", "")
     if given not in choices(name):
-        raise Refused(("value", _("Choose one of the answers.")))
+        raise Refused({"value": _("Choose one of the answers.")})
     return given == "yes" if setting.KNOWN[name][0] is bool else given
 
 
 def _taken_list(name: str) -> list[str]:
     found = [key for key in ticked(name) if request.form.get(key)]
     if name == "ways_in" and not found:
-        raise Refused(("strong", _("Leave at least one way to sign in open.")))
+        raise Refused({"strong": _("Leave at least one way to sign in open.")})
     return found
 
 
 def _taken_number(least: int, most: int) -> int:
     given = request.form.get("value", "").strip()
     if not re.fullmatch(r"[0-9]{1,4}", given) or not least <= int(given) <= most:
-        raise Refused(
-            ("value", _("This must be a whole number from %(least)d to %(most)d. Write it in figures.", least=least, most=most))
-        )
+        told = _("This must be a whole number from %(least)d to %(most)d. Write it in figures.", least=least, most=most)
+        raise Refused({"value": told})
     return int(given)
 
 
 def _taken_template() -> str:
     given = re.sub(r"\s", "", request.form.get("value", "")).upper()
     if given and not references.is_template(given):
-        raise Refused(
-            (
-                "value",
-                _("The template has 24 places: at the least 8 digits, and then at the least two times X, as in 12401234XXXX."),
-            )
-        )
+        told = _("The template has 24 places: at the least 8 digits, and then at the least two times X, as in 12401234XXXX.")
+        raise Refused({"value": told})
     return given
 
 
@@ -341,20 +336,20 @@ def _taken_caps() -> list:
     found = _money_words.caps_taken(request.form.get("value", "")[:2000])
     if found is None:
         told = _("Write a line for each cap: what is overdue up to, a space, and the cap. The last line may be a cap alone.")
-        raise Refused(("value", told))
+        raise Refused({"value": told})
     return found
 
 
 def _taken_ladder(organisation_id: int) -> dict:
     value, errors = _ladder_words.taken(measured(organisation_id))
     if errors:
-        raise Refused(*errors)
+        raise Refused(errors)
     return value
 
 
 def _taken_gaps(organisation_id: int) -> dict[str, int]:
     """Amounts with at most three decimals, comma or point, in millionths."""
-    found, errors = {}, []
+    found, errors = {}, {}
     for key, word in _terms.media(organisation_id).items():
         try:
             amount = _typed.quantity(request.form, key, whole=6, decimals=3)
@@ -363,9 +358,9 @@ def _taken_gaps(organisation_id: int) -> dict[str, int]:
         if amount is not None:
             found[key] = amount
         else:
-            errors.append((key, _("The amount for %(medium)s is a number such as 1 or 2.5. Write it in figures.", medium=word)))
+            errors[key] = _("The amount for %(medium)s is a number such as 1 or 2.5. Write it in figures.", medium=word)
     if errors:
-        raise Refused(*errors)
+        raise Refused(errors)
     return found
 
 
@@ -376,7 +371,7 @@ def _taken_notes(tongues: list[str]) -> dict[str, str]:
         "The note can have at most %(n)d characters. Shorten it.",
         LONGEST_NOTE,
     )
-    errors = [(code, long) for code, text in found.items() if len(text) > LONGEST_NOTE]
+    errors = {code: long for code, text in found.items() if len(text) > LONGEST_NOTE}
     if errors:
-        raise Refused(*errors)
+        raise Refused(errors)
     return {code: text for code, text in found.items() if text}

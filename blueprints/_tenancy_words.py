@@ -1,4 +1,4 @@
-"""What is said of households, tenures and handovers that cannot be so: (field, sentence) of each refusal."""
+"""What is said of households, tenures and handovers that cannot be so, by field."""
 
 from resident.errors import ResidentError
 from resident.people.household import BadCount, BadPart, NotYours

@@ -17,7 +17,7 @@ from resident.talk.thread import Message, Thread
 
 from . import _terms
 from ._locale import _, ngettext, pgettext
-from ._typed import plain, trouble, whole
+from ._typed import plain, whole
 from ._uploads import attach, uploads
 from ._web import commit, done, first_sending, from_htmx, page, refused, remember, session
 
@@ -78,11 +78,6 @@ def too_long(most: int) -> str:
         "This is longer than %(n)d characters. Shorten it, or send the rest in another message.",
         most,
     )
-
-
-def by_field(errors: dict[str, str] | None) -> dict[str, str | None]:
-    """A sentence or None for every field that a form of messages has."""
-    return dict.fromkeys(("to", "subject", "text", "files")) | (errors or {})
 
 
 # ---- The conversation ----------------------------------------------------------------------------------------------
@@ -202,6 +197,5 @@ class Side:
             "thread": thread,
             "text": typed("text") if errors else "",
             "fresh": fresh,
-            "errors": by_field(errors),
-            "summary_of": trouble(errors),
+            "errors": errors or {},
         }

@@ -8,7 +8,7 @@ from flask import abort, request
 from resident.db import SCALE
 
 from ._days import read
-from ._locale import _, fmt, ngettext
+from ._locale import _, fmt
 
 # Every number of so many digits fits a key of the database.
 _DIGITS = 18
@@ -67,29 +67,27 @@ def quantity(given, name: str, whole: int = 9, decimals: int = 6) -> int | None:
     return int(found[1]) * SCALE + int((found[2] or "").ljust(6, "0"))
 
 
-def number(
-    errors: list[tuple[str, str]], name: str, *, whole: int = 9, zero: bool = True, missing: str | None = None
-) -> int | None:
-    """The same of the request's form, for one that keeps (field, sentence) of all that is wrong in a list. zero: may it be nought?
+def number(errors: dict[str, str], name: str, *, whole: int = 9, zero: bool = True, missing: str | None = None) -> int | None:
+    """The same of the request's form, with what is wrong put into the errors of the whole form. zero: may it be nought?
     missing: the sentence when it is left out and has to be there."""
     try:
         found = quantity(request.form, name, whole)
         if found == 0 and not zero:
             raise ValueError(name)
     except ValueError:
-        errors.append((name, _("This is a number such as 4 or 4.25. Write it in figures.")))
+        errors[name] = _("This is a number such as 4 or 4.25. Write it in figures.")
         return None
     if found is None and missing:
-        errors.append((name, missing))
+        errors[name] = missing
     return found
 
 
-def yearly_rate(errors: list[tuple[str, str]], name: str) -> int | None:
+def yearly_rate(errors: dict[str, str], name: str) -> int | None:
     """A rate of interest of the request's form, per cent a year in ten-thousandths; None when it is left out."""
     try:
         found = quantity(request.form, name, whole=3, decimals=4)
     except ValueError:
-        errors.append((name, _("Write the rate in figures, for example 9.5.")))
+        errors[name] = _("Write the rate in figures, for example 9.5.")
         return None
     return None if found is None else found // 100
 
@@ -131,11 +129,3 @@ def amount(text: str) -> int:
 def no_sum() -> str:
     """What is said of a text that is no amount()."""
     return _("This is no sum. Write it in figures with at most two decimals, for example 1234.50.")
-
-
-def trouble(errors: dict[str, str] | None) -> tuple[str, list] | None:
-    """Title and rows of the error summary; None without errors."""
-    if not errors:
-        return None
-    title = ngettext("%(n)d thing to correct", "%(n)d things to correct", len(errors))
-    return title, list(errors.items())

@@ -204,7 +204,7 @@ def wire(app: Flask) -> None:
     @app.context_processor
     def defaults():
         theme = request.cookies.get("theme")
-        return {"refused": False, "part": False, "theme": theme if theme in ("light", "dark") else None}
+        return {"refused": False, "errors": {}, "part": False, "theme": theme if theme in ("light", "dark") else None}
 
     @app.after_request
     def vary(response):

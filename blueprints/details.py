@@ -26,7 +26,7 @@ bp = Blueprint("details", __name__, url_prefix="/details")
 @bp.get("")
 @signed_in
 def index():
-    return page("details/index.html", **_facts(), errors=[])
+    return page("details/index.html", **_facts())
 
 
 @bp.post("")
@@ -43,10 +43,10 @@ def change():
     except people.BadContact as error:
         return _left(_contact.refusal(error), typed=_contact.typed(), version=_contact.version())
     except Stale:
-        return _left(_contact.stale(), 409, typed=_contact.typed())
+        return _left({"email": _contact.stale()}, 409, typed=_contact.typed())
     except TooMany as error:
         told = _("Too many tries.") + " " + _messages.wait(error.retry_after)
-        return _left([("email", told)], 429, typed=_contact.typed(), version=_contact.version())
+        return _left({"email": told}, 429, typed=_contact.typed(), version=_contact.version())
     if confirming:
         said = _("Your details are saved. Open the link that we sent to the new address: then it holds.")
         return done(None, to=url_for(".index"), say=said)
@@ -72,7 +72,7 @@ def consent(kind):
         abort(404)
     given = request.form.get("given") == "yes"
     if given and (lacks := _own_contact.lacking(who, kind)):
-        return _left([lacks])
+        return _left(lacks)
     consents.put(session, who, kind, given, by=by)
     return done(None, to=url_for(".index") + "#consents", say=_("Saved."))
 
@@ -99,7 +99,7 @@ def invoice_addresses():
         choice.put_addresses(session, who, request.form.get("addresses", "").replace(",", " ").split(), by=by)
     except people.BadContact:
         told = _("One of these is no e-mail address, or there are more than five. Write them with a space between them.")
-        return _left([("addresses", told)])
+        return _left({"addresses": told})
     return done(None, to=url_for(".index") + "#invoices", say=_("Saved."))
 
 
@@ -113,11 +113,11 @@ def change_password():
         passwords.check(new, staff=staff, names=_names())
         passwords.change(database(), g.viewer, current, new, address=request.remote_addr or "")
     except passwords.WeakPassword as error:
-        return _left([("new", weak(error))])
+        return _left({"new": weak(error)})
     except WrongCredentials:
-        return _left([("current", _("This is not your password now. Check it and type it again."))])
+        return _left({"current": _("This is not your password now. Check it and type it again.")})
     except (TooMany, Busy) as error:
-        return _left([("current", _("Too many tries.") + " " + _messages.wait(error.retry_after))], 429)
+        return _left({"current": _("Too many tries.") + " " + _messages.wait(error.retry_after)}, 429)
     go_on()
     return done(None, to=url_for(".index"), say=_("Your password is changed. You are signed out everywhere else."))
 
@@ -190,7 +190,7 @@ def _facts() -> dict:
     }
 
 
-def _left(errors: list, status: int = 422, **typed):
+def _left(errors: dict, status: int = 422, **typed):
     """The page again. Passwords are never sent back."""
     close()
     return refused("details/index.html", status=status, **{**_facts(), **typed}, errors=errors)

@@ -65,7 +65,7 @@ def end(id):
 def _facts() -> dict:
     mine = access.own_device_keys(g.viewer).where(DeviceKey.party_id == g.viewer.home.party_id)
     rows = session.scalars(mine.order_by(DeviceKey.id)).all()
-    return {"title": _("Machines that report readings"), "rows": rows, "address": _address(), "errors": [], "typed": ""}
+    return {"title": _("Machines that report readings"), "rows": rows, "address": _address(), "typed": ""}
 
 
 def _address() -> str:
@@ -74,4 +74,4 @@ def _address() -> str:
 
 def _left(told: str):
     close()
-    return refused("device_keys/index.html", **_facts() | {"errors": [("name", told)], "typed": request.form.get("name", "")})
+    return refused("device_keys/index.html", **_facts() | {"errors": {"name": told}, "typed": request.form.get("name", "")})

@@ -48,16 +48,16 @@ def enter_at(slug):
 def enter():
     name, password = request.form.get("username", "")[:200], request.form.get("password", "")[:1000]
     if not name.strip():
-        return sign_in_page(_("Type your username or e-mail address."), 422)
+        return sign_in_page({"username": _("Type your username or e-mail address.")}, 422)
     if not password:
-        return sign_in_page(_("Type your password."), 422, field="password", name=name)
+        return sign_in_page({"password": _("Type your password.")}, 422, name=name)
     try:
         known = admission.check(database(), name, password, address=request.remote_addr or "", browser=browser())
         admission.settle(session, known)
     except WrongCredentials:
-        return sign_in_page(_wrong(), 422, name=name)
+        return sign_in_page({"username": _wrong()}, 422, name=name)
     except (TooMany, Busy) as error:
-        return later(sign_in_page(_too_many(error), 429, name=name), error)
+        return later(sign_in_page({"username": _too_many(error)}, 429, name=name), error)
     return let_in(known.login_id, known.way)
 
 

@@ -17,7 +17,7 @@ SUGGESTED = "passkey-later"
 @bp.get("")
 @signed_in
 def index():
-    return page("second_factor/list.html", **_facts(), errors=[])
+    return page("second_factor/list.html", **_facts())
 
 
 @bp.post("/<int:id>/removal")
@@ -30,7 +30,7 @@ def remove(id):
     except LastFactor:
         told = _("Your position needs a second step, so the last one stays. Add another one first, then remove this one.")
         close()
-        return refused("second_factor/list.html", **_facts(), errors=[("held", told)])
+        return refused("second_factor/list.html", **_facts(), errors={"held": told})
     return done(None, to=url_for(".index"), say=_("It is removed. It opens nothing any more."))
 
 

@@ -14,7 +14,7 @@ from . import _cases
 from ._gate import resident
 from ._locale import _
 from ._security import takes_files
-from ._typed import plain, trouble, whole
+from ._typed import plain, whole
 from ._uploads import attach, uploads
 from ._web import close, commit, done, first_sending, from_htmx, one_or_404, page, refused, remember, require, session
 
@@ -198,7 +198,6 @@ def _form(found: dict, errors: dict | None = None) -> dict:
         "typed": found,
         "categories": _cases.categories(),
         "errors": errors or {},
-        "summary_of": trouble(errors),
     }
 
 

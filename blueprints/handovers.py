@@ -32,7 +32,7 @@ def new():
     if facts["planned"]:
         return redirect(url_for(".show", id=facts["planned"]), 303)
     day = facts["proposed"].day if facts["proposed"] else facts["home"].ends
-    return page("handovers/new.html", **facts, typed={"day": day.isoformat() if day else ""}, errors={})
+    return page("handovers/new.html", **facts, typed={"day": day.isoformat() if day else ""})
 
 
 @bp.post("/new")
@@ -83,7 +83,7 @@ def _not_proposed(errors: dict):
 @resident()
 def show(id):
     facts = _facts(id)
-    return page("handovers/show.html", **facts, typed=_moving.typed_of(facts["lines"]), errors={})
+    return page("handovers/show.html", **facts, typed=_moving.typed_of(facts["lines"]))
 
 
 @bp.post("/<int:id>/readings")

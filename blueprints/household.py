@@ -29,7 +29,7 @@ LONGEST_NAME = 120
 @bp.get("")
 @resident()
 def index():
-    return page("household/index.html", **_facts(), typed={"first": g.viewer.home.organisation.today.isoformat()}, errors={})
+    return page("household/index.html", **_facts(), typed={"first": g.viewer.home.organisation.today.isoformat()})
 
 
 def _facts() -> dict:
@@ -94,7 +94,7 @@ def new():
     held = household.grantable(g.viewer.home, facts["role"]) & set(household.defaults(session, g.viewer.home)[facts["role"]])
     latest = facts["latest"].isoformat() if facts["latest"] else ""
     typed = {"first": g.viewer.home.organisation.today.isoformat(), "last": latest, "days": str(inviting.USUAL)}
-    return page("household/new.html", **facts, typed=typed | {"way": next(iter(facts["ways"]))}, held=held, errors={})
+    return page("household/new.html", **facts, typed=typed | {"way": next(iter(facts["ways"]))}, held=held)
 
 
 @bp.post("/new")
@@ -210,7 +210,7 @@ def _part_facts(party: Party) -> dict:
 def part(id):
     party = _part(id)
     typed = {"last": party.last.isoformat() if party.last else ""}
-    return page("household/part.html", **_part_facts(party), typed=typed, errors={})
+    return page("household/part.html", **_part_facts(party), typed=typed)
 
 
 @bp.post("/parts/<int:id>")

@@ -20,7 +20,6 @@ from ._entrance import enter, go_on
 from ._gate import proved, public, safe_next, signed_in
 from ._locale import _, language
 from ._passwords import weak
-from ._typed import trouble
 from ._web import close, database, done, one_or_404, page, refused, session, write_now
 
 bp = Blueprint("identification", __name__)
@@ -265,6 +264,5 @@ def _welcome(name, errors=None):
         "shown": identifier.shown(g.viewer.name),
         "has_password": has,
         "least": passwords.STAFF_LEAST if staff else passwords.RESIDENT_LEAST,
-        "errors": {"username": None, "password": None} | (errors or {}),
-        "trouble": trouble(errors),
+        "errors": errors or {},
     }

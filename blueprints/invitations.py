@@ -24,7 +24,7 @@ bp = Blueprint("invitations", __name__, url_prefix="/invitation")
 @public
 def show(token):
     facts = _facts(token)
-    return _quiet(page("invitations/show.html", **facts, errors={})) if facts else _over()
+    return _quiet(page("invitations/show.html", **facts)) if facts else _over()
 
 
 @bp.post("/<string:token>")

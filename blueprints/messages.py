@@ -12,7 +12,7 @@ from . import _threads
 from ._gate import resident
 from ._locale import _
 from ._security import takes_files
-from ._typed import trouble, whole
+from ._typed import whole
 from ._uploads import attach, uploads
 from ._web import done, first_sending, one_or_404, page, refused, remember, session
 
@@ -112,8 +112,7 @@ def _form(errors: dict | None = None) -> dict:
         "homes": access.homes_with(g.viewer, "talk"),
         "choices": [(one.key, _threads.addressee(one.kind, form, one.name), _threads.hint(one.kind)) for one in found],
         "typed": {name: request.values.get(name, "") for name in ("to", "subject", "text")},
-        "errors": _threads.by_field(errors),
-        "summary_of": trouble(errors),
+        "errors": errors or {},
     }
 
 

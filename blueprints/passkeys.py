@@ -46,7 +46,7 @@ def entry():
         close()
         second_factor.passkey_refused(database(), address)
         told = _("This passkey does not open anything here. Try again, or choose another way to sign in.")
-        return _entrance.sign_in_page(told, 422)
+        return _entrance.sign_in_page({"username": told}, 422)
     except TooMany as error:
-        return later(_entrance.sign_in_page(_factors.too_many(error), 429), error)
+        return later(_entrance.sign_in_page({"username": _factors.too_many(error)}, 429), error)
     return _entrance.enter(shown.login_id, "passkey", second=shown.verified)

@@ -27,7 +27,7 @@ bp = Blueprint("passwords", __name__)
 @bp.get("/reset")
 @public
 def ask():
-    return page("passwords/ask.html", title=_("Forgotten password"), typed="", errors=[])
+    return page("passwords/ask.html", title=_("Forgotten password"), typed="")
 
 
 @bp.post("/reset")
@@ -44,7 +44,7 @@ def send():
 
 
 def _ask_again(sentence: str, typed: str, status: int = 422):
-    return refused("passwords/ask.html", status=status, title=_("Forgotten password"), typed=typed, errors=[("username", sentence)])
+    return refused("passwords/ask.html", status=status, title=_("Forgotten password"), typed=typed, errors={"username": sentence})
 
 
 @bp.get("/reset/sent")
@@ -57,7 +57,7 @@ def sent():
 @public
 @unreferred
 def new(token):
-    return _new(reset.holder(session, token), [])
+    return _new(reset.holder(session, token), {})
 
 
 @bp.post("/reset/<string:token>")
@@ -67,15 +67,15 @@ def change(token):
     try:
         reset.carry_out(database(), token, request.form.get("new", ""))
     except LinkOver:
-        return _new(None, [])
+        return _new(None, {})
     except WeakPassword as error:
-        return _new(reset.holder(session, token), [("new", weak(error))])
+        return _new(reset.holder(session, token), {"new": weak(error)})
     except Busy as error:
-        return later(_new(reset.holder(session, token), [("new", _messages.wait(error.retry_after))], 429), error)
+        return later(_new(reset.holder(session, token), {"new": _messages.wait(error.retry_after)}, 429), error)
     return done(None, to=url_for("entrance.sign_in"), say=_("Your password is changed. Sign in with it."))
 
 
-def _new(login, errors: list, status: int = 422):
+def _new(login, errors: dict, status: int = 422):
     """The form for the new password; the calm sentence when the link leads nowhere, the same for every reason."""
     if login is None:
         close()
@@ -96,7 +96,7 @@ def _new(login, errors: list, status: int = 422):
 def own():
     if g.viewer.way != "letter":
         return redirect(url_for("details.index"), 303)
-    return page("passwords/own.html", **_own(), errors=[])
+    return page("passwords/own.html", **_own())
 
 
 @bp.post("/own-password")
@@ -107,9 +107,9 @@ def choose():
     try:
         passwords.choose(database(), g.viewer.login_id, g.viewer.session_id, request.form.get("new", ""))
     except WeakPassword as error:
-        return refused("passwords/own.html", **_own(), errors=[("new", weak(error))])
+        return refused("passwords/own.html", **_own(), errors={"new": weak(error)})
     except Busy as error:
-        facts = _own() | {"errors": [("new", _messages.wait(error.retry_after))]}
+        facts = _own() | {"errors": {"new": _messages.wait(error.retry_after)}}
         return later(refused("passwords/own.html", status=429, **facts), error)
     go_on(way="password")
     to = safe_next(request.form.get("next")) or url_for("home.index")

@@ -16,7 +16,7 @@ from . import _messages, _money_words, _payments
 from ._gate import public, resident
 from ._locale import _, fmt
 from ._security import csrf
-from ._typed import minor, trouble, whole
+from ._typed import minor, whole
 from ._web import close, commit, database, done, first_sending, go, one_or_404, page, refused, remember, session
 
 bp = Blueprint("paying", __name__)
@@ -56,7 +56,6 @@ def _facts(typed=None, errors=None) -> dict:
         "called": _payments.called,
         "typed": typed or {},
         "errors": errors or {},
-        "trouble": trouble(errors),
     }
 
 

@@ -68,13 +68,13 @@ def find(token):
 
 def _again(token: str, field: str, sentence: str, status: int = 422):
     typed = {name: request.form.get(name, "")[:60] for name in ("home", "serial")}
-    return refused("posters/show.html", status=status, **_facts(token) | {"typed": typed, "errors": [(field, sentence)]})
+    return refused("posters/show.html", status=status, **_facts(token) | {"typed": typed, "errors": {field: sentence}})
 
 
 def _facts(token: str) -> dict:
     house = _house(token)
     g.organisation_here = house.organisation
-    return {"title": _("Submit readings"), "house": house, "token": token, "typed": {}, "errors": []}
+    return {"title": _("Submit readings"), "house": house, "token": token, "typed": {}}
 
 
 def _house(token: str) -> House:

@@ -55,13 +55,12 @@ def show_passkey():
         _factors.check_passkey("proof", g.viewer.login_id)
     except BadPasskey:
         close()
-        return proof_page(
-            422, then=then, field="passkey", trouble=_("This passkey was not accepted. Try again, or use another way.")
-        )
+        told = _("This passkey was not accepted. Try again, or use another way.")
+        return proof_page(422, then=then, errors={"passkey": told})
     go_on()
     return redirect(then or "/", 303)
 
 
-def _again(field: str, trouble: str, status: int = 422):
+def _again(field: str, sentence: str, status: int = 422):
     fields = kept_fields() if "goes_on" in request.form else None
-    return proof_page(status, then=safe_next(request.form.get("then")), fields=fields, field=field, trouble=trouble)
+    return proof_page(status, then=safe_next(request.form.get("then")), fields=fields, errors={field: sentence})

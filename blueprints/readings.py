@@ -231,6 +231,5 @@ def _receipt(made: Receipt, left: dict[str, str]) -> dict:
         "correctable": lines[0].period_id in period_ids,
         "left": left,
         "meters": _entry_pages.meters(line for line in lines if line.meter_id not in shown),
-        "errors": {},
         "leaks": [line for line in lines if line.reason == "leak"],
     }

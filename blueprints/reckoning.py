@@ -147,7 +147,7 @@ def what_if():
     facts = _place(_("What would a payment settle?"))
     if (chosen := facts["chosen"]) is None:
         return _none(facts)
-    typed, errors, asked, day = request.args, [], None, today
+    typed, errors, asked, day = request.args, {}, None, today
     if "amount" in typed:
         amount, day = _asked(errors, today)
         asked = None if errors else _answered(errors, chosen, amount, day)
@@ -163,25 +163,25 @@ def what_if():
     )
 
 
-def _answered(errors: list, account: Account, amount: int, day: date) -> own_account.Asked | None:
+def _answered(errors: dict, account: Account, amount: int, day: date) -> own_account.Asked | None:
     try:
         return own_account.ask(session, g.viewer.home, account, amount, day)
     except own_account.MoreThanOwn as error:
         most = fmt().money(error.most, account.currency)
-        errors.append(("amount", _("Your part of this account is at most %(sum)s. Write that or less.", sum=most)))
+        errors["amount"] = _("Your part of this account is at most %(sum)s. Write that or less.", sum=most)
         return None
 
 
-def _asked(errors: list, today: date) -> tuple[int, date]:
+def _asked(errors: dict, today: date) -> tuple[int, date]:
     try:
         amount = _typed.minor(request.args, "amount") or 0
     except ValueError:
         amount = 0
     if not amount:
-        errors.append(("amount", _("Write the amount in figures, for example 12.50.")))
+        errors["amount"] = _("Write the amount in figures, for example 12.50.")
     day = among(errors, "day", wanted=False, given=request.args) or today
     if day < today:
-        errors.append(("day", _("Choose today or a later day.")))
+        errors["day"] = _("Choose today or a later day.")
     return amount, day
 
 

@@ -26,7 +26,7 @@ LATEST = 5
 @bp.get("")
 @signed_in
 def index():
-    return page("record/index.html", part="record/_copy.html", **_facts(_own()), errors={})
+    return page("record/index.html", part="record/_copy.html", **_facts(_own()))
 
 
 @bp.get("/events")

@@ -26,7 +26,7 @@ def index():
         return redirect(_next(), 303)
     if not factor.has(session, g.viewer.login_id):
         return redirect(url_for(".new", next=_given_next()), 303)
-    return page("second_factor/index.html", **_step(), errors=[])
+    return page("second_factor/index.html", **_step())
 
 
 @bp.post("")
@@ -67,7 +67,7 @@ def _wrong(on_paper: bool) -> str:
 
 def _not_shown(field: str, sentence: str, status: int = 422):
     close()
-    return refused("second_factor/index.html", status=status, **_step(), errors=[(field, sentence)])
+    return refused("second_factor/index.html", status=status, **_step(), errors={field: sentence})
 
 
 def _step() -> dict:
@@ -95,7 +95,7 @@ def new():
     if not g.viewer.lately_proved:
         # Before the second step nothing else can be proved than by signing in anew.
         return page("second_factor/again.html", title=_("Set up the second step")) if g.viewer.second_due else _proof.ask()
-    return page("second_factor/new.html", **_offered(totp.offer(g.viewer.login_id, _factors.key())), errors=[])
+    return page("second_factor/new.html", **_offered(totp.offer(g.viewer.login_id, _factors.key())))
 
 
 @bp.post("/new/app")
@@ -162,7 +162,7 @@ def _not_taken(sentence: str):
 
 def _not_added(field: str, sentence: str, offer: str):
     close()
-    return refused("second_factor/new.html", **_offered(offer), errors=[(field, sentence)])
+    return refused("second_factor/new.html", **_offered(offer), errors={field: sentence})
 
 
 def _offered(offer: str) -> dict:

@@ -108,6 +108,12 @@ def test_typed_days_are_read_in_one_place():
     assert found <= {"_days.py", "api.py"}, found
 
 
+def test_what_is_wrong_with_a_form_is_kept_by_field():
+    listed = re.compile(r"\berrors\.append\(|\berrors: list\b|\berrors\"?(: [^=\n]+)? ?(=|:|\+=|\|) ?\[")
+    found = [path.name for path in sources("blueprints") if listed.search(path.read_text())]
+    assert not found, f"{found}: errors are {{id of the field: sentence}}"
+
+
 def test_files_are_named_after_things_and_fit_their_room():
     for path in sources():
         assert path.stem not in KINDS, path

@@ -32,7 +32,6 @@ def of(period: BillingPeriod, ability: str = "money") -> dict:
         "state": words.state(period.state),
         "tally": overview.tally(session, period),
         "about": _("%(building)s, %(month)s", building=building.address, month=fmt().month(period.name)),
-        "errors": [],
     }
 
 

@@ -39,16 +39,17 @@ def names(account: Account) -> dict[str, str]:
 
 
 class Typed:
-    """The form, read. errors: [(field, sentence)]."""
+    """The form, read. errors: {field: sentence}."""
 
     def __init__(self, kind: str, today: date):
-        self.kind, self.today, self.errors = kind, today, []
+        self.kind, self.today = kind, today
+        self.errors: dict[str, str] = {}
         self.day = among(self.errors, "day")
         self.text = _typed.line("text")
         if len(self.text) > LONGEST:
-            self.errors.append(("text", _("At most %(n)d characters. Shorten it.", n=LONGEST)))
+            self.errors["text"] = _("At most %(n)d characters. Shorten it.", n=LONGEST)
         if kind == "correction" and not self.text:
-            self.errors.append(("text", _("Write why the balance is corrected. The holder sees it.")))
+            self.errors["text"] = _("Write why the balance is corrected. The holder sees it.")
         self.amount = self._amount("amount", kind != "opening") or 0
         self.due = among(self.errors, "due", wanted=False) if kind in ("transfer", "fee", "correction") else None
         self.number = request.form.get("number", "").strip()
@@ -61,10 +62,10 @@ class Typed:
         try:
             found = _typed.minor(request.form, name)
         except ValueError:
-            self.errors.append((name, _("Write the amount in figures, for example 12.50.")))
+            self.errors[name] = _("Write the amount in figures, for example 12.50.")
             return None
         if wanted and not found:
-            self.errors.append((name, _("Write an amount above zero.")))
+            self.errors[name] = _("Write an amount above zero.")
         return found
 
     def _opening(self) -> tuple[list, int, int]:
@@ -75,7 +76,7 @@ class Typed:
             debts += [(amount, due)] if amount and due else []
         interest, credit = (self._amount(name, False) or 0 for name in ("interest", "credit"))
         if not (debts or interest or credit) and not self.errors:
-            self.errors.append(("amount-1", _("Write at least one amount.")))
+            self.errors["amount-1"] = _("Write at least one amount.")
         return debts, interest, credit
 
 
@@ -165,20 +166,19 @@ def _of_opening(account: Account, given: Typed) -> list[str]:
     return said
 
 
-def told(error: Exception, account: Account) -> tuple[str, str]:
-    """(field, sentence) of a refusal."""
+def told(error: Exception, account: Account) -> dict[str, str]:
+    """{field: sentence} of a refusal."""
     write = fmt()
     if isinstance(error, by_hand.FutureDay):
-        return "day", _("This day has not come yet. Choose today or an earlier day.")
+        return {"day": _("This day has not come yet. Choose today or an earlier day.")}
     if isinstance(error, by_hand.NoOtherAccount):
-        return "number", _("No other account of yours has this number. Look it up on the page of the home.")
+        return {"number": _("No other account of yours has this number. Look it up on the page of the home.")}
     if isinstance(error, by_hand.NeverOwed):
-        return "number", _("Nothing is owed on a deposit: a debt is not moved to one. Choose another account.")
+        return {"number": _("Nothing is owed on a deposit: a debt is not moved to one. Choose another account.")}
     if isinstance(error, by_hand.NotEnough):
-        return "amount", _("There is only %(amount)s. Write at most that.", amount=write.money(error.there, account.currency))
+        return {"amount": _("There is only %(amount)s. Write at most that.", amount=write.money(error.there, account.currency))}
     if isinstance(error, by_hand.OverCap):
         money = {name: write.money(getattr(error, name), account.currency) for name in ("cap", "used", "claim")}
-        return "amount", _(
-            "The law allows fees of %(cap)s in all while %(claim)s is overdue, and %(used)s is booked already.", **money
-        )
-    return "amount", _("Write an amount above zero.")
+        said = _("The law allows fees of %(cap)s in all while %(claim)s is overdue, and %(used)s is booked already.", **money)
+        return {"amount": said}
+    return {"amount": _("Write an amount above zero.")}

@@ -42,10 +42,10 @@ def proposed(facts: dict) -> dict[str, str]:
 
 
 class Finals:
-    """The day, and what the old counter showed on it: day, finals (by register); errors as (field, sentence)."""
+    """The day, and what the old counter showed on it: day, finals (by register); errors by field."""
 
     def __init__(self, registers: list[Register]):
-        self.errors: list[tuple[str, str]] = []
+        self.errors: dict[str, str] = {}
         self.day = self._day("day")
         self.finals = {one.id: self._value(f"f{one.id}", Shape(one.digits, one.decimals)) for one in registers}
 
@@ -56,10 +56,10 @@ class Finals:
         try:
             found = value.parse(request.form.get(name, "")[:60], "", *shape)
         except value.BadValue as bad:
-            self.errors.append((name, _verdicts.unreadable(bad.why, shape)))
+            self.errors[name] = _verdicts.unreadable(bad.why, shape)
             return None
         if found is None and wanted:
-            self.errors.append((name, _("Write what the counter showed on that day.")))
+            self.errors[name] = _("Write what the counter showed on that day.")
         return found
 
 
@@ -70,9 +70,9 @@ class Change(Finals):
         super().__init__(registers)
         self.serial = " ".join(request.form.get("serial", "").replace("\0", "").split())
         if not self.serial:
-            self.errors.append(("serial", _("Write the number that stands on the new meter.")))
+            self.errors["serial"] = _("Write the number that stands on the new meter.")
         elif len(self.serial) > LONGEST["serial"]:
-            self.errors.append(("serial", _("A meter’s number has at most 40 characters. Check it on the meter.")))
+            self.errors["serial"] = _("A meter’s number has at most 40 characters. Check it on the meter.")
         self.verified_until = self._day("verified_until", wanted=False)
         self.remote = bool(request.form.get("remote"))
         self.ends = {one.id: self._ends(one) for one in registers}
@@ -91,7 +91,7 @@ class Change(Finals):
         count = _typed.small(request.form.get(name, "").strip(), least, most)
         if count is None:
             said = _("Write how many digits the counter has: %(least)s to %(most)s.", least=least, most=most)
-            self.errors.append((name, said))
+            self.errors[name] = said
         return count
 
 
@@ -107,7 +107,8 @@ class Flow:
         self.typed, back = typed, request.form.get("back")
         self.next = back if back in STEPS else (*STEPS, "done")[STEPS.index(self.at) + 1]
         # What a later step asks for is not missing yet; what an earlier one asked for must still be right.
-        self.errors = [] if back else [error for error in typed.errors if step_of(error[0]) in STEPS[: STEPS.index(self.at) + 1]]
+        asked = () if back else STEPS[: STEPS.index(self.at) + 1]
+        self.errors = {field: said for field, said in typed.errors.items() if step_of(field) in asked}
         if not self.errors and not back:
             self._try()
 
@@ -118,7 +119,7 @@ class Flow:
             if self.at == "old":
                 changing.check_end(session, self.facts["meter"], self.typed.day, self.typed.finals, self.facts["today"])
         except BadChange as error:
-            self.errors = [told(error, self.facts)]
+            self.errors = told(error, self.facts)
 
     def answer(self):
         """The next step's page; the page of the first thing that is wrong."""
@@ -127,13 +128,13 @@ class Flow:
         shown = {"uses": self._uses(), "day_of": _days.read} if self.next == "check" else {}
         # Nothing was stored, and the turn to write goes to the next.
         close()
-        return page("desk/meters/change.html", **self.facts, **shown, typed=request.form, step=self.next, errors=[])
+        return page("desk/meters/change.html", **self.facts, **shown, typed=request.form, step=self.next)
 
     def left(self, error: BadChange):
-        return self._refused([told(error, self.facts)])
+        return self._refused(told(error, self.facts))
 
-    def _refused(self, errors: list):
-        step = step_of(errors[0][0])
+    def _refused(self, errors: dict):
+        step = step_of(next(iter(errors)))
         return refused("desk/meters/change.html", **self.facts, typed=request.form, step=step, errors=errors)
 
     def record(self, by) -> Meter:
@@ -165,10 +166,10 @@ def step_of(field: str) -> str:
 _FIELDS = {"taken": "serial", "read": "read", "before_last": "day", "lower": "f", "below_first": "n"}
 
 
-def told(error: BadChange, facts: dict) -> tuple[str, str]:
-    """(field, sentence) of a refusal."""
+def told(error: BadChange, facts: dict) -> dict[str, str]:
+    """{field: sentence} of a refusal."""
     field = _FIELDS.get(error.why, "day")
-    return (f"{field}{error.register_id}" if len(field) == 1 else field), _sentence(error, facts)
+    return {f"{field}{error.register_id}" if len(field) == 1 else field: _sentence(error, facts)}
 
 
 def _sentence(error: BadChange, facts: dict) -> str:

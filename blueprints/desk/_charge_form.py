@@ -43,11 +43,11 @@ def kept() -> dict:
 
 
 class Typed:
-    """values: fields of ChargeType; errors as (field, sentence). others: ids of the charge types that an advance may settle;
+    """values: fields of ChargeType; errors by field. others: ids of the charge types that an advance may settle;
     registers: the names of those that may be chosen."""
 
     def __init__(self, languages: list[str], media: dict, registers: list[str], others: set[int]):
-        self.errors: list[tuple[str, str]] = []
+        self.errors: dict[str, str] = {}
         form, self._languages = request.form, languages
         names, notes = self._texts("name"), self._texts("note")
         key = self._one("key", KEYS)
@@ -76,19 +76,19 @@ class Typed:
     def _text(self, name: str) -> str:
         text = _typed.line(name)
         if len(text) > LONGEST[name]:
-            self.errors.append((name, _("This can have at most %(n)d characters. Shorten it.", n=LONGEST[name])))
+            self.errors[name] = _("This can have at most %(n)d characters. Shorten it.", n=LONGEST[name])
         return text
 
     def _texts(self, name: str) -> dict[str, str]:
         found = {code: _typed.line(f"{name}-{code}") for code in self._languages}
         told = _("This can have at most %(n)d characters. Shorten it.", n=LONGEST[name])
-        self.errors += [(f"{name}-{code}", told) for code, text in found.items() if len(text) > LONGEST[name]]
+        self.errors |= {f"{name}-{code}": told for code, text in found.items() if len(text) > LONGEST[name]}
         return {code: text for code, text in found.items() if text}
 
     def _one(self, name: str, known) -> str:
         value = request.form.get(name, "")
         if value not in known:
-            self.errors.append((name, _("Choose one from the list.")))
+            self.errors[name] = _("Choose one from the list.")
         return value
 
     def _measure(self, key: str, chosen: list[str], media: dict) -> str | None:
@@ -99,12 +99,12 @@ class Typed:
     def _kinds(self) -> list[str]:
         kinds = [kind for kind in request.form.getlist("kinds") if kind in _terms.kinds()]
         if not kinds:
-            self.errors.append(("kinds", _("Choose at least one kind of unit that pays it.")))
+            self.errors["kinds"] = _("Choose at least one kind of unit that pays it.")
         return kinds
 
     def _position(self) -> int:
         text = request.form.get("position", "").strip() or "100"
         if text.isascii() and text.isdecimal() and len(text) <= 4:
             return int(text)
-        self.errors.append(("position", _("This is a whole number from 0 to 9999. Write it in figures.")))
+        self.errors["position"] = _("This is a whole number from 0 to 9999. Write it in figures.")
         return 100

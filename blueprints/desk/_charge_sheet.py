@@ -52,8 +52,8 @@ def unnamed(facts: dict, rows: Sequence) -> set[int]:
     return roll.undisclosed(session, g.viewer, facts["organisation"].id, [{"person_id": row.person_id} for row in rows])
 
 
-def checked(facts: dict, errors: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def checked(facts: dict, errors: dict[str, str]) -> dict[str, str]:
     """What is wrong with a form: its errors, or only that the sheet is not any more what it was drawn from."""
     if request.form.get("seen") == facts["seen"]:
         return errors
-    return [("first", _("Somebody changed this sheet while you were writing. Look at it again, then save anew."))]
+    return {"first": _("Somebody changed this sheet while you were writing. Look at it again, then save anew.")}

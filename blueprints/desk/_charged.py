@@ -26,7 +26,6 @@ def organisation(id: int | None = None) -> dict:
         "may": changing is not None,
         "by": g.viewer.as_staff(changing) if changing else None,
         "called": _charge_words.called,
-        "errors": [],
         "typed": {},
     }
 

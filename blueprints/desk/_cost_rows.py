@@ -1,6 +1,7 @@
 """Costs as they were typed into rows, pasted from a spreadsheet or sent as a file: read, or said what cannot be read."""
 
 import csv
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ from .._locale import _
 
 ROWS, MOST, MOST_PASTED = 6, 500, 300_000
 LONGEST = {"text": 200, "document": 60}
+# So many lines are named at once.
+TOLD = 10
 
 
 class Row(NamedTuple):
@@ -26,13 +29,14 @@ class Row(NamedTuple):
 
 
 class Typed:
-    """rows, and errors as (field, sentence). lines: what was pasted, then what a file held, for the form that comes back.
+    """rows, and errors by field. lines: what was pasted, then what a file held, for the form that comes back.
 
     charges: those that take a cost, by id. sent: the lines of a file, if one was sent.
     """
 
     def __init__(self, charges: dict[int, ChargeType], sent: Sequence[str] = ()):
-        self.errors: list[tuple[str, str]] = []
+        self.errors: dict[str, str] = {}
+        self._said: defaultdict[str, list[str]] = defaultdict(list)
         pasted = request.form.get("lines", "")[:MOST_PASTED].replace("\x00", "").splitlines()
         self.lines = "\n".join([*pasted, *sent])
         self._sources = _numbered(pasted, 1), _numbered(sent, len(pasted) + 1)
@@ -41,7 +45,7 @@ class Typed:
         typed = (self._typed(place) for place in range(ROWS))
         self.rows = [row for row in (*typed, *self._pasted()) if row]
         if not self.rows and not self.errors:
-            self.errors.append(("amount-0", _("No cost is entered. Write at least one sum.")))
+            self.errors["amount-0"] = _("No cost is entered. Write at least one sum.")
 
     def _typed(self, place: int) -> Row | None:
         cells = [_typed.plain(request.form.get(f"{name}-{place}", "")) for name in ("charge", "amount", "text", "document")]
@@ -49,7 +53,7 @@ class Typed:
             return None
         charge = self._charges.get(int(cells[0])) if cells[0].isdecimal() and len(cells[0]) <= 18 else None
         if charge is None:
-            self.errors.append((f"charge-{place}", _("Choose what the cost is for.")))
+            self.errors[f"charge-{place}"] = _("Choose what the cost is for.")
         amount = self._amount(cells[1], f"amount-{place}")
         fits = self._fit(f"text-{place}", cells[2], "text") and self._fit(f"document-{place}", cells[3], "document")
         return Row(f"amount-{place}", charge, amount, cells[2], cells[3]) if charge and amount is not None and fits else None
@@ -58,20 +62,25 @@ class Typed:
         try:
             return _typed.amount(text)
         except ValueError:
-            self.errors.append((field, f"{line}{_typed.no_sum()}"))
+            self._say(field, f"{line}{_typed.no_sum()}")
             return None
 
     def _fit(self, field: str, text: str, name: str, line: str = "") -> bool:
         if len(text) <= LONGEST[name]:
             return True
-        self.errors.append((field, line + _("This can have at most %(n)d characters. Shorten it.", n=LONGEST[name])))
+        self._say(field, line + _("This can have at most %(n)d characters. Shorten it.", n=LONGEST[name]))
         return False
+
+    def _say(self, field: str, sentence: str) -> None:
+        """Of a field of many lines, what is wrong with the first of them, one after another."""
+        self._said[field].append(sentence)
+        self.errors[field] = " ".join(self._said[field][:TOLD])
 
     def _pasted(self) -> list[Row | None]:
         """Lines of code or name; sum; text; document."""
         lines = [line for source in self._sources for line in source]
         if len(lines) > MOST:
-            self.errors.append(("lines", _("There are too many lines. Paste at most %(n)d.", n=MOST)))
+            self.errors["lines"] = _("There are too many lines. Paste at most %(n)d.", n=MOST)
             return []
         return [self._line(*line) for line in lines]
 
@@ -86,12 +95,12 @@ class Typed:
             return None
         cells += [""] * (4 - len(cells))
         if "=" in cells:
-            self.errors.append(("lines", told + _("There is a formula here. Copy the cell and paste it as a value.")))
+            self._say("lines", told + _("There is a formula here. Copy the cell and paste it as a value."))
             return None
         charge = self._named.get(cells[0].casefold())
         if charge is None:
-            self.errors.append(
-                ("lines", _("Line %(line)s: there is no charge “%(name)s” that takes a cost.", line=number, name=cells[0][:40]))
+            self._say(
+                "lines", _("Line %(line)s: there is no charge “%(name)s” that takes a cost.", line=number, name=cells[0][:40])
             )
             return None
         amount = self._amount(cells[1], "lines", told)

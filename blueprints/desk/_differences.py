@@ -73,7 +73,7 @@ def cost(place: Place, id: int):
 def measure(place: Place, id: int):
     if again := first_sending(g.viewer.login_id):
         return again
-    facts, errors = place(id), []
+    facts, errors = place(id), {}
     text, seen = _correction_form.text(errors), request.form.get("seen", "")
     if errors:
         return _not_done(READINGS, lambda: measured(place(id)), errors)
@@ -93,7 +93,7 @@ def invoice(place: Place, id: int):
     try:
         made = correcting.credit_notes(session, facts["confirmed"], by=facts["by"])
     except ResidentError as error:
-        return _not_done(PAGE, lambda: shown(place(id)), [("waiting", _billing_words.told(error))], 409)
+        return _not_done(PAGE, lambda: shown(place(id)), {"waiting": _billing_words.told(error)}, 409)
     sent = _sent(made, facts["by"])
     to = url_for(".index", id=id)
     remember(to)
@@ -112,9 +112,9 @@ def _made(template: str, again: Callable[[], dict], id: int, verb: Callable[[], 
         made = verb()
     except Stale:
         told = _("Somebody has corrected something here meanwhile. What holds now stands below. Look at it again.")
-        return _not_done(template, again, [("difference", told)], 409)
+        return _not_done(template, again, {"difference": told}, 409)
     except ResidentError as error:
-        return _not_done(template, again, [("difference", _billing_words.told(error))])
+        return _not_done(template, again, {"difference": _billing_words.told(error)})
     to = url_for(".index", id=id)
     remember(to)
     said = ngettext("%(n)d correction waits for the next invoices.", "%(n)d corrections wait for the next invoices.", len(made))
@@ -132,6 +132,6 @@ def _preview(facts: dict, given: _correction_form.OfCost) -> dict:
     }
 
 
-def _not_done(template: str, again: Callable[[], dict], errors: list, status: int = 422):
+def _not_done(template: str, again: Callable[[], dict], errors: dict, status: int = 422):
     close()
     return refused(template, status=status, **again() | {"errors": errors, "typed": request.form.to_dict()})

@@ -96,19 +96,18 @@ def countries() -> dict[str, str]:
     return {"FI": _("Finland"), "EE": _("Estonia"), "PL": _("Poland")}
 
 
-def no_code(error: BadCode | CodeTaken | NotEntrusted) -> tuple[str, str]:
-    """(field, sentence) about a personal code that cannot be recorded. Whose it is already, is not said."""
+def no_code(error: BadCode | CodeTaken | NotEntrusted) -> dict[str, str]:
+    """{field: sentence} about a personal code that cannot be recorded. Whose it is already, is not said."""
     if isinstance(error, NotEntrusted):
-        return "code", codes_of_others()
+        return {"code": codes_of_others()}
     if isinstance(error, CodeTaken):
-        return "personal_code", _("This personal code is recorded for somebody else. Check it against the document.")
-    return {
-        "country": ("country", _("Choose the country that gave the personal code.")),
-        "temporary": ("personal_code", _("This is a temporary personal code. Wait for the permanent one.")),
-    }.get(
-        error.why,
-        ("personal_code", _("This is not a personal code as it stands on a passport or an identity card. Check each character.")),
-    )
+        return {"personal_code": _("This personal code is recorded for somebody else. Check it against the document.")}
+    if error.why == "country":
+        return {"country": _("Choose the country that gave the personal code.")}
+    if error.why == "temporary":
+        return {"personal_code": _("This is a temporary personal code. Wait for the permanent one.")}
+    said = _("This is not a personal code as it stands on a passport or an identity card. Check each character.")
+    return {"personal_code": said}
 
 
 def codes_of_others() -> str:

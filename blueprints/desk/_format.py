@@ -82,16 +82,16 @@ def drawn(shape: Shape) -> dict[str, str]:
     return fields
 
 
-def typed() -> tuple[Shape, list[tuple[str, str]]]:
-    """(the format that the form holds, what is wrong with it)."""
-    form, errors, placed, usual_words = request.form, [], [], columns()
+def typed() -> tuple[Shape, dict[str, str]]:
+    """(the format that the form holds, what is wrong with it by field)."""
+    form, errors, placed, usual_words = request.form, {}, [], columns()
     for what in export_format.COLUMNS:
         text = form.get(f"place-{what}", "").strip()
         heading = _typed.line(f"heading-{what}") or usual_words[what]
         if re.fullmatch(r"[0-9]{1,3}", text):
             placed.append((int(text), len(placed), (what, heading)))
         elif text:
-            errors.append((f"place-{what}", _("Write the place of the column as a number, or leave it empty.")))
+            errors[f"place-{what}"] = _("Write the place of the column as a number, or leave it empty.")
     chosen = {name: form.get(name) if form.get(name) in words else next(iter(words)) for name, words in choices().items()}
     shape = Shape(
         _typed.line("name"),
@@ -104,8 +104,8 @@ def typed() -> tuple[Shape, list[tuple[str, str]]]:
     return shape, errors
 
 
-def told(error: export_format.BadFormat) -> tuple[str, str]:
-    """(field, sentence) of a refusal."""
+def told(error: export_format.BadFormat) -> dict[str, str]:
+    """{field: sentence} of a refusal."""
     sentences = {
         ("name", "missing"): _("The format needs a name, for example the accountant’s program."),
         ("name", "long"): _("This is too long. Shorten it."),
@@ -113,4 +113,4 @@ def told(error: export_format.BadFormat) -> tuple[str, str]:
         ("columns", "none"): _("No column is chosen. Give at least one column a place."),
     }
     sentence = sentences.get((error.field, error.why), _("This is too long. Shorten it."))
-    return ("place-address" if error.field == "columns" else error.field), sentence
+    return {"place-address" if error.field == "columns" else error.field: sentence}

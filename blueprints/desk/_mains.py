@@ -24,4 +24,4 @@ def mains(session: Session, facts: dict) -> dict:
 
 def left() -> dict:
     """What is not stored yet: nothing, at first."""
-    return {"mains_errors": [], "mains_said": {}, "mains_typed": {}}
+    return {"mains_errors": {}, "mains_said": {}, "mains_typed": {}}

@@ -45,10 +45,10 @@ def _given(typed: dict, row: int) -> bool:
 
 
 class Typed:
-    """What was typed: facts, or errors as (field, sentence)."""
+    """What was typed: facts, or errors by field."""
 
     def __init__(self):
-        self.errors: list[tuple[str, str]] = []
+        self.errors: dict[str, str] = {}
         form = request.form
         registers = tuple(self._register(row) for row in range(1, MOST_REGISTERS + 1) if _given(form, row))
         given = Facts(
@@ -73,7 +73,7 @@ class Typed:
             found = _typed.quantity(request.form, "coefficient", whole=5)
         except ValueError:
             found = None
-            self.errors.append(("coefficient", _said("coefficient", {})))
+            self.errors["coefficient"] = _said("coefficient", {})
         return SCALE if found is None else found
 
     def _register(self, row: int) -> Shown:
@@ -94,21 +94,21 @@ class Typed:
         count = _typed.small(text, least, most)
         if count is None:
             said = _("Write how many digits the counter has: %(least)s to %(most)s.", least=least, most=most)
-            self.errors.append((f"{name}-{row}", said))
+            self.errors[f"{name}-{row}"] = said
         return most if count is None else count
 
     def _initial(self, row: int, shape) -> int:
         try:
             return value.parse(request.form.get(f"initial-{row}", "")[:60], "", shape.digits, shape.decimals) or 0
         except value.BadValue as bad:
-            self.errors.append((f"initial-{row}", _verdicts.unreadable(bad.why, shape)))
+            self.errors[f"initial-{row}"] = _verdicts.unreadable(bad.why, shape)
             return 0
 
 
-def told(error: BadMeter) -> tuple[str, str]:
-    """(field, sentence) of a refusal."""
+def told(error: BadMeter) -> dict[str, str]:
+    """{field: sentence} of a refusal."""
     field = error.facts["field"]
-    return "main-meter" if field == "main" else field, _said(error.facts["why"], error.facts)
+    return {"main-meter" if field == "main" else field: _said(error.facts["why"], error.facts)}
 
 
 def _said(why: str, facts: dict) -> str:

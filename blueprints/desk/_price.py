@@ -42,13 +42,14 @@ def shown(row: MediumPrice, languages: list[str]) -> dict[str, str]:
 
 
 class Typed:
-    """What was typed: building_id, medium, first, terms, past; errors as (field, sentence). row: the price being changed."""
+    """What was typed: building_id, medium, first, terms, past; errors by field. row: the price being changed."""
 
     def __init__(self, facts: dict, row: MediumPrice | None = None):
-        form, self.errors = request.form, []
+        form = request.form
+        self.errors: dict[str, str] = {}
         self.medium = row.medium if row else form.get("medium", "")
         if self.medium not in facts["media"]:
-            self.errors.append(("medium", _("Choose what the price is for.")))
+            self.errors["medium"] = _("Choose what the price is for.")
         self.building_id = row.building_id if row else _typed.whole(form, "building")
         if row is None and self.building_id not in (None, *facts["buildings"]):
             abort(404)
@@ -68,7 +69,7 @@ class Typed:
         about = {}
         taxes = self._amount("taxes")
         if taxes is not None and taxes > 100 * 1_000_000:
-            self.errors.append(("taxes", _("Taxes are a share of the price, at most one hundred per cent.")))
+            self.errors["taxes"] = _("Taxes are a share of the price, at most one hundred per cent.")
         elif taxes is not None:
             # Per cent in millionths, kept as millionths of the price.
             about["taxes"] = taxes // 100
@@ -77,7 +78,7 @@ class Typed:
             about["emissions"] = emissions
         mix = {code: _typed.line(f"mix-{code}") for code in languages}
         long = _("This can have at most %(n)d characters. Shorten it.", n=LONGEST_MIX)
-        self.errors += [(f"mix-{code}", long) for code, text in mix.items() if len(text) > LONGEST_MIX]
+        self.errors |= {f"mix-{code}": long for code, text in mix.items() if len(text) > LONGEST_MIX}
         mix = {code: text for code, text in mix.items() if text}
         return about | ({"mix": mix} if mix else {})
 

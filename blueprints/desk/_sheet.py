@@ -176,7 +176,7 @@ def typed() -> dict[int, Typed]:
     return values
 
 
-def typed_day() -> tuple[date | None, list[tuple[str, str]]]:
-    """The day of the reading, or what is not right about it."""
+def typed_day() -> tuple[date | None, dict[str, str]]:
+    """The day of the reading, or what is not right about it, by field."""
     days = Days()
-    return days.wanted("day"), list(days.errors.items())
+    return days.wanted("day"), days.errors

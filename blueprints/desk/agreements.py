@@ -28,7 +28,7 @@ FIELDS = ("first", "rent", "deposit", "notice_months", "text", "title", "kind")
 @bp.get("/<int:id>")
 @staff("register")
 def show(id):
-    return page(PAGE, **_facts(_tenure(id)), typed=dict.fromkeys(FIELDS, ""), errors={})
+    return page(PAGE, **_facts(_tenure(id)), typed=dict.fromkeys(FIELDS, ""))
 
 
 @bp.post("/<int:id>/terms")

@@ -26,18 +26,18 @@ def index(id):
 def put(id):
     facts = _shown(id)
     require(facts["may"])
-    errors: list[tuple[str, str]] = []
+    errors: dict[str, str] = {}
     first = _days.among(errors, "first", missing=_("Choose the day from which the sums hold."))
     sums = _sums(facts["rows"], errors)
     if not sums and not errors and not _charge_sheet.goes_on(facts):
-        errors.append(("first", _("No sum is entered. Write at least one.")))
+        errors["first"] = _("No sum is entered. Write at least one.")
     if errors := _charge_sheet.checked(facts, errors):
         return _refused(id, errors)
     told = facts["today"] if request.form.get("tell") else None
     try:
         mails = sheets.put_amounts(session, facts["charge"], sums, first, by=facts["by"], told=told)
     except ResidentError as error:
-        return _refused(id, [("first", _billing_words.told(error))])
+        return _refused(id, {"first": _billing_words.told(error)})
     return done(None, to=_charge_sheet.onward(facts, id=id), say=_said(len(sums), mails, told) if sums else None)
 
 
@@ -59,7 +59,7 @@ def _said(count: int, mails: int, told) -> str:
     )
 
 
-def _sums(rows: list[sheets.OfTenure], errors: list) -> dict[int, int]:
+def _sums(rows: list[sheets.OfTenure], errors: dict) -> dict[int, int]:
     found = {}
     for row in rows:
         name = f"a{row.tenure_id}"
@@ -67,10 +67,10 @@ def _sums(rows: list[sheets.OfTenure], errors: list) -> dict[int, int]:
         try:
             value = _typed.amount(text) if text else None
         except ValueError:
-            errors.append((name, _typed.no_sum()))
+            errors[name] = _typed.no_sum()
             continue
         if value is not None and value < 0:
-            errors.append((name, _("A sum a month is not below zero. Write 0 to end it.")))
+            errors[name] = _("A sum a month is not below zero. Write 0 to end it.")
         elif value is not None:
             found[row.tenure_id] = value
     return found
@@ -86,6 +86,6 @@ def _shown(id: int) -> dict:
     return shown | {"title": title, "unnamed": _charge_sheet.unnamed(facts, shown["rows"])}
 
 
-def _refused(id: int, errors: list):
+def _refused(id: int, errors: dict):
     close()
     return refused(PAGE, **_shown(id) | {"errors": errors, "typed": request.form.to_dict()})

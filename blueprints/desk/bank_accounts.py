@@ -53,7 +53,7 @@ def create():
     duty, typed, days = _duty("billing"), request.form, Days()
     first = days.wanted("first")
     if days.errors:
-        return _refused(duty, None, list(days.errors.items()))
+        return _refused(duty, None, days.errors)
     organisation = session.get_one(Organisation, duty.organisation.id)
     try:
         made = bank_account.add(
@@ -61,7 +61,7 @@ def create():
             bank=plain(typed.get("bank", "")), corresp=plain(typed.get("corresp", "")), by=g.viewer.as_staff(duty),
         )  # fmt: skip
     except bank_account.BadNumber as error:
-        return _refused(duty, None, [_number_wrong(error.why)])
+        return _refused(duty, None, _number_wrong(error.why))
     to = url_for(".show", id=made.id)
     remember(to)
     return done(None, to=to, say=_("Added. Files about this account are taken from now on."))
@@ -84,7 +84,7 @@ def change(id: int):
     duty, typed, days = _duty("billing", account.organisation_id), request.form, Days()
     last = days.optional("last")
     if days.errors:
-        return _refused(duty, account, list(days.errors.items()))
+        return _refused(duty, account, days.errors)
     try:
         bank_account.change(
             session, account, name=plain(typed.get("name", "")), last=last, trusts_payers="trusts" in typed,
@@ -92,14 +92,14 @@ def change(id: int):
             by=g.viewer.as_staff(duty),
         )  # fmt: skip
     except bank_account.BadDays:
-        return _refused(duty, account, [("last", _("The last day cannot be before the first."))])
+        return _refused(duty, account, {"last": _("The last day cannot be before the first.")})
     except bank_account.OnInvoices:
         told = _("Invoices show this account. Put another one on invoices first, then end this one.")
-        return _refused(duty, account, [("last", told)])
+        return _refused(duty, account, {"last": told})
     except bank_account.BadNumber as error:
-        return _refused(duty, account, [_number_wrong(error.why)])
+        return _refused(duty, account, _number_wrong(error.why))
     except pattern.BadPattern as error:
-        return _refused(duty, account, [("pattern", _pattern_wrong(error.why))])
+        return _refused(duty, account, {"pattern": _pattern_wrong(error.why)})
     return done(None, to=url_for(".show", id=id), say=_("Saved."))
 
 
@@ -116,7 +116,7 @@ def put_on_invoices(id: int):
         typed = {name: getattr(account, name) for name in ("name", "bank", "corresp", "pattern")}
         told = _("This account is not in use today. Choose one that is.")
         close()
-        return refused(FORM, **_facts(duty, _account(id), typed, errors=[("on-invoices", told)]))
+        return refused(FORM, **_facts(duty, _account(id), typed, errors={"on-invoices": told}))
     return done(None, to=url_for(".show", id=id), say=_("From now on invoices show this account."))
 
 
@@ -149,18 +149,17 @@ def _facts(duty: access.Duty, account: BankAccount | None, typed, **given) -> di
         "may": _may(duty.organisation.id),
         "usual": matching.PERSONAL if duty.organisation.country == "RU" else "",
         "longest": pattern.LONGEST,
-        "errors": [],
     } | given
 
 
-def _refused(duty: access.Duty, account: BankAccount | None, errors: list):
+def _refused(duty: access.Duty, account: BankAccount | None, errors: dict):
     close()
     account = _account(account.id) if account else None
     return refused(FORM, **_facts(duty, account, request.form, errors=errors, trusts="trusts" in request.form))
 
 
-def _number_wrong(why: str) -> tuple[str, str]:
-    """(field, sentence)"""
+def _number_wrong(why: str) -> dict[str, str]:
+    """{field: sentence}"""
     told = {
         "missing": _("Write the number of the account."),
         "iban": _("The check digits of this account number do not hold. Compare it with the bank’s paper."),
@@ -169,7 +168,7 @@ def _number_wrong(why: str) -> tuple[str, str]:
         "corresp": _("A correspondent account has twenty digits and fits the bank’s code."),
         "taken": _("This account is there already."),
     }[why]
-    return why if why in ("bic", "corresp") else "number", told
+    return {why if why in ("bic", "corresp") else "number": told}
 
 
 def _pattern_wrong(why: str) -> str:

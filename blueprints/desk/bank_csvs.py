@@ -90,7 +90,7 @@ def change(id: int):
     try:
         chosen = _taken(csv, old)
     except csv_mapping.BadMapping as error:
-        return _not_changed(csv, old, [(error.part, _wrong(error.part))], typed=request.form.to_dict(), name=name)
+        return _not_changed(csv, old, {error.part: _wrong(error.part)}, typed=request.form.to_dict(), name=name)
     if request.form.get("act") == "look":
         return page(FORM, **_facts(csv, chosen, name=name))
     try:
@@ -98,10 +98,10 @@ def change(id: int):
         seen = whole(request.form, "version") or 0
         csv_setup.change(session, csv, name, account, chosen, seen, by=g.viewer.as_staff(duty))
     except csv_setup.BadName as error:
-        return _not_changed(csv, chosen, [("name", _name_wrong(error))], name=name)
+        return _not_changed(csv, chosen, {"name": _name_wrong(error)}, name=name)
     except Stale:
         told = _("Somebody changed this while you were looking. Save again to replace it.")
-        return _not_changed(csv, chosen, [("name", told)], 409, name=name)
+        return _not_changed(csv, chosen, {"name": told}, 409, name=name)
     return done(None, to=url_for(".show", id=id), say=_("Saved. It holds from the next file on."))
 
 
@@ -134,13 +134,12 @@ def _new_facts(duty: access.Duty, **given) -> dict:
         "accounts": bank_account.of(session, duty.organisation.id, duty.organisation.today),
         "typed": request.form,
         "limit": recognising.WEB,
-        "errors": [],
     } | given
 
 
 def _not_made(duty: access.Duty, field: str, sentence: str):
     close()
-    return refused(NEW, **_new_facts(duty, errors=[(field, sentence)]))
+    return refused(NEW, **_new_facts(duty, errors={field: sentence}))
 
 
 def _facts(csv: BankCsv, mapping: CsvMapping, **given) -> dict:
@@ -166,11 +165,10 @@ def _facts(csv: BankCsv, mapping: CsvMapping, **given) -> dict:
         "trouble": trouble,
         "folder": f"bank/{organisation.slug}/{csv.slug}/",
         "words": _bank_words,
-        "errors": [],
     } | given
 
 
-def _not_changed(csv: BankCsv, mapping: CsvMapping, errors: list, status: int = 422, **given):
+def _not_changed(csv: BankCsv, mapping: CsvMapping, errors: dict, status: int = 422, **given):
     id = csv.id
     close()
     return refused(FORM, status=status, **_facts(_csv(id), mapping, errors=errors, **given))

@@ -43,14 +43,14 @@ def plan():
     except ResidentError as error:
         field = "behind" if isinstance(error, periods.UseOverlaps) else "name"
         close()
-        return refused(PAGE, PART, **_listed() | {"errors": [(field, words.told(error))], "typed": request.form.to_dict()})
+        return refused(PAGE, PART, **_listed() | {"errors": {field: words.told(error)}, "typed": request.form.to_dict()})
     to = url_for(".show", id=made.id)
     remember(to)
     return done(None, to=to, say=_("The period is planned."))
 
 
 def _listed() -> dict:
-    facts = _period.house(session, "money") | {"title": _("Billing"), "errors": [], "typed": {}}
+    facts = _period.house(session, "money") | {"title": _("Billing"), "typed": {}}
     building = facts["building"]
     if building is None:
         return facts
@@ -98,16 +98,16 @@ def step(id):
     if name not in steps.FROM:
         abort(400)
     if request.form.get("seen") != facts["period"].state:
-        return _not_done(id, [("step", _("Somebody has done a step meanwhile. Look at what stands here now."))])
+        return _not_done(id, {"step": _("Somebody has done a step meanwhile. Look at what stands here now.")})
     days = Days()
     given = {field: days.optional(field) for field in ("issued", "due")} if name == "confirm" else {}
     if days.errors:
-        return _not_done(id, list(days.errors.items()), 422)
+        return _not_done(id, days.errors, 422)
     try:
         count = _do(name, facts, given)
     except ResidentError as error:
         field = "due" if isinstance(error, invoicing.DueBeforeIssue) else "step"
-        return _not_done(id, [(field, words.told(error))], 422 if field == "due" else 409)
+        return _not_done(id, {field: words.told(error)}, 422 if field == "due" else 409)
     to = url_for(".show", id=id)
     remember(to)
     return done(None, to=to, say=words.done(name, count))
@@ -174,6 +174,6 @@ def _numbers(year: int, first: int, last: int) -> str:
     return " – ".join(ends)
 
 
-def _not_done(id: int, errors: list, status: int = 409):
+def _not_done(id: int, errors: dict, status: int = 409):
     close()
     return refused(PERIOD, status=status, **_shown(id) | {"errors": errors})

@@ -43,7 +43,6 @@ def _facts(account: Account, duty: access.Duty, kind: str) -> dict:
         "items": _open(account.id) if kind == "payment" else [],
         "others": _others(account) if kind == "transfer" else [],
         "rows": _booking.DEBTS,
-        "errors": [],
     }
 
 
@@ -76,7 +75,7 @@ def create(id):
     facts = _facts(account, duty, request.form.get("kind", ""))
     given = _booking.Typed(facts["kind"], facts["today"])
     if given.item and given.item not in [row.item_id for row in facts["items"]]:
-        given.errors.append(("item", _("This is not open any more. Choose again.")))
+        given.errors["item"] = _("This is not open any more. Choose again.")
     if given.errors:
         return _refused(facts, given.errors)
     if "sure" not in request.form:
@@ -86,13 +85,13 @@ def create(id):
     try:
         _booking.book(session, account, given, request.form["once"], g.viewer.as_staff(duty))
     except REFUSALS as error:
-        return _refused(facts, [_booking.told(error, account)])
+        return _refused(facts, _booking.told(error, account))
     to = url_for("desk_accounts.show", id=id)
     remember(to)
     return done(None, to=to, say=pgettext("of an entry", "Booked."))
 
 
-def _refused(facts: dict, errors: list):
+def _refused(facts: dict, errors: dict):
     close()
     return refused(FORM, **facts | {"errors": errors, "typed": request.form.to_dict()})
 
@@ -115,7 +114,7 @@ def reversal(id):
     if not why and by_hand.has_source(entry.kind, entry.cause):
         abort(409)
     facts = {"title": _("Take an entry back"), "entry": entry, "account": account, "kinds": invoice_words.kinds()}
-    return page(REVERSAL, errors=[], text="", why=why, **facts)
+    return page(REVERSAL, text="", why=why, **facts)
 
 
 def _closed(entry: Entry) -> str | None:
@@ -138,7 +137,7 @@ def reverse(id):
     if why or not text:
         facts = {"title": _("Take an entry back"), "entry": entry, "account": account, "kinds": invoice_words.kinds()}
         close()
-        return refused(REVERSAL, errors=[("text", why or _("Write why it is taken back."))], text=text, why=why, **facts)
+        return refused(REVERSAL, errors={"text": why or _("Write why it is taken back.")}, text=text, why=why, **facts)
     try:
         by_hand.take_back(session, entry, text, by=g.viewer.as_staff(duty))
     except (by_hand.NotByHand, booking.NotReversible):
@@ -174,14 +173,14 @@ def end_collection(id):
 def holder_rates(id):
     account, duty = _account(id)
     typed = {"first": duty.organisation.today.isoformat()}
-    return page(RATES, title=_("Agreed late interest"), account=account, agreed=rates.agreed(session, id), typed=typed, errors=[])
+    return page(RATES, title=_("Agreed late interest"), account=account, agreed=rates.agreed(session, id), typed=typed)
 
 
 @bp.post("/accounts/<int:id>/interest")
 @staff("billing")
 def agree(id):
     account, duty = _account(id)
-    errors: list = []
+    errors: dict[str, str] = {}
     first = among(errors, "first")
     rate = _typed.yearly_rate(errors, "rate")
     reason = _typed.line("reason")[: _booking.LONGEST]
@@ -189,7 +188,7 @@ def agree(id):
         try:
             rates.agree(session, account, first, rate, reason, by=g.viewer.as_staff(duty))
         except rates.BadRate:
-            errors.append(("rate", _("Write a rate from 0 to 100 per cent.")))
+            errors["rate"] = _("Write a rate from 0 to 100 per cent.")
     if errors:
         shown = rates.agreed(session, id)
         close()

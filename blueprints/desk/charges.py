@@ -52,7 +52,7 @@ def create():
     try:
         made = charges.add(session, facts["organisation"].id, by=facts["by"], **given.values)
     except ResidentError as error:
-        return _refused(facts, _("New charge"), [_at(error)])
+        return _refused(facts, _("New charge"), _at(error))
     to = url_for(".show", id=made.id)
     remember(to)
     return done(None, to=to, say=_("Charge saved."))
@@ -85,9 +85,9 @@ def change(id):
         charges.change(session, facts["charge"], by=facts["by"], **given.values)
     except Stale:
         told = _("Somebody changed this charge while you were writing. Look at it again, then save anew.")
-        return _refused(facts, title, [("code", told)], 409)
+        return _refused(facts, title, {"code": told}, 409)
     except ResidentError as error:
-        return _refused(facts, title, [_at(error)])
+        return _refused(facts, title, _at(error))
     return done(None, to=url_for(".show", id=id), say=_("Charge saved."))
 
 
@@ -98,7 +98,7 @@ def change(id):
 @staff("billing")
 def put_price(id):
     facts = _charged.charge(id)
-    errors: list[tuple[str, str]] = []
+    errors: dict[str, str] = {}
     building_id = _typed.whole(request.form, "building")
     if building_id is not None and building_id not in facts["buildings"]:
         abort(404)
@@ -130,7 +130,7 @@ def remove_price(tariff_id):
 @staff("billing")
 def put_vat(id):
     facts = _charged.changing(id)
-    errors: list[tuple[str, str]] = []
+    errors: dict[str, str] = {}
     first = _days.among(errors, "vat-first", missing=_("Choose the day from which the rate holds."))
     rate = None if request.form.get("none") else _rate(errors)
     if not errors:
@@ -149,16 +149,16 @@ def _actor(facts: dict, building_id: int | None):
     return g.viewer.as_staff(duty)
 
 
-def _rate(errors: list) -> int | None:
+def _rate(errors: dict) -> int | None:
     """Per cent as hundredths of it."""
     missing = _("The rate is missing. Write it in per cent, or choose that there is none.")
     found = _typed.number(errors, "rate", whole=7, missing=missing)
     if found is not None and (found > 100_000_000 or found % 10_000):
-        errors.append(("rate", _("A rate is at most one hundred per cent, with at most two decimals.")))
+        errors["rate"] = _("A rate is at most one hundred per cent, with at most two decimals.")
     return None if found is None else found // 10_000
 
 
-def _answer(id: int, errors: list, say: str):
+def _answer(id: int, errors: dict, say: str):
     if not errors:
         return done(None, to=url_for(".show", id=id), say=say)
     close()
@@ -223,16 +223,16 @@ def _form(facts: dict, title: str, **more) -> dict:
     }
 
 
-def _at(error: ResidentError) -> tuple[str, str]:
-    """(field, sentence) of a refusal."""
+def _at(error: ResidentError) -> dict[str, str]:
+    """{field: sentence} of a refusal."""
     field = error.facts.get("field") or (error.facts.get("fields") or ["code"])[0]
-    return ("name-0" if field == "name" else field), words.told(error)
+    return {"name-0" if field == "name" else field: words.told(error)}
 
 
-def _refused(facts: dict, title: str, errors: list, status: int = 422):
+def _refused(facts: dict, title: str, errors: dict, status: int = 422):
     close()
     charge = facts.get("charge")
     fresh = _charged.charge(charge.id) if charge else _charged.organisation()
     first = f"name-{fresh['languages_here'][0]}"
-    errors = [(first if field == "name-0" else field, sentence) for field, sentence in errors]
+    errors = {first if field == "name-0" else field: sentence for field, sentence in errors.items()}
     return refused(FORM, status=status, **_form(fresh, title, typed=_charge_form.kept(), errors=errors))

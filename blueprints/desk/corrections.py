@@ -33,10 +33,10 @@ def create(id):
     if again := first_sending(g.viewer.login_id):
         return again
     facts = _shown(id)
-    errors: list[tuple[str, str]] = []
+    errors: dict[str, str] = {}
     line = next((one for one in facts["lines"] if one.id == _typed.whole(request.form, "line")), None)
     if line is None:
-        errors.append(("line", _("Choose the line that was wrong.")))
+        errors["line"] = _("Choose the line that was wrong.")
     wrong, text = _wrong(errors), _correction_form.text(errors)
     if not errors:
         errors = _billing_words.tried("wrong", lambda: correcting.correct(session, line, text, by=facts["by"], **wrong))
@@ -69,14 +69,14 @@ def credit(id):
     try:
         made = correcting.credit_note(session, facts["invoice"], by=facts["by"])
     except ResidentError as error:
-        return _refused(id, [("line", _billing_words.told(error))], 409)
+        return _refused(id, {"line": _billing_words.told(error)}, 409)
     sent = delivering.at_once(session, made, mails=bool(settings().smtp_url), by=facts["by"])
     to = url_for("desk_invoices.show", id=made.id)
     remember(to)
     return done(None, to=to, say=" ".join([_("The correction invoice is made and booked."), *_delivery_words.sent(sent)]))
 
 
-def _wrong(errors: list) -> dict:
+def _wrong(errors: dict) -> dict:
     """By how much the line was wrong: {"quantity": …} or {"amount": …}, signed."""
     by_quantity = request.form.get("by") == "quantity"
     text = request.form.get("wrong", "").strip().replace("\u2212", "-").replace("\u2013", "-")
@@ -86,7 +86,7 @@ def _wrong(errors: list) -> dict:
         value = _typed.quantity({"wrong": text.removeprefix("-")}, "wrong")
         return {"quantity": -(value or 0) if text.startswith("-") else value or 0}
     except ValueError:
-        errors.append(("wrong", _("Write by how much it was wrong in figures, with a minus for what is given back: -12.50.")))
+        errors["wrong"] = _("Write by how much it was wrong in figures, with a minus for what is given back: -12.50.")
         return {}
 
 
@@ -106,11 +106,10 @@ def _shown(id: int) -> dict:
         "lines": list(session.scalars(lines)),
         "waits": session.execute(waits).all(),
         "written": _charge_words.typed,
-        "errors": [],
         "typed": {},
     }
 
 
-def _refused(id: int, errors: list, status: int = 422):
+def _refused(id: int, errors: dict, status: int = 422):
     close()
     return refused(PAGE, status=status, **_shown(id) | {"errors": errors, "typed": request.form.to_dict()})

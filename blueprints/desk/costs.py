@@ -38,7 +38,7 @@ def enter(id):
         return again
     facts = _billed.place(id, "billing")
     given = _cost_rows.Typed({one.id: one for one in _taking(facts)}, sent)
-    errors = [("file", unread)] if unread else given.errors or _entered(facts, given.rows)
+    errors = {"file": unread} if unread else given.errors or _entered(facts, given.rows)
     if errors:
         close()
         return refused(
@@ -49,15 +49,15 @@ def enter(id):
     return done(None, to=to, say=ngettext("%(n)d cost saved.", "%(n)d costs saved.", len(given.rows)))
 
 
-def _entered(facts: dict, rows: list[_cost_rows.Row]) -> list[tuple[str, str]]:
+def _entered(facts: dict, rows: list[_cost_rows.Row]) -> dict[str, str]:
     """Enter all of them, or say why one cannot be."""
     by = _billed.actor(facts)
     for row in rows:
         try:
             costs.enter(session, facts["period"], row.charge, row.amount, by=by, text=row.text, document=row.document)
         except ResidentError as error:
-            return [(row.field, words.told(error))]
-    return []
+            return {row.field: words.told(error)}
+    return {}
 
 
 @bp.get("/costs/<int:cost_id>")
@@ -73,15 +73,15 @@ def change(cost_id):
     by, form = _billed.actor(facts), request.form
     if form.get("seen") != facts["seen"]:
         told = _("Somebody changed this cost while you were writing. What holds now stands above. Save again to replace it.")
-        return _not_changed(cost_id, [("amount", told)], 409)
+        return _not_changed(cost_id, {"amount": told}, 409)
     try:
         amount = _typed.amount(form.get("amount", ""))
     except ValueError:
-        return _not_changed(cost_id, [("amount", _typed.no_sum())])
+        return _not_changed(cost_id, {"amount": _typed.no_sum()})
     try:
         costs.change(session, facts["cost"], amount, by=by, text=form.get("text", "")[:200], document=form.get("document", "")[:60])
     except (costs.CostsShared, costs.CostsSettled) as error:
-        return _not_changed(cost_id, [("amount", words.told(error))], 409)
+        return _not_changed(cost_id, {"amount": words.told(error)}, 409)
     return done(None, to=url_for(".index", id=facts["period"].id), say=_("Cost saved."))
 
 
@@ -92,7 +92,7 @@ def remove(cost_id):
     try:
         costs.remove(session, facts["cost"], by=_billed.actor(facts))
     except (costs.CostsShared, costs.CostsSettled) as error:
-        return _not_changed(cost_id, [("amount", words.told(error))], 409)
+        return _not_changed(cost_id, {"amount": words.told(error)}, 409)
     return done(None, to=url_for(".index", id=facts["period"].id), say=_("Cost removed."))
 
 
@@ -137,6 +137,6 @@ def _one(cost_id: int) -> dict:
     }
 
 
-def _not_changed(cost_id: int, errors: list, status: int = 422):
+def _not_changed(cost_id: int, errors: dict, status: int = 422):
     close()
     return refused(ONE, status=status, **_one(cost_id) | {"errors": errors, "typed": request.form.to_dict()})

@@ -72,4 +72,4 @@ def _shown(id: int) -> dict:
 def _not_yet(id: int):
     close()
     told = _("The period is not confirmed yet, so it has no invoices. Confirm it first.")
-    return refused(PAGE, status=409, **_shown(id) | {"errors": [("deliveries", told)]})
+    return refused(PAGE, status=409, **_shown(id) | {"errors": {"deliveries": told}})

@@ -40,7 +40,6 @@ def _place() -> dict:
         "following": f"{last.oldest}:{last.account_id}" if last else None,
         "written": written,
         "typed": {},
-        "errors": [],
     }
 
 
@@ -60,11 +59,11 @@ def create():
     reached = access.reach_accounts(g.viewer, "billing"), Account.id.in_(chosen)
     known = {row.account_id for row in demanding.late(session, facts["organisation"].id, facts["today"], *reached)}
     if not chosen or known != set(chosen):
-        return _refused([("accounts", _("Choose at least one billing account of the list."))])
+        return _refused({"accounts": _("Choose at least one billing account of the list.")})
     try:
         fee = _typed.minor(request.form, "fee") or 0
     except ValueError:
-        return _refused([("fee", _("Write the amount in figures, for example 12.50."))])
+        return _refused({"fee": _("Write the amount in figures, for example 12.50.")})
     by, key = g.viewer.as_staff(facts["duty"]), f"demand:{request.form['once']}"
     if len(chosen) > demand_run.AT_ONCE:
         demand_run.order(session, chosen, fee, key=key, today=facts["today"], by=by)
@@ -77,7 +76,7 @@ def create():
         try:
             demanding.write(session, account, fee=fee, key=key, today=facts["today"], by=by)
         except demand_run.REFUSED as error:
-            return _refused([("accounts", _told(error, account))])
+            return _refused({"accounts": _told(error, account)})
     return _done(facts, ngettext("%(n)d demand written.", "%(n)d demands written.", len(set(chosen))))
 
 
@@ -99,7 +98,7 @@ def _told(error: Exception, account: Account) -> str:
     return _("Billing account %(number)s is in collection, or nothing of it is overdue. No letter was written.", number=number)
 
 
-def _refused(errors: list):
+def _refused(errors: dict):
     close()
     return refused(PAGE, **_place() | {"errors": errors, "typed": request.form.to_dict()})
 

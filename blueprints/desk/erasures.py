@@ -47,7 +47,7 @@ def index():
 @proved
 def show(id):
     """The person: what stands against erasing them, or the button that does it."""
-    return page("desk/erasures/show.html", **_facts(_person(id)), errors={})
+    return page("desk/erasures/show.html", **_facts(_person(id)))
 
 
 @bp.post("/<int:id>")

@@ -87,7 +87,7 @@ def _chosen() -> set[int]:
 
 def _refused(sentence: str):
     session.rollback()
-    return refused(PAGE, PART, status=409, **_listed() | {"errors": [("estimates", sentence)]})
+    return refused(PAGE, PART, status=409, **_listed() | {"errors": {"estimates": sentence}})
 
 
 # ---- What the page shows ---------------------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ def _proposed(rows: list[Row], today: date) -> Row | None:
 
 
 def _listed() -> dict:
-    facts = _place() | {"title": _("Estimates"), "errors": []}
+    facts = _place() | {"title": _("Estimates")}
     period = facts.get("period")
     if not period:
         return facts

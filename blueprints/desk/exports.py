@@ -170,7 +170,7 @@ def create():
     try:
         export_format.add(session, organisation, shape, by=g.viewer.as_staff(duty))
     except export_format.BadFormat as error:
-        return _refused(organisation, None, [_format.told(error)])
+        return _refused(organisation, None, _format.told(error))
     to = url_for(".index", organisation=organisation.id)
     remember(to)
     return done(None, to=to, say=_("Format saved."))
@@ -195,9 +195,9 @@ def change(id: int):
     try:
         export_format.change(session, organisation, row, shape, request.form.get("seen", ""), by=g.viewer.as_staff(duty))
     except export_format.BadFormat as error:
-        return _refused(organisation, row, [_format.told(error)])
+        return _refused(organisation, row, _format.told(error))
     except Stale:
-        return _refused(organisation, row, [("name", _stale())], 409)
+        return _refused(organisation, row, {"name": _stale()}, 409)
     return done(None, to=url_for(".index", organisation=organisation.id), say=_("Format saved."))
 
 
@@ -209,7 +209,7 @@ def remove(id: int):
     try:
         export_format.remove(session, organisation, row, request.form.get("seen", ""), by=g.viewer.as_staff(duty))
     except Stale:
-        return _refused(organisation, row, [("name", _stale())], 409)
+        return _refused(organisation, row, {"name": _stale()}, 409)
     return done(None, to=url_for(".index", organisation=organisation.id), say=_("Format removed."))
 
 
@@ -226,11 +226,10 @@ def _form(organisation: Organisation, row: ExportFormat | None, typed: dict) -> 
         "typed": typed,
         "columns": _format.columns(),
         "choices": _format.choices(),
-        "errors": [],
     }
 
 
-def _refused(organisation: Organisation, row: ExportFormat | None, errors: list, status: int = 422):
+def _refused(organisation: Organisation, row: ExportFormat | None, errors: dict, status: int = 422):
     """The form with all that was typed; after a stale edit with the mark of what holds now."""
     organisation_id, id = organisation.id, row and row.id
     close()

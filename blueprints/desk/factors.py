@@ -21,7 +21,7 @@ bp = Blueprint("desk_factors", __name__, url_prefix="/desk/people/<int:id>/facto
 @staff("tenures")
 @proved
 def index(id):
-    return page("desk/factors/index.html", **_facts(*_found(id)), errors=[])
+    return page("desk/factors/index.html", **_facts(*_found(id)))
 
 
 @bp.post("/removal")
@@ -34,7 +34,7 @@ def remove(id):
     if method not in identification.SHOWN_TO_STAFF:
         close()
         told = _("Choose how you checked who it is. Without a check nothing is removed.")
-        return refused("desk/factors/index.html", **_facts(*_found(id)), errors=[("method", told)])
+        return refused("desk/factors/index.html", **_facts(*_found(id)), errors={"method": told})
     identification.check(session, who, method, by=by)
     second_factor.reset(session, login.id, by=by)
     said = _("All are removed, and the sign-in is signed out everywhere.")

@@ -108,17 +108,17 @@ def change(id: int):
         chosen = _feed_form.taken(old, _words(path, old), _head(path, old))
     except feed_mapping.BadMapping as error:
         field = "offset" if error.part == "zone" and request.form.get("zone") == "fixed" else error.part
-        return _not_changed(feed, old, [(field, _feed_form.wrong(error.part))], typed=request.form.to_dict(), name=name)
+        return _not_changed(feed, old, {field: _feed_form.wrong(error.part)}, typed=request.form.to_dict(), name=name)
     if request.form.get("act") == "look":
         return page("desk/feeds/mapping.html", **_mapping_facts(feed, chosen, name=name, version=seen, tried=True))
     feed, by = _feed(id, "settings"), g.viewer.as_staff(_settings_duty(feed.organisation_id))
     try:
         feed_setup.change(session, feed, name, chosen, "active" in request.form, seen, by=by)
     except feed_setup.BadName as error:
-        return _not_changed(feed, chosen, [("name", _name_wrong(error))], name=name)
+        return _not_changed(feed, chosen, {"name": _name_wrong(error)}, name=name)
     except Stale:
         told = _("Somebody changed this while you were looking. Save again to replace it.")
-        return _not_changed(feed, chosen, [("name", told)], 409, name=name, version=feed.version)
+        return _not_changed(feed, chosen, {"name": told}, 409, name=name, version=feed.version)
     return done(None, to=url_for(".show", id=id), say=_("Saved. It holds from the next file on."))
 
 
@@ -132,10 +132,10 @@ def renew(id: int):
         try:
             if file.path is None:
                 sentence = _("Choose a file as your system writes them.")
-                return _not_changed(feed, feed_mapping.of(feed.mapping), [("example", sentence)])
+                return _not_changed(feed, feed_mapping.of(feed.mapping), {"example": sentence})
             proposed = _proposed(feed, file.path)
         except FileRefused as error:
-            return _not_changed(feed, feed_mapping.of(feed.mapping), [("example", _feed_words.refusal(error.facts))])
+            return _not_changed(feed, feed_mapping.of(feed.mapping), {"example": _feed_words.refusal(error.facts)})
         feed_setup.keep_example(data_dir(), feed, file.path)
         return page("desk/feeds/mapping.html", **_mapping_facts(feed, proposed))
 
@@ -174,13 +174,13 @@ def end(id: int):
 
 def _not_ended(id: int, sentence: str):
     close()
-    return refused("desk/feeds/end.html", status=409, **_ending_facts(_feed(id, "settings")) | {"errors": [("end", sentence)]})
+    return refused("desk/feeds/end.html", status=409, **_ending_facts(_feed(id, "settings")) | {"errors": {"end": sentence}})
 
 
 def _ending_facts(feed: Feed) -> dict:
     keep = feed_ending.brought(session, feed)
     title = _("Archive these remote readings") if keep else _("Remove these remote readings")
-    return {"title": title, "feed": feed, "keep": keep, "errors": []}
+    return {"title": title, "feed": feed, "keep": keep}
 
 
 # ---- Files -----------------------------------------------------------------------------------------------------------
@@ -287,13 +287,13 @@ def _name_wrong(error: feed_setup.BadName) -> str:
 def _new_facts(**typed) -> dict:
     first = _organisation.of(access.whole_duties(g.viewer, "settings")).organisation
     typed = {"organisation": first.id, "name": ""} | typed
-    return {"title": _("Set up remote readings"), "organisations": _by_id("settings"), "typed": typed, "errors": [],
+    return {"title": _("Set up remote readings"), "organisations": _by_id("settings"), "typed": typed,
             "limit": feed_file.WEB.file}  # fmt: skip
 
 
 def _not_made(field: str, sentence: str, duty: access.Duty, name: str):
     close()
-    facts = _new_facts(organisation=duty.organisation.id, name=name) | {"errors": [(field, sentence)]}
+    facts = _new_facts(organisation=duty.organisation.id, name=name) | {"errors": {field: sentence}}
     return refused("desk/feeds/new.html", **facts)
 
 
@@ -314,13 +314,12 @@ def _feed_facts(feed: Feed) -> dict:
         "older": runs[ROWS - 1].id if len(runs) > ROWS else None,
         "may_set": _may("settings", organisation.id),
         "limit": feed_file.WEB.file,
-        "errors": [],
     }
 
 
 def _not_sent(feed: Feed, sentence: str, status: int = 422):
     close()
-    return refused("desk/feeds/feed.html", status=status, **_feed_facts(feed) | {"errors": [("file", sentence)]})
+    return refused("desk/feeds/feed.html", status=status, **_feed_facts(feed) | {"errors": {"file": sentence}})
 
 
 def _head(path: Path, mapping: feed_mapping.Mapping) -> list:
@@ -352,7 +351,7 @@ def _mapping_facts(feed: Feed, mapping, *, name=None, version=None, tried=False,
         names = feeds_told.register_names(own, feed.organisation_id)
     words = _words(path, mapping)
     return {
-        "title": _("What the columns mean"), "feed": feed, "organisation": organisation, "mapping": mapping, "errors": [],
+        "title": _("What the columns mean"), "feed": feed, "organisation": organisation, "mapping": mapping,
         "choices": _feed_form.choices(mapping, rows, organisation), "typed": typed or _feed_form.shown(mapping),
         "name": feed.name if name is None else name, "version": version or feed.version, "words": _feed_words, "preview": preview,
         "medium_name": _terms.medium_name, "instant": _feed_words.instant,
@@ -362,6 +361,6 @@ def _mapping_facts(feed: Feed, mapping, *, name=None, version=None, tried=False,
     }  # fmt: skip
 
 
-def _not_changed(feed: Feed, mapping, errors: list, status: int = 422, **given):
+def _not_changed(feed: Feed, mapping, errors: dict, status: int = 422, **given):
     close()
     return refused("desk/feeds/mapping.html", status=status, **_mapping_facts(feed, mapping, **given) | {"errors": errors})

@@ -59,7 +59,7 @@ def new():
         return redirect(url_for(".show", id=there.id), 303)
     tenure = str(facts["tenures"][0].id) if facts["tenures"] else ""
     typed = {"day": facts["today"].isoformat(), "leaving": tenure}
-    return page("desk/handovers/new.html", **facts, typed=typed, errors={})
+    return page("desk/handovers/new.html", **facts, typed=typed)
 
 
 @bp.post("/new")
@@ -109,7 +109,7 @@ def _not_planned(errors: dict):
 @staff("tenures")
 def show(id):
     facts = _facts(id)
-    return page("desk/handovers/show.html", **facts, typed=_typed_of(facts), errors={})
+    return page("desk/handovers/show.html", **facts, typed=_typed_of(facts))
 
 
 def _facts(id: int) -> dict:

@@ -29,37 +29,37 @@ PAGE, CONFIRM = "desk/home_facts/index.html", "desk/home_facts/confirm.html"
 @staff("register")
 def index(id):
     facts = _shown(id)
-    return page(PAGE, **facts, typed=_begun(facts), errors=[])
+    return page(PAGE, **facts, typed=_begun(facts))
 
 
 @bp.post("/<int:id>/facts")
 @staff("billing")
 def change(id):
-    facts, errors = _shown(id), []
+    facts, errors = _shown(id), {}
     require(facts["may"])
     wanted, text = _wanted(facts, errors), _text(errors)
     asked = {} if errors else _asked(facts, wanted, errors)
     if errors:
         return _refused(id, errors)
     if asked["effects"] and "sure" not in request.form:
-        return page(CONFIRM, **facts | asked, errors=[])
+        return page(CONFIRM, **facts | asked)
     if again := first_sending(g.viewer.login_id):
         return again
     try:
         count = refacting.change(session, facts["unit"], wanted, request.form.get("seen", ""), text, by=facts["by"])
     except Stale:
         told = _("Somebody changed this fact while you were writing. What holds now stands on this page. Save again to replace it.")
-        return _refused(id, [("value", told)], 409)
+        return _refused(id, {"value": told}, 409)
     to = url_for(".index", id=id)
     remember(to)
     return done(None, to=to, say=_said(count))
 
 
-def _wanted(facts: dict, errors: list) -> Change | None:
+def _wanted(facts: dict, errors: dict) -> Change | None:
     """The kind, the day and the value that the form holds; without a value where the one of the day is taken away."""
     kind = request.form.get("kind", "")
     if kind not in facts["kinds"]:
-        errors.append(("kind", _("Choose one from the list.")))
+        errors["kind"] = _("Choose one from the list.")
     first = among(errors, "first", missing=_("Choose the day from which the value holds."))
     value = None
     if "removal" not in request.form:
@@ -67,21 +67,21 @@ def _wanted(facts: dict, errors: list) -> Change | None:
     return None if errors else Change(kind, first, value)
 
 
-def _text(errors: list) -> str | None:
+def _text(errors: dict) -> str | None:
     """What corrections say; None where invoiced days are left as they are, or nothing is asked yet."""
     if "sure" not in request.form or request.form.get("correct") == "no":
         return None
     return _correction_form.text(errors)
 
 
-def _tried(facts: dict, wanted: Change, errors: list) -> list[Effect]:
+def _tried(facts: dict, wanted: Change, errors: dict) -> list[Effect]:
     """What the change makes of invoiced periods."""
     try:
         return refacting.looked_at(session, facts["unit"], wanted)
     except BadFact as error:
-        errors.append((error.field, _told(error)))
+        errors[error.field] = _told(error)
     except ResidentError as error:
-        errors.append(("value", _refusal(error)))
+        errors["value"] = _refusal(error)
     return []
 
 
@@ -122,7 +122,7 @@ def _said(count: int) -> str:
     )
 
 
-def _asked(facts: dict, wanted: Change, errors: list) -> dict:
+def _asked(facts: dict, wanted: Change, errors: dict) -> dict:
     """What the page asks before days that are invoiced get another value; empty effects with an error."""
     name, value = _terms.fact(wanted.kind, wanted.value or 0)
     day = fmt().long(wanted.first)
@@ -141,12 +141,12 @@ def _asked(facts: dict, wanted: Change, errors: list) -> dict:
     }
 
 
-def _refused(id: int, errors: list, status: int = 422):
+def _refused(id: int, errors: dict, status: int = 422):
     close()
     facts = _shown(id)
-    if "sure" in request.form and all(field == "text" for field, _said in errors):
+    if "sure" in request.form and errors.keys() <= {"text"}:
         # The fields were good: the page asks of them again.
-        asked = _asked(facts, _wanted(facts, []), [])
+        asked = _asked(facts, _wanted(facts, {}), {})
         return refused(CONFIRM, status=status, **facts | asked, errors=errors)
     return refused(PAGE, status=status, **facts, typed=request.form.to_dict(), errors=errors)
 

@@ -110,7 +110,6 @@ def _facts() -> dict:
         "runs": runs[:ROWS],
         "older": runs[ROWS - 1].id if len(runs) > ROWS else None,
         "limit": guard.WEB.file,
-        "errors": [],
         "typed": {"trial": True, "organisation": first.id},
     }
 
@@ -156,7 +155,7 @@ def _trouble(path: Path | None) -> str | None:
 def _refused(sentence: str, asked: Asked, status: int = 422):
     close()
     facts = _facts() | {
-        "errors": [("workbook", sentence)],
+        "errors": {"workbook": sentence},
         "typed": {"trial": asked.trial, "organisation": asked.duty.organisation.id},
     }
     return refused("desk/imports/index.html", status=status, **facts)

@@ -43,7 +43,6 @@ def _place() -> dict:
         "charged": setting.in_force(session, organisation.id, organisation.country, today)["interest_charged"],
         "title": _("Late interest"),
         "typed": {},
-        "errors": [],
         "preview": None,
     }
 
@@ -52,11 +51,11 @@ def _place() -> dict:
 @staff("billing")
 def index():
     facts = _place()
-    errors: list = []
+    errors: dict[str, str] = {}
     through = among(errors, "through", wanted=False, given=request.args)
     facts["through"] = through or _month_end(facts["today"])
     if through and through > facts["today"]:
-        errors.append(("through", _("This day has not come yet. Choose today or an earlier day.")))
+        errors["through"] = _("This day has not come yet. Choose today or an earlier day.")
     if through and not errors:
         facts["preview"] = _preview(facts, through)
     return page(PAGE, **facts | {"errors": errors})
@@ -96,7 +95,7 @@ def post():
     if again := first_sending(g.viewer.login_id):
         return again
     facts = _place()
-    errors: list = []
+    errors: dict[str, str] = {}
     through = among(errors, "through")
     if errors:
         return _refused(errors)
@@ -104,9 +103,9 @@ def post():
         accruing.may_post(session, facts["organisation"], through, facts["today"])
         said = _posted(facts, through)
     except accruing.FutureDay:
-        return _refused([("through", _("This day has not come yet. Choose today or an earlier day."))])
+        return _refused({"through": _("This day has not come yet. Choose today or an earlier day.")})
     except accruing.NotCharged:
-        return _refused([("through", _("Late interest is switched off in the settings for this day."))])
+        return _refused({"through": _("Late interest is switched off in the settings for this day.")})
     to = url_for(".index", organisation=facts["organisation"].id)
     remember(to)
     return done(None, to=to, say=said)
@@ -129,7 +128,7 @@ def _posted(facts: dict, through: date) -> str:
 def add_rate():
     facts = _place()
     require(facts["whole"])
-    errors: list = []
+    errors: dict[str, str] = {}
     first = among(errors, "first")
     kind = request.form.get("kind", "rate")
     source = _typed.line("source")[:200]
@@ -138,9 +137,9 @@ def add_rate():
         try:
             rates.add(session, facts["organisation"], kind, first, rate, source, by=g.viewer.as_staff(facts["duty"]))
         except rates.BadRate:
-            errors.append(("rate", _("Write a rate from 0 to 100 per cent.")))
+            errors["rate"] = _("Write a rate from 0 to 100 per cent.")
         except rates.RateTaken:
-            errors.append(("first", _("Another rate begins on this day. Remove that one first, or choose another day.")))
+            errors["first"] = _("Another rate begins on this day. Remove that one first, or choose another day.")
     if errors:
         return _refused(errors)
     return done(None, to=url_for(".index", organisation=facts["organisation"].id), say=_("Rate saved."))
@@ -151,7 +150,7 @@ def add_rate():
 def remove_rate():
     facts = _place()
     require(facts["whole"])
-    errors: list = []
+    errors: dict[str, str] = {}
     first = among(errors, "first")
     if errors or request.form.get("kind") not in KINDS:
         return _refused(errors)
@@ -160,7 +159,7 @@ def remove_rate():
     return done(None, to=url_for(".index", organisation=facts["organisation"].id), say=said)
 
 
-def _refused(errors: list):
+def _refused(errors: dict):
     close()
     facts = _place()
     return refused(PAGE, **facts | {"errors": errors, "typed": request.form.to_dict(), "through": _month_end(facts["today"])})

@@ -22,7 +22,7 @@ WAYS = ("invoice_paper", "invoice_email", "invoice_attached")
 def show(id):
     who = _person(id)
     typed = {name: getattr(who, name) for name in choice.INVOICES}
-    return page(PAGE, **_facts(who), typed=typed, version=who.version, errors={})
+    return page(PAGE, **_facts(who), typed=typed, version=who.version)
 
 
 @bp.post("/<int:id>/invoices")
@@ -36,7 +36,7 @@ def change(id):
     except BadContact as error:
         return _refused(id, {error.field: _told(error)}, 422)
     except Stale:
-        return _refused(id, {"invoice_paper": _contact.stale()[0][1]}, 409)
+        return _refused(id, {"invoice_paper": _contact.stale()}, 409)
     return done(None, to=url_for("desk_register.person", id=id), say=_("Saved."))
 
 

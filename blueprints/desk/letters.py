@@ -111,7 +111,7 @@ def _undisclosed(building: Building) -> bool:
 @bp.get("/people/<int:id>/entry")
 @staff("letters")
 def entry(id):
-    return page("desk/letters/entry.html", **_facts(_who(id)), errors=[], typed={})
+    return page("desk/letters/entry.html", **_facts(_who(id)), typed={})
 
 
 @bp.post("/people/<int:id>/letters")
@@ -126,7 +126,7 @@ def create_one(id):
         by = _by(who)
         made = letter.issue(session, who, to, identification.counted(request.form.get("method", ""), by), by=by)
     except letter.NoLetter as error:
-        return _refused(id, "method", _entry.no_letter(error.why))
+        return _refused(id, {"method": _entry.no_letter(error.why)})
     organisation, name = session.get_one(Organisation, who.organisation_id), who.name
     remember(url_for(".entry", id=id))
     commit()
@@ -142,11 +142,11 @@ def admit(id):
     try:
         registration.admit(session, who, request.form.get("method", ""), request.form.get("email", "")[:200], by=_by(who))
     except letter.NoLetter as error:
-        return _refused(id, "method", _entry.no_letter(error.why))
+        return _refused(id, {"method": _entry.no_letter(error.why)})
     except registration.NotOffered as error:
-        return _refused(id, "email", _entry.not_offered(error.why))
+        return _refused(id, {"email": _entry.not_offered(error.why)})
     except BadContact:
-        return _refused(id, "email", _("Type the e-mail address whole, such as name@example.org."))
+        return _refused(id, {"email": _("Type the e-mail address whole, such as name@example.org.")})
     told = _("Recorded. %(name)s can now register with this address.", name=who.name)
     return done(None, to=url_for(".entry", id=id), say=told)
 
@@ -156,7 +156,7 @@ def admit(id):
 def check(id):
     who, method = _who(id), request.form.get("method", "")
     if method not in identification.SHOWN_TO_STAFF:
-        return _refused(id, "method", _entry.no_letter("method"))
+        return _refused(id, {"method": _entry.no_letter("method")})
     identification.check(session, who, method, by=_by(who))
     return done(None, to=url_for(".entry", id=id), say=_("The check of identity is recorded."))
 
@@ -170,8 +170,7 @@ def expect_code(id):
     try:
         personal_code.expect(session, who, country, request.form.get("personal_code", "")[:40], _providers.code_key(), by)
     except (personal_code.NotEntrusted, personal_code.BadCode, personal_code.CodeTaken) as error:
-        field, sentence = _entry.no_code(error)
-        return _refused(id, field, sentence)
+        return _refused(id, _entry.no_code(error))
     return done(None, to=url_for(".entry", id=id), say=_("The personal code is recorded. It cannot be read back."))
 
 
@@ -183,7 +182,7 @@ def forget_code(id):
     try:
         personal_code.forget(session, who, by=_entrusted(who))
     except personal_code.NotEntrusted as error:
-        return _refused(id, *_entry.no_code(error))
+        return _refused(id, _entry.no_code(error))
     return done(None, to=url_for(".entry", id=id), say=_("No personal code is recorded any more."))
 
 
@@ -210,10 +209,10 @@ def _contacts(who: Person) -> bool:
     return access.may_see_contacts(g.viewer, who.organisation_id, undisclosed=who.non_disclosure)
 
 
-def _refused(id: int, field: str, sentence: str):
+def _refused(id: int, errors: dict[str, str]):
     typed = {name: request.form.get(name, "")[:200] for name in ("method", "email", "country")}
     close()
-    return refused("desk/letters/entry.html", **_facts(_who(id)), errors=[(field, sentence)], typed=typed)
+    return refused("desk/letters/entry.html", **_facts(_who(id)), errors=errors, typed=typed)
 
 
 def _facts(who: Person) -> dict:

@@ -46,7 +46,7 @@ def enter():
         said = {verdict.counter.register_id: verdict for verdict in unanswered.facts["verdicts"] if verdict.kind != "good"}
         return _left(_troubles(said), said, typed)
     except NothingToStore:
-        return _left([("day", _("Nothing was typed. Write the new readings and save again."))], {}, typed)
+        return _left({"day": _("Nothing was typed. Write the new readings and save again.")}, {}, typed)
     to = url_for(".index", building=facts["building"].id, period=period.name)
     remember(to)
     commit()
@@ -59,12 +59,12 @@ def _shown() -> dict:
     return {"title": _("Readings of the building’s own meters"), **facts, **_mains.mains(session, facts), **_mains.left()}
 
 
-def _left(errors: list, said: dict, typed: dict):
+def _left(errors: dict, said: dict, typed: dict):
     """The table again with everything typed; nothing was stored."""
     close()
     facts = _shown() | {"mains_errors": errors, "mains_said": said, "mains_typed": typed, "mains_day": request.form.get("day", "")}
     return refused("desk/mains/index.html", part="desk/mains/_entry.html", **facts)
 
 
-def _troubles(said: dict[int, Verdict]) -> list[tuple[str, str]]:
-    return [(f"r{id}", f"{_counters.counter(verdict.counter)}: {_sheet.told(verdict)}") for id, verdict in said.items()]
+def _troubles(said: dict[int, Verdict]) -> dict[str, str]:
+    return {f"r{id}": f"{_counters.counter(verdict.counter)}: {_sheet.told(verdict)}" for id, verdict in said.items()}

@@ -21,7 +21,7 @@ bp = Blueprint("desk_media", __name__, url_prefix="/desk/media")
 @bp.get("")
 @staff("meters")
 def index():
-    return page("desk/media/index.html", **_facts(), typed={"gap": "0"}, errors=[], counters=_counters)
+    return page("desk/media/index.html", **_facts(), typed={"gap": "0"}, counters=_counters)
 
 
 @bp.post("")
@@ -35,7 +35,7 @@ def create():
         media.add(session, organisation, *_typed(organisation), by=g.viewer.as_staff(duty))
     except BadMedium as error:
         close()
-        return refused("desk/media/index.html", **_facts(), counters=_counters, typed=request.form, errors=[_told(error)])
+        return refused("desk/media/index.html", **_facts(), counters=_counters, typed=request.form, errors=_told(error))
     to = url_for(".index", organisation=organisation.id)
     remember(to)
     return done(None, to=to, say=_("The kind of meter is added."))
@@ -45,7 +45,7 @@ def create():
 @staff("meters")
 def show(id):
     facts = _one(id)
-    return page("desk/media/medium.html", **facts, typed=_shown(facts["row"]), errors=[])
+    return page("desk/media/medium.html", **facts, typed=_shown(facts["row"]))
 
 
 @bp.post("/<int:id>")
@@ -57,12 +57,12 @@ def save(id):
         media.change(session, organisation, facts["row"], *_typed(organisation), seen, by=g.viewer.as_staff(facts["duty"]))
     except BadMedium as error:
         close()
-        return refused("desk/media/medium.html", **_one(id) | {"seen": seen}, typed=request.form, errors=[_told(error)])
+        return refused("desk/media/medium.html", **_one(id) | {"seen": seen}, typed=request.form, errors=_told(error))
     except Stale:
         close()
         told = _("Somebody changed this while you were writing. What you typed is here; save again to replace their change.")
         field = f"name-{organisation.languages.split()[0]}"
-        return refused("desk/media/medium.html", status=409, **_one(id), typed=request.form, errors=[(field, told)])
+        return refused("desk/media/medium.html", status=409, **_one(id), typed=request.form, errors={field: told})
     return done(None, to=url_for(".index", organisation=organisation.id), say=_("The kind of meter is saved."))
 
 
@@ -99,14 +99,17 @@ def _typed(organisation: Organisation) -> tuple[dict[str, str], str, int]:
     return names, request.form.get("measure", "").replace("\0", "")[:200], gap
 
 
-def _told(error: BadMedium) -> tuple[str, str]:
-    field, why = error.facts["field"], error.facts["why"]
+def _told(error: BadMedium) -> dict[str, str]:
+    return {error.facts["field"]: _sentence(error.facts["field"], error.facts["why"])}
+
+
+def _sentence(field: str, why: str) -> str:
     if why == "long":
         most = LONGEST_MEASURE if field == "measure" else LONGEST_NAME
-        return field, ngettext("Write at most %(n)d character.", "Write at most %(n)d characters.", most)
+        return ngettext("Write at most %(n)d character.", "Write at most %(n)d characters.", most)
     if why == "missing":
         unit = _("Write the unit in which the meters count, such as kWh.")
-        return field, unit if field == "measure" else _("Write the name in this language; the others may stay empty.")
+        return unit if field == "measure" else _("Write the name in this language; the others may stay empty.")
     if why == "number":
-        return field, _("The least difference is a number such as 1 or 2.5. Write it in figures.")
-    return field, _("There is a kind of meter of this name already. Choose another name.")
+        return _("The least difference is a number such as 1 or 2.5. Write it in figures.")
+    return _("There is a kind of meter of this name already. Choose another name.")

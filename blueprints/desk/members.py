@@ -28,12 +28,12 @@ def index():
 def put():
     facts = _shown()
     require(facts["may"])
-    errors: list[tuple[str, str]] = []
+    errors: dict[str, str] = {}
     first = _days.among(errors, "first", missing=_("Choose the day from which the changes hold."))
     chosen = {row.tenure_id: request.form.get(f"m{row.tenure_id}") for row in facts["rows"]}
     changes = {id: said == "yes" for id, said in chosen.items() if said in ("yes", "no")}
     if not changes and not errors and not _charge_sheet.goes_on(facts):
-        errors.append(("first", _("Nothing is chosen. Choose member or non-member for at least one home.")))
+        errors["first"] = _("Nothing is chosen. Choose member or non-member for at least one home.")
     errors = _charge_sheet.checked(facts, errors)
     if not errors:
         errors = _billing_words.tried("first", lambda: sheets.put_members(session, changes, first, by=facts["by"]))

@@ -16,7 +16,7 @@ from .. import _terms, _threads
 from .._gate import staff
 from .._locale import _
 from .._security import takes_files
-from .._typed import trouble, whole
+from .._typed import whole
 from .._uploads import attach, uploads
 from .._web import done, first_sending, one_or_404, page, refused, remember, require, session
 
@@ -128,8 +128,7 @@ def _form(home: dict, errors: dict | None = None) -> dict:
         "people": [(one.person_id, _called(one), _terms.role(one.role, one.tenure_kind), one.signs_in) for one in people],
         "names": [(one.key, _threads.addressee(one.kind, organisation.legal_form)) for one in names],
         "typed": {name: request.values.get(name, "") for name in ("person", "as", "subject", "text")},
-        "errors": dict.fromkeys(("person", "as", "subject", "text", "files")) | (errors or {}),
-        "summary_of": trouble(errors),
+        "errors": errors or {},
     }
 
 

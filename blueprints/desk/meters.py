@@ -137,7 +137,7 @@ def new():
     measure = facts["known"][medium].measure if medium in facts["known"] else ""
     typed = {"medium": medium, "measure": measure, "installed": facts["today"].isoformat(), "coefficient": "1"}
     typed |= {"digits-1": "5", "decimals-1": "3", "initial-1": "0"}
-    return page("desk/meters/form.html", **facts, typed=typed, rows=2, errors=[])
+    return page("desk/meters/form.html", **facts, typed=typed, rows=2)
 
 
 @bp.post("")
@@ -154,7 +154,7 @@ def create():
             session, facts["building"], facts["unit"], request.form.get("medium", ""), typed.facts, facts["today"], by=by
         )
     except fitting.BadMeter as error:
-        return _left(facts, [_meter_form.told(error)])
+        return _left(facts, _meter_form.told(error))
     to = url_for(".show", id=made.id)
     remember(to)
     return done(None, to=to, say=_("The meter is added."))
@@ -181,7 +181,7 @@ def _mains(building: Building, meter: Meter | None = None) -> list:
     return [(row, numbers.get(row.unit_id)) for row in rows]
 
 
-def _left(facts: dict, errors: list, status: int = 422):
+def _left(facts: dict, errors: dict, status: int = 422):
     """The form again with everything typed."""
     rows = _meter_form.rows(request.form)
     return refused("desk/meters/form.html", status=status, **facts, typed=request.form, rows=rows, errors=errors)
@@ -195,7 +195,7 @@ def _left(facts: dict, errors: list, status: int = 422):
 def edit(id):
     facts = _editing(id)
     typed = _meter_form.shown(fitting.facts_of(session, facts["meter"]))
-    return page("desk/meters/form.html", **facts, typed=typed, rows=_meter_form.rows(typed), errors=[])
+    return page("desk/meters/form.html", **facts, typed=typed, rows=_meter_form.rows(typed))
 
 
 @bp.post("/<int:id>/details")
@@ -209,11 +209,11 @@ def save(id):
         fitting.change(session, facts["meter"], typed.facts, request.form.get("seen", ""), facts["today"], by=by)
     except fitting.BadMeter as error:
         close()
-        return _left(_editing(id) | {"seen": request.form.get("seen", "")}, [_meter_form.told(error)])
+        return _left(_editing(id) | {"seen": request.form.get("seen", "")}, _meter_form.told(error))
     except Stale:
         close()
         told = _("Somebody changed this meter while you were writing. What you typed is here; save again to replace their change.")
-        return _left(_editing(id), [("serial", told)], 409)
+        return _left(_editing(id), {"serial": told}, 409)
     return done(None, to=url_for(".show", id=id), say=_("The details of the meter are saved."))
 
 
@@ -233,7 +233,7 @@ def _editing(id: int) -> dict:
 @staff("readings")
 def replacement(id):
     facts = _ending(id)
-    return page("desk/meters/change.html", **facts, typed=_change.proposed(facts), step="old", errors=[])
+    return page("desk/meters/change.html", **facts, typed=_change.proposed(facts), step="old")
 
 
 @bp.post("/<int:id>/change")
@@ -259,7 +259,7 @@ def replace(id):
 @staff("readings")
 def removal(id):
     facts = _ending(id) | {"title": _("Take a meter out")}
-    return page("desk/meters/removal.html", **facts, typed={"day": facts["today"].isoformat()}, errors=[])
+    return page("desk/meters/removal.html", **facts, typed={"day": facts["today"].isoformat()})
 
 
 @bp.post("/<int:id>/removal")
@@ -275,7 +275,7 @@ def take_out(id):
     try:
         changing.take_out(session, facts["meter"], typed.day, typed.finals, facts["today"], by=by)
     except changing.BadChange as error:
-        return refused("desk/meters/removal.html", **facts, typed=request.form, errors=[_change.told(error, facts)])
+        return refused("desk/meters/removal.html", **facts, typed=request.form, errors=_change.told(error, facts))
     to = url_for(".show", id=id)
     remember(to)
     return done(None, to=to, say=_("The meter is archived."))
@@ -284,7 +284,7 @@ def take_out(id):
 @bp.get("/<int:id>/restoration")
 @staff("readings")
 def restoration(id):
-    return page("desk/meters/restoration.html", **_restoring(id), errors=[])
+    return page("desk/meters/restoration.html", **_restoring(id))
 
 
 @bp.post("/<int:id>/restoration")
@@ -298,7 +298,7 @@ def restore(id):
         close()
         # The page says what is so now, and why.
         told = _("Nothing was changed: the meter is not as it was when you looked.")
-        return refused("desk/meters/restoration.html", status=409, **_restoring(id), errors=[("meter", told)])
+        return refused("desk/meters/restoration.html", status=409, **_restoring(id), errors={"meter": told})
     return done(None, to=url_for(".show", id=id), say=_("The meter is in use again."))
 
 

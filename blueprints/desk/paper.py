@@ -49,10 +49,10 @@ def enter(id):
     require(facts["editable"])
     days, wrong = _days(facts)
     if errors or wrong:
-        return refused(*PAGE, **facts | {"errors": errors + wrong, "typed": typed})
+        return refused(*PAGE, **facts | {"errors": errors | wrong, "typed": typed})
     written = _written(facts, typed, day, days)
     if not written.saved and not written.left:
-        nothing = [("short", _("Nothing was typed. Write the new readings in the list and save again."))]
+        nothing = {"short": _("Nothing was typed. Write the new readings in the list and save again.")}
         return refused(*PAGE, **facts | {"errors": nothing, "typed": typed})
     to = url_for(".index", id=id, staircase=facts["staircase"] or None)
     if written.saved:
@@ -85,7 +85,7 @@ def _led(id: int):
     unit_id = paper.of_short(request.form.get("short", "")[:40])
     if unit_id not in facts["counters"]:
         wrong = _("There is no sheet with this number here. Check the number, or choose all staircases.")
-        return refused(*PAGE, **facts | {"errors": [("short", wrong)]})
+        return refused(*PAGE, **facts | {"errors": {"short": wrong}})
     return page(*PAGE, **facts | {"at": unit_id})
 
 
@@ -93,9 +93,9 @@ def _left(id: int, written: Written, typed: dict) -> dict:
     """The page with what was not stored, and what is said of it."""
     facts = _facts(id)
     numbers = {row.register_id: home.number for home in facts["homes"] for row in facts["counters"][home.id]}
-    errors = [
-        (f"r{one}", f"{numbers[one]}, {_counters.counter(said.counter)}: {_sheet.told(said)}") for one, said in written.left.items()
-    ]
+    errors = {
+        f"r{one}": f"{numbers[one]}, {_counters.counter(said.counter)}: {_sheet.told(said)}" for one, said in written.left.items()
+    }
     saved = _saved(written) if written.saved else None
     return facts | {"errors": errors, "verdicts": written.left, "typed": typed, "saved": saved}
 
@@ -104,11 +104,11 @@ def _saved(written: Written) -> str:
     return ngettext("Saved %(n)d reading.", "Saved %(n)d readings.", written.readings)
 
 
-def _days(facts: dict) -> tuple[dict[int, date], list[tuple[str, str]]]:
+def _days(facts: dict) -> tuple[dict[int, date], dict[str, str]]:
     """The days of single homes, d7 for home 7; what is not right about them."""
     read, numbers = Days(), {f"d{home.id}": home.number for home in facts["homes"]}
     found = {home.id: day for home in facts["homes"] if (day := read.optional(f"d{home.id}"))}
-    return found, [(field, f"{numbers[field]}: {told}") for field, told in read.errors.items()]
+    return found, {field: f"{numbers[field]}: {told}" for field, told in read.errors.items()}
 
 
 def _facts(id: int) -> dict:
@@ -127,5 +127,5 @@ def _facts(id: int) -> dict:
         "title": _("Readings from paper"), "homes": [home for home in homes if home.id in counters], "counters": counters,
         "editable": period.state in TAKES_READINGS,
         "day": request.form.get("day") or _sheet.proposed_day(session, rules).isoformat(),
-        "errors": [], "verdicts": {}, "typed": {}, "saved": None, "at": None, "given": request.form,
+        "verdicts": {}, "typed": {}, "saved": None, "at": None, "given": request.form,
     }  # fmt: skip

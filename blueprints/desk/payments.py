@@ -117,13 +117,12 @@ def _files_facts(organisation: access.Controller, **given) -> dict:
         "folder": f"bank/{organisation.slug}/",
         "may": _may(organisation.id),
         "words": _bank_words,
-        "errors": [],
     } | given
 
 
 def _not_sent(organisation: access.Controller, sentence: str, status: int = 422):
     close()
-    return refused("desk/payments/files.html", status=status, **_files_facts(organisation, errors=[("file", sentence)]))
+    return refused("desk/payments/files.html", status=status, **_files_facts(organisation, errors={"file": sentence}))
 
 
 def _csv(organisation_id: int) -> int | None:
@@ -152,7 +151,7 @@ def accept(id: int):
     try:
         deciding.accept(session, credit, parts, by=_by(_account(credit).organisation_id), learn="learn" in request.form)
     except deciding.WrongParts as error:
-        return _not_decided(credit, [("parts", _bank_words.parts_wrong(error.facts, _account(credit).currency))])
+        return _not_decided(credit, {"parts": _bank_words.parts_wrong(error.facts, _account(credit).currency)})
     except deciding.PaidOut:
         return _paid_out(credit)
     except deciding.WrongState:
@@ -214,17 +213,17 @@ def _account(credit: BankCredit) -> BankAccount:
     return session.get_one(BankAccount, credit.bank_account_id)
 
 
-def _parts(credit: BankCredit) -> tuple[list[tuple[int, int]], list[tuple[str, str]]]:
+def _parts(credit: BankCredit) -> tuple[list[tuple[int, int]], dict[str, str]]:
     """Accounts and amounts as they were sent; one account without an amount has all of it."""
     ids = [int(text) for text in request.form.getlist("account") if text.isdecimal() and len(text) <= 18]
     if len(ids) == 1 and "amount" not in request.form:
-        return [(ids[0], credit.amount)], []
-    parts, errors = [], []
+        return [(ids[0], credit.amount)], {}
+    parts, errors = [], {}
     for id in ids:
         try:
             amount = minor(request.form, f"amount-{id}")
         except ValueError:
-            errors.append((f"amount-{id}", _("Write the amount in figures, such as 12.50.")))
+            errors[f"amount-{id}"] = _("Write the amount in figures, such as 12.50.")
             continue
         if amount is not None:
             parts.append((id, amount))
@@ -262,7 +261,6 @@ def _payment_facts(credit: BankCredit, **given) -> dict:
         "text": looked_for,
         "typed": {},
         "words": _bank_words,
-        "errors": [],
     } | given
 
 
@@ -280,7 +278,7 @@ def _hidden(organisation_id: int, account_ids: list[int]) -> set[int]:
     return queue.undisclosed(session, account_ids)
 
 
-def _not_decided(credit: BankCredit, errors: list, status: int = 422):
+def _not_decided(credit: BankCredit, errors: dict, status: int = 422):
     close()
     return refused(
         "desk/payments/payment.html",
@@ -291,7 +289,7 @@ def _not_decided(credit: BankCredit, errors: list, status: int = 422):
 
 def _decided_already(credit: BankCredit):
     sentence = _("Somebody has decided about this payment in the meantime. This is how it stands now.")
-    return _not_decided(credit, [("payment", sentence)], 409)
+    return _not_decided(credit, {"payment": sentence}, 409)
 
 
 def _paid_out(credit: BankCredit):
@@ -299,7 +297,7 @@ def _paid_out(credit: BankCredit):
         "This comes from the account of a payment service. What residents paid there is booked already. If the account is not the "
         "service’s, remove it from the accounts of payment services first."
     )
-    return _not_decided(credit, [("payment", sentence)], 409)
+    return _not_decided(credit, {"payment": sentence}, 409)
 
 
 # ---- Whose -----------------------------------------------------------------------------------------------------------

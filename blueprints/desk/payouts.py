@@ -94,7 +94,7 @@ def payments(id: int):
     facts = _of_credit(id)
     tz, found = facts["organisation"].tz, facts["payout"]
     typed = {name: clock.day(found[name], tz).isoformat() if found[name] else "" for name in ("first", "last")}
-    return page("desk/payouts/payments.html", **facts, errors={}, typed=typed)
+    return page("desk/payouts/payments.html", **facts, typed=typed)
 
 
 @bp.post("/accounts/<int:id>/removal")
@@ -147,7 +147,6 @@ def _shown(**given) -> dict:
         "twice": payout.booked(session, access.visible_bank_credits(g.viewer), organisation.id, LISTED),
         "kept": _payout.kept,
         "may": _organisation.within(access.whole_duties(g.viewer, "billing"), organisation.id),
-        "errors": {},
         "typed": {},
     } | given
 

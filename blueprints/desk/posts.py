@@ -58,7 +58,7 @@ def index():
 @staff("posts")
 @proved
 def new():
-    return page("desk/posts/post.html", **_giving(_person()), typed={"first": _duty().organisation.today.isoformat()}, errors={})
+    return page("desk/posts/post.html", **_giving(_person()), typed={"first": _duty().organisation.today.isoformat()})
 
 
 @bp.post("")
@@ -95,7 +95,7 @@ def give():
 @proved
 def show(id):
     facts = _changing(id)
-    return page("desk/posts/post.html", **facts, typed=_typed_of(facts), errors={})
+    return page("desk/posts/post.html", **facts, typed=_typed_of(facts))
 
 
 @bp.post("/<int:id>")
@@ -127,7 +127,7 @@ def change(id):
 def new_mandate():
     duty = _duty()
     typed = {"first": duty.organisation.today.isoformat(), "purpose": "manage"}
-    return page("desk/posts/mandate.html", **_mandating(duty), typed=typed, errors={})
+    return page("desk/posts/mandate.html", **_mandating(duty), typed=typed)
 
 
 @bp.post("/mandates")
@@ -166,7 +166,7 @@ def give_mandate():
 def show_mandate(id):
     facts = _mandate(id)
     last = facts["mandate"].last
-    return page("desk/posts/mandate.html", **facts, typed={"last": last.isoformat() if last else ""}, errors={})
+    return page("desk/posts/mandate.html", **facts, typed={"last": last.isoformat() if last else ""})
 
 
 @bp.post("/mandates/<int:id>")

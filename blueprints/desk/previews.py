@@ -28,7 +28,7 @@ def show(id):
     try:
         made = preview.preview(session, facts["period"])
     except ResidentError as error:
-        told = [("preview", _billing_words.told(error))]
+        told = _billing_words.told(error)
         return page("desk/billing/preview.html", "desk/billing/_homes.html", **facts | {"made": None, "told": told})
     return page("desk/billing/preview.html", "desk/billing/_homes.html", **facts | _in_words(facts, made))
 
@@ -38,7 +38,7 @@ def _in_words(facts: dict, made: preview.Preview) -> dict:
     whose = _whose(facts, changed)
     return {
         "made": made,
-        "told": [],
+        "told": None,
         "changed": [(one, ", ".join(whose[id] for id in one.tenure_ids if whose.get(id))) for one in changed],
         "charges": {one.charge.id: one.charge for one in made.charges},
         "lacking": _lacking(facts) if period.state in ("planned", "open") else [],

@@ -30,7 +30,6 @@ def _place() -> dict:
         "media": _setting_words.measured(organisation.id),
         "per": lambda row: _price.per(row, organisation.currency, _setting_words.measured(organisation.id)),
         "whole": _organisation.within(access.whole_duties(g.viewer, "settings"), organisation.id),
-        "errors": [],
     }
 
 
@@ -79,7 +78,7 @@ def create():
             today=facts["today"], by=g.viewer.as_staff(facts["duty"]), past=given.past,
         )  # fmt: skip
     except (pricing.PastPrice, pricing.DayTaken) as error:
-        return _refused(facts, None, [_told(error)])
+        return _refused(facts, None, _told(error))
     to = url_for(".index", organisation=facts["organisation"].id) + f"#{made.medium}"
     remember(to)
     return done(None, to=to, say=_("Price saved."))
@@ -121,24 +120,25 @@ def _changed(facts: dict, row: MediumPrice, verb):
     try:
         verb(how | {"past": bool(request.form.get("past"))})
     except (pricing.PastPrice, pricing.DayTaken) as error:
-        return _refused(facts, row, [_told(error)])
+        return _refused(facts, row, _told(error))
     except Stale:
         told = _("Somebody changed this price while you were writing. What holds now stands above. Save again to replace it.")
-        return _refused(facts, row, [("first", told)], 409)
+        return _refused(facts, row, {"first": told}, 409)
     return done(None, to=url_for(".index", organisation=facts["organisation"].id), say=_("Price saved."))
 
 
-def _told(error) -> tuple[str, str]:
+def _told(error) -> dict[str, str]:
     if isinstance(error, pricing.DayTaken):
         day = fmt().date(error.first)
-        return "first", _("Another price of this medium begins on %(day)s. Change that one, or choose another day.", day=day)
-    return "past", _(
+        return {"first": _("Another price of this medium begins on %(day)s. Change that one, or choose another day.", day=day)}
+    said = _(
         "These days have passed, and people may have seen costs that rest on the old price. Tick that you want to change "
         "them, or choose a day from today on."
     )
+    return {"past": said}
 
 
-def _refused(facts: dict, row: MediumPrice | None, errors: list, status: int = 422):
+def _refused(facts: dict, row: MediumPrice | None, errors: dict, status: int = 422):
     """The form with all that was typed; after a stale edit with the mark of what holds now."""
     close()
     facts = _place()
@@ -171,10 +171,10 @@ def put_degrees():
         seen = request.form.get("seen", "")
         pricing.put_degree_days(session, facts["organisation"], shown["building_id"], values, seen, by=by)
     except pricing.BadDegreeDays as error:
-        return _not_put(shown, [("lines", _price.line(number, why)) for number, why in error.lines[:10]])
+        return _not_put(shown, {"lines": " ".join(_price.line(number, why) for number, why in error.lines[:10])})
     except Stale:
         told = _("Somebody changed these months while you were writing. What holds now stands on this page. Save again.")
-        return _not_put(shown, [("lines", told)], 409)
+        return _not_put(shown, {"lines": told}, 409)
     to = url_for(".degrees", organisation=facts["organisation"].id, building=shown["building_id"])
     return done(None, to=to, say=_("Degree days saved."))
 
@@ -190,7 +190,7 @@ def _degrees(facts: dict) -> dict:
     return facts | named | {"title": _("Degree days"), "typed": "", "written": written}
 
 
-def _not_put(shown: dict, errors: list, status: int = 422):
+def _not_put(shown: dict, errors: dict, status: int = 422):
     seen = shown["seen"] if status == 409 else request.form.get("seen", "")
     facts = shown | {"errors": errors, "typed": request.form.get("lines", "")[:20_000], "seen": seen}
     return refused(DEGREES, status=status, **facts)

@@ -46,7 +46,7 @@ def enter():
     by = g.viewer.as_staff(facts["enterer"])
     written = sheet.write(session, facts["period"], facts["organisation"], typed, day, by=by, media=facts["media"])
     if not written.saved and not written.left:
-        return _left([("day", _("Nothing was typed. Write the new readings in the list and save again."))], {}, typed)
+        return _left({"day": _("Nothing was typed. Write the new readings in the list and save again.")}, {}, typed)
     to = url_for(".index", **_sheet.asked(), after=request.form.get("after") or None)
     if written.saved:
         remember(to)
@@ -56,7 +56,7 @@ def enter():
     return done("desk/readings/_sheet.html", to=to, say=_saved(written), **(_listed() if from_htmx() else {}))
 
 
-def _left(errors: list, verdicts: dict, typed: dict, saved: str | None = None):
+def _left(errors: dict, verdicts: dict, typed: dict, saved: str | None = None):
     """The sheet again with everything typed that was not stored, and what is said of it."""
     kept = {id: said for id, said in typed.items() if id in verdicts or not saved}
     facts = _listed(verdicts, kept) | {"errors": errors, "saved": saved}
@@ -65,7 +65,7 @@ def _left(errors: list, verdicts: dict, typed: dict, saved: str | None = None):
 
 def _listed(verdicts=None, typed=None) -> dict:
     """verdicts, typed: by register, of what was typed and not stored."""
-    facts = _sheet.sheet(session) | {"errors": [], "saved": None}
+    facts = _sheet.sheet(session) | {"saved": None}
     if facts["homes"]:
         facts["lines"] = _sheet_lines.lines(facts, verdicts or {}, typed or {})
     filters = _sheet.asked()
@@ -82,14 +82,14 @@ def _saved(written: sheet.Written) -> str:
     return said if not left else said + " " + ngettext("%(n)d value needs a look.", "%(n)d values need a look.", left)
 
 
-def _troubles(written: sheet.Written) -> list[tuple[str, str]]:
+def _troubles(written: sheet.Written) -> dict[str, str]:
     ids = [verdict.counter.meter_id for verdict in written.left.values()]
     found = select(Meter.id, Unit.number).join(Unit, Unit.id == Meter.unit_id).where(Meter.id.in_(ids))
     numbers = {id: number for id, number in session.execute(found)}
-    return [
-        (f"r{id}", f"{numbers[said.counter.meter_id]}, {_counters.counter(said.counter)}: {_sheet.told(said)}")
+    return {
+        f"r{id}": f"{numbers[said.counter.meter_id]}, {_counters.counter(said.counter)}: {_sheet.told(said)}"
         for id, said in written.left.items()
-    ]
+    }
 
 
 # ---- One home ------------------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def enter_home(unit_id):
     written = sheet.write(session, facts["period"], facts["duty"].organisation, own, day, by=by, media=media)
     if written.left or not written.saved:
         session.rollback()
-        nothing = [("day", _("Nothing was typed. Write the new readings and save again."))]
+        nothing = {"day": _("Nothing was typed. Write the new readings and save again.")}
         return _home_left(_home(unit_id), _troubles(written) or nothing, written.left, own)
     receipt = written.saved[unit_id].receipt.number
     to = url_for(".home", unit_id=unit_id, period=facts["period"].name)
@@ -125,7 +125,7 @@ def enter_home(unit_id):
     return done("desk/readings/_home.html", to=to, say=said, **(_home(unit_id) if from_htmx() else {}))
 
 
-def _home_left(facts: dict, errors: list, verdicts: dict, typed: dict):
+def _home_left(facts: dict, errors: dict, verdicts: dict, typed: dict):
     facts |= {"errors": errors, "verdicts": verdicts, "typed": typed, "day": request.form.get("day", "")}
     return refused("desk/readings/home.html", part="desk/readings/_home.html", **facts)
 
@@ -144,7 +144,7 @@ def _home(unit_id: int) -> dict:
     label = access.home_label(duty.organisation.country, building.address, unit.number)
     facts = {"title": _("Readings: %(home)s", home=label), "unit": unit, "building": building, "duty": duty, "media": media}
     facts |= {"period": period, "window": row.ReadingWindow if row else None, "form": form, "day": form.day.isoformat()}
-    facts |= {"errors": [], "verdicts": {}, "typed": {}, "organisation": duty.organisation, "today": duty.organisation.today}
+    facts |= {"verdicts": {}, "typed": {}, "organisation": duty.organisation, "today": duty.organisation.today}
     facts |= {"rule": form.settings["entry_that_counts"], "periods": [row.BillingPeriod.name for row in rows]}
     return facts | _history(unit.id, duty.organisation, media) | {"names": _sheet.names(session, facts, [unit.id])}
 
@@ -192,7 +192,7 @@ def _decide(id: int, verb, say: str, **facts):
         verb(session, reading, by=g.viewer.as_staff(duty), **facts)
     except submission.Decided as error:
         sentence = _asked.decided(error.why, row)
-        shown = {"row": _asked.one(id), "errors": [(f"q{id}", sentence)]}
+        shown = {"row": _asked.one(id), "errors": {f"q{id}": sentence}}
         shown["trouble"] = _("This was decided already") if error.why == "decided" else _("The reading is not accepted")
         return refused("desk/readings/questions.html", part="desk/readings/_question.html", status=409, **_questions() | shown)
     commit()
@@ -201,7 +201,6 @@ def _decide(id: int, verb, say: str, **facts):
         to=url_for(".questions"),
         say=say,
         row=_asked.one(id),
-        errors=[],
         photos=files.of_readings(session, [id]),
     )
 
@@ -210,4 +209,4 @@ def _questions() -> dict:
     rows, following = _asked.waiting()
     noted = [] if request.args.get("after") else _asked.noted()
     photos = files.of_readings(session, [row.id for row in (*rows, *noted)])
-    return {"title": _("Readings to decide"), "rows": rows, "following": following, "noted": noted, "errors": [], "photos": photos}
+    return {"title": _("Readings to decide"), "rows": rows, "following": following, "noted": noted, "photos": photos}

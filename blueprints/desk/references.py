@@ -10,7 +10,6 @@ from resident.money.account import Account
 from .. import _invoice_words as invoice_words
 from .._gate import staff
 from .._locale import _
-from .._typed import trouble
 from .._web import done, one_or_404, page, refused, require, session
 from . import _accounts
 
@@ -39,7 +38,6 @@ def _facts(account: Account, organisation: access.Controller, typed=None, errors
         "state": invoice_words.state_numbers() if organisation.country == "RU" else {},
         "typed": referencing.state_numbers(session, account.id) if typed is None else typed,
         "errors": errors or {},
-        "trouble": trouble(errors),
         "changes": _accounts.billing(account.id) is not None,
     }
 

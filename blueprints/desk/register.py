@@ -140,7 +140,7 @@ def _tenures(rows: list) -> list:
 def person(id):
     who = _visible_person(id)
     audit.looked(database(), "person_viewed", who, g.viewer.as_staff(g.viewer.duty("register", who.organisation_id)))
-    return page("desk/register/person.html", **_person_facts(who), typed=_contact.of(who), version=who.version, errors=[])
+    return page("desk/register/person.html", **_person_facts(who), typed=_contact.of(who), version=who.version)
 
 
 @bp.post("/people/<int:id>")
@@ -159,11 +159,11 @@ def change(id):
     except people.BadContact as error:
         return _not_changed(id, _contact.refusal(error), 422)
     except Stale:
-        return _not_changed(id, _contact.stale(), 409)
+        return _not_changed(id, {"email": _contact.stale()}, 409)
     return done(None, to=url_for(".person", id=id), say=_("Contact details saved."))
 
 
-def _not_changed(id: int, errors: list, status: int):
+def _not_changed(id: int, errors: dict, status: int):
     """The form again. After a stale edit it carries the newest version: who saves again has seen what stands there now."""
     close()
     facts = _person_facts(_visible_person(id))

@@ -33,7 +33,7 @@ def create(id):
         return again
     facts = _facts(id)
     if not facts["open"] or not facts["planned"].recipients:
-        return refused(*PAGE, **facts | {"errors": [("staircase", _("Nobody here can be reminded now."))]})
+        return refused(*PAGE, **facts | {"errors": {"staircase": _("Nobody here can be reminded now.")}})
     ordered = reminding.remind(session, facts["window"], facts["planned"], by=g.viewer.as_staff(facts["duty"]))
     to = url_for(".index", id=id, staircase=facts["staircase"] or None)
     remember(to)
@@ -56,7 +56,6 @@ def _facts(id: int) -> dict:
         "planned": planned,
         "unreached": _numbers(planned),
         "reminded": max(reminding.last_reminded(session, id, planned.homes).values(), default=None),
-        "errors": [],
     }
 
 

@@ -23,7 +23,7 @@ LISTED_BUILDINGS = 500
 @bp.get("")
 @staff("meters")
 def index():
-    return page(PAGE, PART, **_facts(request.args), errors=[])
+    return page(PAGE, PART, **_facts(request.args))
 
 
 @bp.post("")
@@ -39,7 +39,7 @@ def mark():
     except Stale:
         close()
         told = _("The meters have changed since you looked, so nothing was changed. Here they are as they are now.")
-        return refused(PAGE, PART, status=409, **_facts(request.form) | {"errors": [("meters", told)]})
+        return refused(PAGE, PART, status=409, **_facts(request.form) | {"errors": {"meters": told}})
     to = url_for("desk_meters.index", building=building.id, medium=which.medium)
     remember(to)
     return done(None, to=to, say=_said(which.remote, count))

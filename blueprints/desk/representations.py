@@ -25,7 +25,7 @@ FIELDS = ("person", "ground", "first", "last")
 def new(id):
     who = _person(id)
     typed = dict.fromkeys(FIELDS, "") | {"first": _terms.today_of(who.organisation_id).isoformat()}
-    return page(PAGE, **_facts(who), typed=typed, errors={})
+    return page(PAGE, **_facts(who), typed=typed)
 
 
 @bp.post("/people/<int:id>/representation")

@@ -31,10 +31,10 @@ def create(id):
     if again := first_sending(g.viewer.login_id):
         return again
     facts = _shown(id)
-    errors: list[tuple[str, str]] = []
+    errors: dict[str, str] = {}
     charge = next((one for one in facts["charges"] if one.id == _typed.whole(request.form, "charge")), None)
     if charge is None:
-        errors.append(("charge", _("Choose what the invoice is for.")))
+        errors["charge"] = _("Choose what the invoice is for.")
     given = {"quantity": _quantity(errors), "unit_price": _typed.number(errors, "price", whole=7)}
     given["due"] = _days.among(errors, "due", wanted=False)
     text = _typed.line("text")[:100]
@@ -44,14 +44,14 @@ def create(id):
         made = separate.invoice(session, facts["tenure"], charge, by=facts["by"], text=text, **given)
     except ResidentError as error:
         field = "due" if isinstance(error, invoicing.DueBeforeIssue) else "price"
-        return _refused(id, [(field, _billing_words.told(error))])
+        return _refused(id, {field: _billing_words.told(error)})
     sent = delivering.at_once(session, made, mails=bool(settings().smtp_url), by=facts["by"])
     to = url_for("desk_invoices.show", id=made.id)
     remember(to)
     return done(None, to=to, say=" ".join([_("The invoice is made and booked."), *_delivery_words.sent(sent)]))
 
 
-def _quantity(errors: list) -> int:
+def _quantity(errors: dict) -> int:
     """One where nothing is written."""
     value = _typed.number(errors, "quantity", whole=7, zero=False)
     return SCALE if value is None else value
@@ -75,11 +75,10 @@ def _shown(id: int) -> dict:
         "due": invoicing.due_by_setting(session, duty.organisation, duty.organisation.today),
         "charges": list(session.scalars(types.order_by(ChargeType.position, ChargeType.code))),
         "called": _charge_words.called,
-        "errors": [],
         "typed": {},
     }
 
 
-def _refused(id: int, errors: list):
+def _refused(id: int, errors: dict):
     close()
     return refused(PAGE, **_shown(id) | {"errors": errors, "typed": request.form.to_dict()})

@@ -52,7 +52,7 @@ def index():
 def show(name):
     facts = _facts(name)
     typed = _setting_words.shown(name, facts["values"][0][1], facts["organisation"].id)
-    return page("desk/settings/setting.html", **facts, typed=typed, first=None, errors=[])
+    return page("desk/settings/setting.html", **facts, typed=typed, first=None)
 
 
 @bp.post("/<string:name>")
@@ -68,12 +68,12 @@ def change(name):
     except _setting_words.Refused as error:
         return _not_changed(name, error.errors)
     except setting.DayPassed:
-        return _not_changed(name, [("first", _("A change can begin today or later, not on a day that has passed."))])
+        return _not_changed(name, {"first": _("A change can begin today or later, not on a day that has passed.")})
     except Stale:
         told = _(
             "Somebody changed this setting while you were writing. What holds now stands on this page. Save again to replace it."
         )
-        return _not_changed(name, [("first", told)], 409)
+        return _not_changed(name, {"first": told}, 409)
     to = url_for(".index", organisation=organisation.id) + f"#{name}"
     return done(None, to=to, say=_("Setting saved."))
 
@@ -101,7 +101,7 @@ def _facts(name: str) -> dict:
     }
 
 
-def _not_changed(name: str, errors: list, status: int = 422):
+def _not_changed(name: str, errors: dict, status: int = 422):
     """The form again with all that was typed; after a stale edit with the mark of what holds now."""
     close()
     facts = _facts(name)
@@ -115,7 +115,7 @@ def _first_day() -> date:
     days = Days()
     first = days.wanted("first", _("The first day is missing. Choose the day from which the change holds."))
     if days.errors:
-        raise _setting_words.Refused(*days.errors.items())
+        raise _setting_words.Refused(days.errors)
     return first
 
 
@@ -126,7 +126,7 @@ def _first_day() -> date:
 @staff("settings")
 def contact():
     organisation = _changing()["organisation"]
-    return _contact_page(page, organisation, organisations.contact(organisation), [])
+    return _contact_page(page, organisation, organisations.contact(organisation), {})
 
 
 @bp.post("/contact")
@@ -144,7 +144,7 @@ def change_contact():
         told = _(
             "Somebody changed these details while you were writing. What holds now stands on this page. Save again to replace it."
         )
-        return _contact_page(refused, organisation, typed, [("phone", told)], status=409)
+        return _contact_page(refused, organisation, typed, {"phone": told}, status=409)
     return done(None, to=url_for(".index", organisation=organisation.id), say=_("Contact details saved."))
 
 
@@ -153,15 +153,15 @@ def _typed(prefix: str = "") -> dict:
     return {name: text and " ".join(text.split()) for name, text in given.items()}
 
 
-def _wrong(typed: dict) -> list[tuple[str, str]]:
+def _wrong(typed: dict) -> dict[str, str]:
     long = _("This is too long. Shorten it.")
-    errors = [(name, long) for name, most in LONGEST.items() if typed[name] and len(typed[name]) > most]
+    errors = {name: long for name, most in LONGEST.items() if typed[name] and len(typed[name]) > most}
     if typed["email"] and not ("@" in typed["email"] and "." in typed["email"].split("@")[-1]):
-        errors.append(("email", _("An e-mail address looks like name@example.org. Check what you typed.")))
+        errors["email"] = _("An e-mail address looks like name@example.org. Check what you typed.")
     return errors
 
 
-def _contact_page(answer, organisation: Organisation, typed: dict, errors: list, seen: dict | None = None, **given):
+def _contact_page(answer, organisation: Organisation, typed: dict, errors: dict, seen: dict | None = None, **given):
     labels = {
         "phone": _("Telephone"),
         "emergency_phone": _("Emergency telephone"),

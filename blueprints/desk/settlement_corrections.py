@@ -49,7 +49,6 @@ def _place(id: int) -> dict:
     confirmed = run.state == "confirmed"
     return facts | _differences.about(run, months[-1]) | {
         "period": None,
-        "errors": [],
         "about": _("%(building)s, %(month)s", building=facts["building"].address, month=facts["span"]),
         "state": (_("Invoiced"), "done") if confirmed else (_("To be confirmed"), "wait"),
         "currency": facts["organisation"].currency,

@@ -42,7 +42,7 @@ def prepare():
     try:
         run = settling.prepare(session, building.id, form.get("first", ""), form.get("last", ""), by=by)
     except ResidentError as error:
-        return refused("desk/settlements/index.html", **facts, errors=[("first", _told(error))])
+        return refused("desk/settlements/index.html", **facts, errors={"first": _told(error)})
     to = url_for(".show", id=run.id)
     remember(to)
     return done(None, to=to, say=_("The settlement is worked out. Nothing is invoiced yet."))
@@ -145,7 +145,7 @@ def _shown(id: int) -> dict:
 def _not_done(id: int, error: ResidentError):
     told = _told(error)
     close()
-    return refused(PAGE, **_shown(id), errors=[("steps", told)])
+    return refused(PAGE, **_shown(id), errors={"steps": told})
 
 
 def _told(error: ResidentError) -> str:

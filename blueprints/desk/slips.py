@@ -52,14 +52,14 @@ def accept(id):
     form, period = facts["form"], facts["period"]
     own = {row.register_id: typed[row.register_id] for row in form.counters if row.register_id in typed}
     if errors or period is None:
-        return _left(id, errors or [("period", _("Choose a billing period that takes readings."))], own)
+        return _left(id, errors or {"period": _("Choose a billing period that takes readings.")}, own)
     by = g.viewer.as_staff(facts["duty"])
     try:
         receipt = slip_decision.accept(session, slip, facts["duty"].organisation, own, day, period.id, by=by)
     except (Unanswered, NothingToStore) as refusal:
         verdicts = {said.counter.register_id: said for said in refusal.verdicts if said.kind != "good"}
-        told = [(f"r{id}", f"{_counters.counter(said.counter)}: {_sheet.told(said)}") for id, said in verdicts.items()]
-        return _left(id, told or [("day", _("Nothing was typed. Write the readings, or dismiss them."))], own, verdicts)
+        told = {f"r{id}": f"{_counters.counter(said.counter)}: {_sheet.told(said)}" for id, said in verdicts.items()}
+        return _left(id, told or {"day": _("Nothing was typed. Write the readings, or dismiss them.")}, own, verdicts)
     except slip_decision.Decided:
         return _too_late(id)
     number = receipt.number
@@ -89,10 +89,10 @@ def _duty(slip: Slip) -> access.Duty:
 def _too_late(id: int):
     close()
     said = _("Somebody decided about these readings already, or entered them. Nothing was changed.")
-    return refused("desk/slips/slip.html", status=409, **_slip(_one(id)) | {"errors": [("slip", said)]})
+    return refused("desk/slips/slip.html", status=409, **_slip(_one(id)) | {"errors": {"slip": said}})
 
 
-def _left(id: int, errors: list, typed: dict, verdicts: dict | None = None):
+def _left(id: int, errors: dict, typed: dict, verdicts: dict | None = None):
     """The page again with everything typed and what is not right about it."""
     close()
     facts = _slip(_one(id)) | {"errors": errors, "verdicts": verdicts or {}, "day": request.form.get("day", "")}
@@ -128,7 +128,6 @@ def _slip(slip: Slip) -> dict:
         "day": slip.day.isoformat(),
         "verdicts": {},
         "typed": {},
-        "errors": [],
     }
 
 

@@ -36,7 +36,6 @@ def new():
         "desk/tenures/new.html",
         **facts,
         typed={"first": today, "signed": today, "tenure_kind": "lease", "kind": "natural"},
-        errors={},
     )
 
 
@@ -83,7 +82,7 @@ def _not_begun(errors: dict):
 @staff("tenures")
 def show(id):
     facts = _tenure(id)
-    return page("desk/tenures/tenure.html", **facts, typed=_typed_of(facts["tenure"]), errors={})
+    return page("desk/tenures/tenure.html", **facts, typed=_typed_of(facts["tenure"]))
 
 
 @bp.post("/<int:id>")
@@ -200,7 +199,7 @@ def _not_changed(id: int, errors: dict, status: int = 422, orphans=()):
 def new_party(id):
     facts = _tenure(id)
     typed = {"first": max(facts["today"], facts["tenure"].first).isoformat(), "role": "co_owner", "kind": "natural"}
-    return page("desk/tenures/party.html", **facts | _adding(facts), typed=typed, errors={})
+    return page("desk/tenures/party.html", **facts | _adding(facts), typed=typed)
 
 
 @bp.post("/<int:id>/parties")
@@ -240,7 +239,7 @@ def party(id, party_id):
     one = facts["party"]
     typed = {"role": one.role, "first": one.first.isoformat(), "last": one.last.isoformat() if one.last else ""}
     typed["rights_of"] = "own" if one.rights is not None else "role"
-    return page("desk/tenures/party.html", **facts, typed=typed, errors={})
+    return page("desk/tenures/party.html", **facts, typed=typed)
 
 
 @bp.post("/<int:id>/parties/<int:party_id>")

@@ -26,7 +26,7 @@ EXAMPLES = {"FI": "FI12345671", "EE": "EE123456780", "PL": "PL1234563218", "RU":
 @staff("settings")
 def seller():
     facts = _seller()
-    return page(PAGE, **facts, typed={"number": facts["saved"] or ""}, errors={})
+    return page(PAGE, **facts, typed={"number": facts["saved"] or ""})
 
 
 @bp.post("/settings/vat-number")
@@ -44,7 +44,7 @@ def change_seller():
 @staff("register")
 def buyer(id):
     facts = _buyer(id)
-    return page(PAGE, **facts, typed={"number": facts["saved"] or ""}, errors={})
+    return page(PAGE, **facts, typed={"number": facts["saved"] or ""})
 
 
 @bp.post("/people/<int:id>/vat-number")

@@ -15,7 +15,7 @@ bp = Blueprint("desk_viewing", __name__, url_prefix="/desk/view-as")
 @bp.get("/<int:id>")
 @staff("register")
 def ask(id):
-    return page("desk/viewing/ask.html", **_facts(id), why="", errors=[])
+    return page("desk/viewing/ask.html", **_facts(id), why="")
 
 
 @bp.post("/<int:id>")
@@ -27,7 +27,7 @@ def begin(id):
     except viewing.NoReason:
         close()
         return refused(
-            "desk/viewing/ask.html", **facts, why=why, errors=[("why", _("Choose why you look. The resident can read it."))]
+            "desk/viewing/ask.html", **facts, why=why, errors={"why": _("Choose why you look. The resident can read it.")}
         )
     return done(None, to=url_for("home.index"))
 

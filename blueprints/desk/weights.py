@@ -25,7 +25,7 @@ def index(id):
 def put(id):
     facts = _shown(id)
     require(facts["may"])
-    errors: list[tuple[str, str]] = []
+    errors: dict[str, str] = {}
     first = _days.among(errors, "first", missing=_("Choose the day from which the weights hold."))
     changed = _changed(facts["rows"], errors)
     errors = _charge_sheet.checked(facts, errors)
@@ -39,7 +39,7 @@ def put(id):
     )
 
 
-def _changed(rows: list[sheets.OfUnit], errors: list) -> dict[int, int]:
+def _changed(rows: list[sheets.OfUnit], errors: dict) -> dict[int, int]:
     """By unit: what was typed and is not so already."""
     found = {}
     for row in rows:

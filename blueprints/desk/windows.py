@@ -53,7 +53,7 @@ def open():
     try:
         opened = _open(buildings, form.get("period", ""), *days, behind=form.get("behind") == "1")
     except (ResidentError, ValueError) as error:
-        return _refused(form, [_told(error)])
+        return _refused(form, _told(error))
     to = url_for(".index", period=form["period"])
     remember(to)
     return done(None, to=to, say=_outcome(opened))
@@ -81,7 +81,7 @@ def change(id):
     try:
         opening.change_window(session, facts["window"], *days, by=facts["by"], seen=_seen())
     except ResidentError as error:
-        return _not_changed(facts, [_told(error)])
+        return _not_changed(facts, _told(error))
     return done(None, to=url_for(".index", period=facts["period"].name), say=_("The days of the window are changed."))
 
 
@@ -92,7 +92,7 @@ def close(id):
     try:
         opening.close_window(session, facts["window"], facts["today"], by=facts["by"])
     except ResidentError as error:
-        return _not_changed(facts, [_told(error)])
+        return _not_changed(facts, _told(error))
     return done(None, to=url_for(".index", period=facts["period"].name), say=_("The window closes at the end of today."))
 
 
@@ -194,7 +194,6 @@ def _shown(id: int) -> dict:
         "papers": facts["media"] is None,
         "form": form | {name: request.form[name] for name in form if name in request.form},
         "seen": f"{window.first}/{window.last}",
-        "errors": [],
     }
 
 
@@ -208,10 +207,10 @@ def _buildings(where: str) -> list[Building]:
     return session.scalars(access.visible_buildings(g.viewer, "windows").where(column == int(found[2]))).all() or abort(404)
 
 
-def _typed_days() -> tuple[list[date], list[tuple[str, str]]]:
+def _typed_days() -> tuple[list[date], dict[str, str]]:
     """First and last day as typed, days past a month's end clamped (rule 18), and what is not a day."""
     days = Days()
-    return [days.within_month(name) for name in ("first", "last")], list(days.errors.items())
+    return [days.within_month(name) for name in ("first", "last")], days.errors
 
 
 def _seen() -> tuple[date, date]:
@@ -221,22 +220,23 @@ def _seen() -> tuple[date, date]:
         abort(400)
 
 
-def _refused(form: dict, errors: list):
+def _refused(form: dict, errors: dict):
     return refused("desk/windows/index.html", **_listed() | {"form": form, "errors": errors})
 
 
-def _not_changed(facts: dict, errors: list):
+def _not_changed(facts: dict, errors: dict):
     seen = f"{facts['window'].first}/{facts['window'].last}"
+    errors = {name if name in ("first", "last") else "first": sentence for name, sentence in errors.items()}
     return refused("desk/windows/window.html", **facts | {"errors": errors, "seen": seen})
 
 
 def _outcome(opened: opening.Opened) -> str:
     said = ngettext("The window is open in %(n)d building.", "The window is open in %(n)d buildings.", len(opened.windows))
-    return " ".join([said, *dict.fromkeys(_told(error)[1] for error in opened.left_out[:3])])
+    return " ".join([said, *dict.fromkeys(said for error in opened.left_out[:3] for said in _told(error).values())])
 
 
-def _told(error: Exception) -> tuple[str, str]:
-    """(field, sentence) of a refusal."""
+def _told(error: Exception) -> dict[str, str]:
+    """{field: sentence} of a refusal."""
     words, facts = fmt(), getattr(error, "facts", {})
     building_id, name = facts.get("building_id"), facts.get("name")
     told = {
@@ -245,7 +245,7 @@ def _told(error: Exception) -> tuple[str, str]:
         "first": words.date(facts.get("first")),
         "last": words.date(facts.get("last")),
     }
-    return FIELDS.get(type(error), "first"), _sentence(error, told)
+    return {FIELDS.get(type(error), "first"): _sentence(error, told)}
 
 
 def _sentence(error: Exception, told: dict) -> str:
