@@ -218,7 +218,8 @@ def _parts(credit: BankCredit) -> tuple[list[tuple[int, int]], dict[str, str]]:
     ids = [int(text) for text in request.form.getlist("account") if text.isdecimal() and len(text) <= 18]
     if len(ids) == 1 and "amount" not in request.form:
         return [(ids[0], credit.amount)], {}
-    parts, errors = [], {}
+    parts: list[tuple[int, int]] = []
+    errors: dict[str, str] = {}
     for id in ids:
         try:
             amount = minor(request.form, f"amount-{id}")
