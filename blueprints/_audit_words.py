@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from resident import audit
-from resident.people import trace
+from resident.privacy import trace
 
 from . import _money_words, _terms
 from ._locale import _, pgettext

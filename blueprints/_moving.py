@@ -4,8 +4,8 @@ from flask import request
 
 from resident.errors import ResidentError
 from resident.metering import value
-from resident.people import moving
-from resident.people.moving import AlreadyPlanned, BadDay, BadReading, Line, NotPlanned, NotYet
+from resident.moves import moving
+from resident.moves.moving import AlreadyPlanned, BadDay, BadReading, Line, NotPlanned, NotYet
 
 from . import _tenancy_words, _verdicts
 from ._locale import _, fmt, pgettext

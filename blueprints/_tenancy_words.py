@@ -1,9 +1,9 @@
 """What is said of households, tenures and handovers that cannot be so, by field."""
 
 from resident.errors import ResidentError
-from resident.people.household import BadCount, BadPart, NotYours
+from resident.moves.household import BadCount, BadPart, NotYours
+from resident.moves.tenancy import BadDays, DaysShared, Oneself, Orphan, OwnershipsOverlap, PrimaryTaken, WouldOrphan
 from resident.people.personal_code import BadCode
-from resident.people.tenancy import BadDays, DaysShared, Oneself, Orphan, OwnershipsOverlap, PrimaryTaken, WouldOrphan
 
 from . import _terms
 from ._locale import _, fmt

@@ -4,8 +4,8 @@ from flask import Blueprint, g
 
 from resident import access
 from resident.charging import sheets
+from resident.moves import household
 from resident.people import agreement as agreements
-from resident.people import household
 from resident.people.agreement import AgreementFile
 from resident.people.tenure import Tenure
 

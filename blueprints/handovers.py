@@ -9,7 +9,7 @@ from flask import Blueprint, abort, g, redirect, request, url_for
 
 from resident import access
 from resident.errors import Stale
-from resident.people import moving, proposal
+from resident.moves import moving, proposal
 from resident.people.handover import Handover
 from resident.people.tenure import Tenure
 

@@ -8,8 +8,9 @@ from sqlalchemy import or_
 from resident import access
 from resident.db import SCALE
 from resident.errors import Stale, TooMany
-from resident.people import household, inviting, personal_code, tenancy
-from resident.people.household import Part
+from resident.moves import household, inviting, tenancy
+from resident.moves.household import Part
+from resident.people import personal_code
 from resident.people.invitation import Invitation
 from resident.people.person import is_email, words
 from resident.people.tenure import Party

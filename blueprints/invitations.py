@@ -7,7 +7,8 @@ the matter with it.
 from flask import Blueprint, flash, g, make_response, redirect, request, url_for
 
 from resident.errors import Busy
-from resident.people import credential, identifier, inviting, password, ways
+from resident.moves import inviting
+from resident.people import credential, identifier, password, ways
 from resident.people.password import WeakPassword
 from resident.people.person import Login
 

@@ -6,9 +6,10 @@ from sqlalchemy import select
 from resident import access, audit, clock
 from resident.homes import setting
 from resident.homes.organisation import Organisation
-from resident.people import erasing, export, identification, record, trace
-from resident.people.export import DataExport
+from resident.people import identification
 from resident.people.person import Person, name_key
+from resident.privacy import erasing, export, record, trace
+from resident.privacy.export import DataExport
 
 from . import _audit_words, _record_words
 from ._download import disposition

@@ -35,14 +35,14 @@ from .money.invoice import Invoice
 from .money.period import BillingPeriod
 from .paying.intent import PaymentIntent
 from .people.agreement import AgreementFile
-from .people.erasure import Erasure
-from .people.export import DataExport
 from .people.handover import Handover
 from .people.invitation import Invitation
 from .people.person import Person
 from .people.post import Post
 from .people.representation import Representation
 from .people.tenure import Holding, Party, Tenure
+from .privacy.erasure import Erasure
+from .privacy.export import DataExport
 from .reach import (
     answered_threads,
     common_cases,

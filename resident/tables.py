@@ -14,8 +14,6 @@ from .people import (
     consent,
     credential,
     device,
-    erasure,
-    export,
     factor,
     handover,
     identification,
@@ -28,7 +26,8 @@ from .people import (
     representation,
     sign_in,
     tenure,
-)  # fmt: skip
+)
+from .privacy import erasure, export
 from .talk import case, thread
 
 METADATA = Base.metadata

@@ -20,10 +20,12 @@ from .errors import NotSaved
 from .exchange import figures, journal
 from .metering import closing_days, comparing, entry_link, expiry, feed_journal, informing, leak_watch, reminding
 from .money import demand_run, payment_reminding, posting_run
+from .moves import inviting
 from .once import FormKey
 from .paying import polling
-from .people import address, erasing, export, inviting, limit, person, provider, registration, reset, retention
+from .people import address, limit, person, provider, registration, reset
 from .people.sign_in import LoginSession
+from .privacy import erasing, export, retention
 from .settings import Settings
 from .talk import deadline
 

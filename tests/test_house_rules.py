@@ -87,6 +87,24 @@ def test_no_blueprint_imports_another():
                 assert not areas.intersection(names) - {"desk"}, f"{path}: imports {names}"
 
 
+# A wing: those that stand on it, which it therefore does not know.
+ABOVE = {
+    "people": {"charging", "metering", "paying", "banking", "exchange"},
+    "charging": {"exchange"},
+}
+TOP = {"moves", "privacy", "demo"}
+
+
+@pytest.mark.parametrize("wing", sorted({path.parent.name for path in (ROOT / "resident").glob("*/__init__.py")} - TOP))
+def test_wings_stand_on_each_other_one_way(wing):
+    """What several wings want stands in the lowest of them; what knows them all (record, tenancy) in a wing of its own."""
+    for path in (ROOT / "resident" / wing).glob("*.py"):
+        for node in ast.walk(read(path)):
+            if isinstance(node, ast.ImportFrom) and node.level == 2 and node.module:
+                known = node.module.split(".")[0]
+                assert known not in ABOVE.get(wing, set()) | TOP, f"{path}: imports {node.module}"
+
+
 def test_only_settings_reads_the_environment():
     readers = [path for path in sources() if re.search(r"os\.environ|os\.getenv", path.read_text())]
     assert readers == [ROOT / "resident/settings.py"]

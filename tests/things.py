@@ -35,13 +35,14 @@ from resident.money.invoice import InvoiceLine
 from resident.money.ledger import Entry
 from resident.money.period import BillingPeriod
 from resident.paying.intent import PaymentIntent
-from resident.people import agreement, export, link, sign_in
+from resident.people import agreement, link, sign_in
 from resident.people.factor import Factor
 from resident.people.handover import Handover
 from resident.people.invitation import Invitation
 from resident.people.post import Post
 from resident.people.representation import Representation
 from resident.people.tenure import Tenure
+from resident.privacy import export
 from resident.talk.case import Case, CaseEvent
 from resident.talk.thread import Message, Thread
 from tests.cast import LONG_AGO

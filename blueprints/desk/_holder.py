@@ -4,7 +4,7 @@ from flask import g, request
 
 from resident import access
 from resident.homes import search
-from resident.people import household
+from resident.moves import household
 from resident.people.person import Person, is_email, words
 
 from .._locale import _

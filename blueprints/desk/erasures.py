@@ -5,9 +5,9 @@ from sqlalchemy import select
 
 from resident import access, clock
 from resident.homes.organisation import Organisation
-from resident.people import erasing
-from resident.people.erasure import Erasure
 from resident.people.person import Person
+from resident.privacy import erasing
+from resident.privacy.erasure import Erasure
 
 from .. import _record_words
 from .._gate import proved, staff

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from resident import access, clock
 from resident.errors import Stale
 from resident.homes.building import Unit
-from resident.people import moving, proposal, tenancy
+from resident.moves import moving, proposal, tenancy
 from resident.people.handover import Handover
 from resident.people.person import Person
 from resident.people.tenure import Party, Tenure

@@ -8,7 +8,7 @@ from resident.charging import waiting
 from resident.errors import Stale
 from resident.homes import register, setting
 from resident.homes.building import Unit
-from resident.people import orphan, tenancy
+from resident.moves import orphan, tenancy
 from resident.people.person import Person
 from resident.people.tenure import Holding, Party, Tenure
 

@@ -16,14 +16,13 @@ from sqlalchemy.orm import Session
 from .. import audit
 from ..db import SCALE, lasts
 from ..errors import ResidentError, Stale
-from ..homes.building import Building, Unit, UnitFact
+from ..homes.building import MOST_OCCUPANTS, Building, Unit, UnitFact
 from ..homes.organisation import lock_organisation
 from ..homes.setting import FIRST_DAY, digest
 from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod, lock_buildings
 from ..month import month_name
-from ..people.household import MOST_OCCUPANTS
 from ..people.tenure import Holding, Tenure
 from . import correcting, scene, settling_up, working
 from .charge import ChargeType

@@ -108,7 +108,7 @@ def rehold(
     """After the holders of a unit's days changed: corrections of the lines that bill these days. Again: none.
 
     after: a tenure that will have ended by `first` (a handover's leaving one), however its days stand now. released: one that
-    holds the days no more. An owner whose days ended before that was corrected by the desk when they did (people/orphan.py): only
+    holds the days no more. An owner whose days ended before that was corrected by the desk when they did (moves/orphan.py): only
     whoever has them now is charged. spares: what the desk corrected itself of the released one's lines stays as it is. The caller
     has called hold_still().
     """

@@ -52,6 +52,10 @@ class Unit(Base):
         return number
 
 
+# More people live in no home; a figure above it is a slip of the pen.
+MOST_OCCUPANTS = 30
+
+
 class UnitFact(Base):
     """A dated fact: occupants, area, heated_area, share … The value is in millionths (SCALE)."""
 

@@ -6,7 +6,7 @@ import pytest
 
 from resident.access import Actor
 from resident.charging import waiting
-from resident.people import moving, tenancy
+from resident.moves import moving, tenancy
 from resident.people.person import Person
 from resident.people.tenure import Tenure
 from tests.charging.house import millionths, minor

@@ -9,7 +9,7 @@ from resident.access import Actor
 from resident.charging import correcting, proving, reholding, settling_up, waiting
 from resident.charging.correction import Correction
 from resident.money import balances
-from resident.people import tenancy
+from resident.moves import tenancy
 from resident.people.person import Person
 from resident.people.tenure import Tenure
 from tests.charging.house import minor

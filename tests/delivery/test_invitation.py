@@ -10,7 +10,8 @@ from sqlalchemy import select
 from blueprints._mail_words import renderer
 from resident import clock, jobs, worker
 from resident.errors import TooMany
-from resident.people import household, inviting, residence
+from resident.moves import household, inviting
+from resident.people import residence
 from resident.people.invitation import Invitation
 from resident.people.link import Link
 from tests.metering.counters import actor

@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 
 from resident.audit import AuditEvent
 from resident.homes.organisation import Mandate
-from resident.people import household, personal_code
+from resident.moves import household
+from resident.people import personal_code
 from resident.people.identification import PersonalCode
 from resident.people.person import Person
 from resident.people.post import Post

@@ -10,7 +10,7 @@ from resident.audit import AuditEvent
 from resident.money import by_hand, opening
 from resident.money.account import Account, Reference
 from resident.money.ledger import AccountTotal
-from resident.people import orphan
+from resident.moves import orphan
 from resident.people.agreement import AgreementTerm
 from resident.people.tenure import Tenure
 from tests.invoices.books import account as an_account

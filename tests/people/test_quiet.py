@@ -12,11 +12,11 @@ from blueprints._mail_words import renderer
 from resident import worker
 from resident.access import Actor
 from resident.audit import AuditEvent
-from resident.people import erasing
 from resident.people.person import Person
+from resident.privacy import erasing
 from resident.settings import Settings
 from tests.cast import PASSWORD
-from tests.people.canaries import plant
+from tests.privacy.canaries import plant
 
 WORDS = ("canary", "555 98765", "Entinen", "FI7944052020036082", PASSWORD, "131052-308T", "@example", "Virta")
 

@@ -17,7 +17,8 @@ from resident.homes import setting
 from resident.homes.organisation import Organisation
 from resident.identity import Actor
 from resident.jobs import Job
-from resident.people import credential, household, limit, registration, sign_in
+from resident.moves import household
+from resident.people import credential, limit, registration, sign_in
 from resident.people.credential import Credential
 from resident.people.link import Link
 from resident.people.person import Person, index_words

@@ -16,20 +16,20 @@ from .. import audit, clock
 from ..db import SCALE
 from ..errors import ResidentError
 from ..homes import setting
-from ..homes.building import Unit, UnitFact
+from ..homes.building import MOST_OCCUPANTS, Unit, UnitFact
 from ..identity import Actor, Home
 from ..metering.window import TAKES_READINGS
 from ..money.period import BillingPeriod, lock_buildings
-from . import personal_code, tenancy
-from .invitation import Invitation
-from .link import Link
-from .person import Person, index_words, remember_address, search_key
-from .tenure import Party, Tenure
+from ..people import personal_code
+from ..people.invitation import Invitation
+from ..people.link import Link
+from ..people.person import Person, index_words, remember_address, search_key
+from ..people.tenure import Party, Tenure
+from . import tenancy
 
 # What an occupant may be given: they change neither the home nor its people (K3), and the agreement is not theirs (H2).
 FOR_OCCUPANTS = frozenset(("readings", "invoices", "talk"))
 FOR_CO_OWNERS = FOR_OCCUPANTS | {"household", "agreement"}
-MOST_OCCUPANTS = 30
 
 
 class NotYours(ResidentError):

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from resident import clock
 from resident.audit import AuditEvent
 from resident.metering.slip import STATES, Slip
-from resident.people import retention
+from resident.privacy import retention
 
 DAYS = retention.SLIPS.days
 

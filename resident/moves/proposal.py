@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from .. import audit, clock
 from ..errors import Stale
 from ..identity import Actor
+from ..people.handover import Handover
+from ..people.tenure import Tenure
 from . import last_day
-from .handover import Handover
 from .moving import BadDay, NotPlanned, check_day, lock
-from .tenure import Tenure
 
 
 def of_tenure(session: Session, tenure_id: int) -> Handover | None:

@@ -23,23 +23,23 @@ from ..money.account import Account, Reference
 from ..money.invoice import Invoice, InvoiceLine, Series
 from ..money.ledger import Entry
 from ..paying.intent import PaymentIntent
+from ..people.agreement import AgreementFile, AgreementTerm
+from ..people.consent import Consent
+from ..people.credential import Credential
+from ..people.device import Device
+from ..people.factor import Factor, RecoveryCode
+from ..people.handover import Handover, HandoverReading
+from ..people.identification import Identity, IdentityCheck, PersonalCode
+from ..people.invitation import Invitation
+from ..people.letter import StartLetter
+from ..people.link import Link
+from ..people.person import Login, Person, PersonWord
+from ..people.post import Post, PostBuilding
+from ..people.representation import Representation
+from ..people.sign_in import LoginSession
+from ..people.tenure import Holding, Party, Tenure
 from ..talk.case import Case, CaseEvent
 from ..talk.thread import Message, Thread
-from .agreement import AgreementFile, AgreementTerm
-from .consent import Consent
-from .credential import Credential
-from .device import Device
-from .factor import Factor, RecoveryCode
-from .handover import Handover, HandoverReading
-from .identification import Identity, IdentityCheck, PersonalCode
-from .invitation import Invitation
-from .letter import StartLetter
-from .link import Link
-from .person import Login, Person, PersonWord
-from .post import Post, PostBuilding
-from .representation import Representation
-from .sign_in import LoginSession
-from .tenure import Holding, Party, Tenure
 
 
 @dataclass(frozen=True, slots=True)

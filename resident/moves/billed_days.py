@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from ..charging import reholding
 from ..errors import ResidentError
-from .tenure import Holding, Tenure
+from ..people.tenure import Holding, Tenure
 
 
 class DaysShared(ResidentError):

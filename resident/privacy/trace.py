@@ -11,18 +11,18 @@ from ..homes.organisation import Organisation
 from ..metering.reading import Reading, Receipt
 from ..money.account import Account
 from ..money.invoice import Invoice
+from ..people.agreement import AgreementFile, AgreementTerm
+from ..people.handover import Handover
+from ..people.identification import IdentityCheck, PersonalCode
+from ..people.invitation import Invitation
+from ..people.letter import StartLetter
+from ..people.person import Person
+from ..people.post import Post
+from ..people.representation import Representation
+from ..people.tenure import Holding, Party, Tenure
 from ..talk.case import Case
 from ..talk.thread import Message, Thread
-from .agreement import AgreementFile, AgreementTerm
-from .handover import Handover
-from .identification import IdentityCheck, PersonalCode
-from .invitation import Invitation
-from .letter import StartLetter
-from .person import Person
-from .post import Post
 from .record import Whose
-from .representation import Representation
-from .tenure import Holding, Party, Tenure
 
 
 def about(session: Session, of: Whose) -> Select:

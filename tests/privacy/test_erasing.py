@@ -15,15 +15,15 @@ from resident.banking import forgetting
 from resident.homes import setting
 from resident.metering.reading import Reading
 from resident.money.invoice import Invoice
-from resident.people import erasing, export, retention
-from resident.people.erasure import Erasure
 from resident.people.person import ERASED, Login, Person
 from resident.people.sign_in import LoginSession
 from resident.people.tenure import Party
+from resident.privacy import erasing, export, retention
+from resident.privacy.erasure import Erasure
 from resident.talk.case import Case
 from resident.talk.thread import Message
 from tests.invoices.books import account, invoice
-from tests.people.canaries import billed, everywhere, plant
+from tests.privacy.canaries import billed, everywhere, plant
 
 
 def by(cast) -> Actor:

@@ -7,11 +7,12 @@ from sqlalchemy import func, select
 
 from resident import clock, jobs
 from resident.audit import AuditEvent
-from resident.people import household, inviting, personal_code, residence
-from resident.people.household import BadCount, BadPart, NotYours, Part
+from resident.moves import household, inviting
+from resident.moves.household import BadCount, BadPart, NotYours, Part
+from resident.moves.tenancy import mark
+from resident.people import personal_code, residence
 from resident.people.invitation import Invitation
 from resident.people.person import Login, Person
-from resident.people.tenancy import mark
 from resident.people.tenure import Party
 from tests.metering.counters import actor, period
 

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from blueprints._mail_words import renderer
 from resident import clock, worker
 from resident.access import Actor
-from resident.people import export, record
 from resident.people.person import Person
+from resident.privacy import export, record
 from tests.cast import LONG_AGO
 from tests.invoices.books import account, invoice, two_years
-from tests.people.canaries import plant
+from tests.privacy.canaries import plant
 
 
 def made(app, db, cast, settings, name: str = "former") -> zipfile.ZipFile:

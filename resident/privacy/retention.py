@@ -12,9 +12,9 @@ from ..homes import setting
 from ..homes.organisation import Organisation
 from ..metering.slip import Slip
 from ..money.invoice import Invoice
+from ..people.person import ERASED, Person
 from .erasing import last_day
 from .erasure import Erasure
-from .person import ERASED, Person
 from .record import own_invoices, whose
 
 # What a phone, a link or a machine sent is kept for so long after it was booked or decided about: a year's readings can be asked

@@ -16,7 +16,7 @@ from ..money.invoice import Invoice, InvoiceLine, Series, number_text
 from ..money.ledger import Entry
 from ..money.period import BillingPeriod
 from ..month import month_name
-from .tenure import Holding, Party, Tenure
+from ..people.tenure import Holding, Party, Tenure
 
 # What number_text() makes the number of.
 _NUMBER = (Series.year, Invoice.number, Invoice.foreign_number, func.coalesce(Series.prefix, ""))

@@ -11,11 +11,12 @@ from ..errors import ResidentError
 from ..homes.building import Building, Unit
 from ..homes.organisation import Organisation
 from ..identity import Actor, Home, home_label
-from . import household, limit, link
+from ..people import limit, link
+from ..people.invitation import Invitation
+from ..people.person import Login, Person
+from ..people.tenure import Holding, Party, Tenure
+from . import household
 from .household import Part
-from .invitation import Invitation
-from .person import Login, Person
-from .tenure import Holding, Party, Tenure
 
 # How long an invitation may wait to be accepted, in days, and what is proposed.
 CHOICES, USUAL = (3, 7, 14, 30), 14

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import audit
+from ..people.handover import Handover
+from ..people.tenure import Holding, Party, Tenure
 from . import billed_days, tenancy
-from .handover import Handover
-from .tenure import Holding, Party, Tenure
 
 
 def before(handover: Handover, leaving: Tenure) -> date | None:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from resident import clock
 from resident.audit import AuditEvent
 from resident.errors import Stale
-from resident.people import orphan, tenancy
+from resident.moves import orphan, tenancy
 from resident.people.person import Person
 from resident.people.tenure import Holding, Party, Tenure
 from tests.invoices.books import account, invoice

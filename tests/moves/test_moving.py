@@ -9,7 +9,8 @@ from resident import clock
 from resident.audit import AuditEvent
 from resident.errors import Stale
 from resident.metering.reading import Reading
-from resident.people import moving, proposal, residence, tenancy
+from resident.moves import moving, proposal, tenancy
+from resident.people import residence
 from resident.people.person import Person
 from resident.people.tenure import Holding, Party, Tenure
 from tests.at_once import meanwhile

@@ -22,8 +22,8 @@ from ..homes.organisation import Organisation
 from ..money.account import Account
 from ..money.invoice import Invoice
 from ..money.sheet import Sheet, sheet
+from ..people.person import Person
 from . import record, trace
-from .person import Person
 
 KIND = "export"
 # How long a copy waits to be fetched, and how long one may be under way before another may be ordered.

@@ -16,13 +16,13 @@ from ..db import lasts
 from ..errors import ResidentError, Stale
 from ..homes.building import Building, Unit
 from ..homes.setting import digest
+from ..people.invitation import Invitation
+from ..people.person import Person
+from ..people.sign_in import LoginSession
+from ..people.tenure import Holding, Party, Tenure
 from . import billed_days
 from .billed_days import DaysShared
-from .invitation import Invitation
 from .orphan import Orphan, drafted, of_tenure
-from .person import Person
-from .sign_in import LoginSession
-from .tenure import Holding, Party, Tenure
 
 __all__ = ["BadDays", "DaysShared", "OwnershipsOverlap", "PrimaryTaken", "WouldOrphan", "Orphan"]
 ROLES = ("primary", "co_owner", "occupant")

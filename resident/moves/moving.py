@@ -22,9 +22,9 @@ from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
 from ..metering.window import TAKES_READINGS
 from ..money.period import BillingPeriod, lock_buildings
+from ..people.handover import Handover, HandoverReading
+from ..people.tenure import Holding, Tenure
 from . import last_day, tenancy
-from .handover import Handover, HandoverReading
-from .tenure import Holding, Tenure
 
 SIDES = ("leaving", "coming")
 KEY_KINDS = ("home", "entrance", "mailbox", "storage", "parking", "other")

@@ -22,28 +22,29 @@ from ..metering.slip import Slip
 from ..money.account import Account
 from ..money.invoice import Invoice
 from ..money.ledger import AccountTotal, Entry, Item, OpenItem
+from ..moves import inviting
 from ..once import FormKey
+from ..people import address, sign_in
+from ..people.agreement import AgreementFile, AgreementTerm
+from ..people.consent import Consent
+from ..people.credential import Credential
+from ..people.device import Device
+from ..people.factor import Factor, RecoveryCode
+from ..people.handover import Handover
+from ..people.identification import Identity, IdentityCheck, PersonalCode
+from ..people.invitation import Invitation
+from ..people.letter import StartLetter
+from ..people.link import Link
+from ..people.person import ERASED, Login, Person, PersonWord
+from ..people.post import Post
+from ..people.representation import Representation
+from ..people.sign_in import LoginSession
+from ..people.tenure import Party, Tenure
 from ..talk.case import Case, CaseEvent
 from ..talk.thread import Message, Thread
-from . import address, inviting, sign_in
-from .agreement import AgreementFile, AgreementTerm
-from .consent import Consent
-from .credential import Credential
-from .device import Device
 from .erasure import Erasure
 from .export import DataExport
-from .factor import Factor, RecoveryCode
-from .handover import Handover
-from .identification import Identity, IdentityCheck, PersonalCode
-from .invitation import Invitation
-from .letter import StartLetter
-from .link import Link
-from .person import ERASED, Login, Person, PersonWord
-from .post import Post
 from .record import Whose, own_files, own_invoices, whose
-from .representation import Representation
-from .sign_in import LoginSession
-from .tenure import Party, Tenure
 
 # The kind of the job that removes the files and the last traces in the store's own journal.
 KIND = "erasure"

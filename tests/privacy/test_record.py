@@ -16,9 +16,9 @@ from resident.audit import AuditEvent
 from resident.delivery import notice
 from resident.jobs import Job
 from resident.people.consent import Consent
-from resident.people.erasure import Erasure
 from resident.people.person import Person
 from resident.people.sign_in import LoginSession
+from resident.privacy.erasure import Erasure
 from resident.settings import Settings
 from tests import things
 
