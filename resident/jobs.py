@@ -7,9 +7,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from . import clock
 from .db import Base, Json, Key, UTCTime
+from .identity import Actor
 
 TRIES = 8
 CLAIM = timedelta(minutes=5)
+# What is kept of whoever ordered a job; names stay with their persons.
+_OF_ACTOR = ("login_id", "person_id", "organisation_id", "role")
 
 
 class Job(Base):
@@ -27,9 +30,17 @@ class Job(Base):
     done_at: Mapped[object | None] = mapped_column(UTCTime)
     error: Mapped[str | None] = mapped_column(Text)
 
+    @property
+    def by(self) -> Actor | None:
+        """Who ordered it, for the verbs that it calls; None for what nobody did, or where nobody asks."""
+        kept = self.payload.get("by")
+        return Actor(**kept, name="") if kept else None
 
-def add(session: Session, kind: str, payload: dict, run_at=None) -> Job:
-    job = Job(kind=kind, payload=payload, run_at=run_at or clock.now())
+
+def add(session: Session, kind: str, payload: dict, run_at=None, *, by: Actor | None = None) -> Job:
+    """by: whoever orders it, where that is asked for when it is carried out."""
+    ordered = {"by": {name: getattr(by, name) for name in _OF_ACTOR}} if by else {}
+    job = Job(kind=kind, payload=payload | ordered, run_at=run_at or clock.now())
     session.add(job)
     return job
 

@@ -52,7 +52,7 @@ def begin(session: Session, organisation_id: int, stored: Path, name: str, *, cs
     """Enter a file that lies at new_file(), and order the work."""
     row = enter(session, organisation_id, stored, name, csv_id=csv_id, by=by)
     row.stored = stored.name
-    jobs.add(session, KIND, {"file_id": row.id} | ({"login_id": by.login_id, "role": by.role} if by else {}))
+    jobs.add(session, KIND, {"file_id": row.id}, by=by)
     return row
 
 
@@ -148,10 +148,7 @@ def carry_out(db: Database, data_dir: Path, job: jobs.Job) -> str | None:
         organisation = session.get(Organisation, file.organisation_id) if file else None
     if file is None or file.state not in ("waiting", "running"):
         return "ended already"
-    by = None
-    if file.person_id:
-        by = Actor(job.payload.get("login_id"), file.person_id, file.organisation_id, job.payload.get("role", "office"), "")
-    task = Task(db, file, organisation, by, job, WEB if by else WATCHED)
+    task = Task(db, file, organisation, job.by, job, WEB if job.by else WATCHED)
     path = folder(data_dir) / (file.stored or "")
     try:
         if job.tries > TRIES or not path.is_file():

@@ -86,7 +86,7 @@ def apply(session: Session, row: RegisterImport, language: str, *, by: Actor) ->
 
 
 def _order(session: Session, row: RegisterImport, by: Actor) -> None:
-    jobs.add(session, KIND, {"import_id": row.id, "login_id": by.login_id, "person_id": by.person_id, "role": by.role})
+    jobs.add(session, KIND, {"import_id": row.id}, by=by)
     audit.record(session, "import_tried", by=by, organisation_id=row.organisation_id, thing=row, facts={"trial": row.trial})
     session.flush()
 
@@ -137,8 +137,7 @@ def carry_out(db: Database, data_dir: Path, job: jobs.Job, words, key: CodeKey) 
         row = session.get(RegisterImport, job.payload["import_id"])
     if row is None or row.state != "running":
         return "ended already"
-    by = Actor(job.payload["login_id"], job.payload["person_id"], row.organisation_id, job.payload["role"], "")
-    task = Task(db, row, job, folder(data_dir), words(row.language), by, key)
+    task = Task(db, row, job, folder(data_dir), words(row.language), job.by, key)
     if job.tries > TRIES:
         _end(task, "stopped", Outcome())
         return "given up"

@@ -64,7 +64,7 @@ def begin(session: Session, feed: Feed, stored: Path, name: str, sha256: str, *,
     )  # fmt: skip
     session.add(run)
     session.flush()
-    jobs.add(session, KIND, {"run_id": run.id} | ({"login_id": by.login_id, "role": by.role} if by else {}))
+    jobs.add(session, KIND, {"run_id": run.id}, by=by)
     return run
 
 
@@ -155,11 +155,8 @@ def carry_out(db: Database, data_dir: Path, job: jobs.Job) -> str | None:
         feed = session.get(Feed, run.feed_id) if run else None
     if run is None or run.state not in ("waiting", "running"):
         return "ended already"
-    by = None
-    if run.person_id:
-        by = Actor(job.payload.get("login_id"), run.person_id, feed.organisation_id, job.payload.get("role", "office"), "")
     before = {name: run.counts.get(name, 0) for name in ("booked", "readings", "withdrawn")}
-    task = Task(db, data_dir, run, feed, job, by, before)
+    task = Task(db, data_dir, run, feed, job, job.by, before)
     if job.tries > TRIES:
         _end(task, "stopped")
         return "given up"

@@ -1,7 +1,6 @@
 """Writing many demands: a job of the worker, a few accounts a transaction, so that nobody else waits for it."""
 
 from datetime import date, datetime
-from types import SimpleNamespace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,15 +21,14 @@ REFUSED = (demanding.InCollection, demanding.NothingOverdue, by_hand.OverCap)
 
 def order(session: Session, account_ids: list[int], fee: int, *, key: str, today: date, by) -> jobs.Job:
     """key: of the form, so that no account is charged twice for it."""
-    who = {name: getattr(by, name, None) for name in ("person_id", "login_id", "organisation_id")}
     wanted = {"accounts": sorted(account_ids), "fee": fee, "key": key, "today": today.isoformat()}
-    return jobs.add(session, KIND, wanted | {"by": who, "ordered": clock.now().isoformat()})
+    return jobs.add(session, KIND, wanted | {"ordered": clock.now().isoformat()}, by=by)
 
 
 def carry_out(db: Database, _settings, _words, job: jobs.Job) -> str | None:
     """Begun anew after a stop it leaves out whoever got a demand since it was ordered. Whoever must get none stays in the list."""
-    order = job.payload
-    by, today, refused = SimpleNamespace(**order["by"]), date.fromisoformat(order["today"]), 0
+    order, by, refused = job.payload, job.by, 0
+    today = date.fromisoformat(order["today"])
     for ids in settling.batched(order["accounts"], CHUNK):
         with db.turn() as session:
             since = Demand.account_id.in_(ids), Demand.written_at >= datetime.fromisoformat(order["ordered"])

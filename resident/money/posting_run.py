@@ -1,7 +1,6 @@
 """Posting interest on many accounts: a job of the worker, some accounts a transaction, so that nobody else waits for it."""
 
 from datetime import date
-from types import SimpleNamespace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -26,14 +25,13 @@ def many(session: Session, organisation_id: int, building_id: int | None) -> boo
 
 def order(session: Session, organisation: Organisation, building_id: int | None, through: date, *, by) -> jobs.Job:
     """NotCharged and FutureDay are asked before: accruing.may_post()."""
-    who = {name: getattr(by, name, None) for name in ("person_id", "login_id", "organisation_id")}
     place = {"organisation": organisation.id, "building": building_id, "through": through.isoformat()}
-    return jobs.add(session, KIND, place | {"by": who})
+    return jobs.add(session, KIND, place, by=by)
 
 
 def carry_out(db: Database, _settings, _words, job: jobs.Job) -> None:
     """Begun anew after a stop it posts what is missing: twice changes nothing. One audit event."""
-    order, by = job.payload, SimpleNamespace(**job.payload["by"])
+    order, by = job.payload, job.by
     through = date.fromisoformat(order["through"])
     with db.reading() as session:
         organisation = session.get_one(Organisation, order["organisation"])
