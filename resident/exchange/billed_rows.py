@@ -97,7 +97,7 @@ def together(held: Span, within: Span) -> Span | None:
 
 
 def cut_off(session: Session, accounts: Iterable[int]):
-    """Rows (account, number, first, last) of lines for days that move to nobody by themselves (people/orphan.py) and that nobody
+    """Rows (account, number, first, last) of lines for days that move to nobody by themselves (moves/orphan.py) and that nobody
     corrected yet, of invoices of periods and settlements (rule 26)."""
     held = exists().where(Holding.tenure_id == Account.tenure_id, Holding.unit_id == InvoiceLine.unit_id)
     stays = Invoice.period_id.is_not(None) & or_(InvoiceLine.unit_id.is_(None), ~held)

@@ -14,7 +14,7 @@ from resident.metering import putting_right
 from resident.money import balances
 from resident.money.account import Account
 from resident.money.invoice import Invoice, InvoiceLine
-from resident.people import tenancy
+from resident.moves import tenancy
 from resident.people.tenure import Tenure
 from tests.charging.house import LONG_AGO, millionths, minor
 

@@ -12,8 +12,9 @@ from resident.charging.correction import Correction
 from resident.homes.building import Unit
 from resident.metering import history
 from resident.metering.reading import Reading
+from resident.moves import tenancy
 from resident.people import person as people
-from resident.people import residence, tenancy
+from resident.people import residence
 from resident.people.handover import Handover
 from resident.people.person import Person
 from resident.people.tenure import Holding, Party, Tenure
