@@ -145,6 +145,8 @@ def test_what_is_not_right_is_told_at_its_field_and_the_rest_is_saved(desk, hous
     kept = fields(answer.text)
     assert "Saved 1 reading." in answer.text and (kept[f"r{house.cold_a2}"], kept[f"r{house.cold_b10}"]) == ("12", "x")
     assert f'href="#r{house.cold_b10}"' in answer.text and len(house.rows()) == 1
+    # The last value stands beside what is to be looked at again, and nowhere else.
+    assert answer.text.count("before 466.000") == 2 and "before" not in office.get(f"{at}/entry").text
     again = kept | {f"r{house.cold_b10}": "", f"w{house.cold_a2}": "shows"}
     office.post(f"{at}/entry", 303, **again)
     assert len(house.rows()) == 2
