@@ -132,6 +132,7 @@ def paper_words(sheet: Sheet, of: Words) -> dict[str, str]:
         "price": _("Unit price"),
         "sum": _("Amount, %(currency)s", currency=sheet.currency),
         "days": _("%(first)s to %(last)s"),
+        "invoice": kinds(of)["invoice"],
         "estimated_mark": _("estimated"),
         "page": _("Page %(page)s of %(pages)s"),
         **state_numbers(of),

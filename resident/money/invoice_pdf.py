@@ -42,7 +42,7 @@ DRAWING = Lock()
 WORDS = (
     "title", "number", "issued", "due", "month", "payer", "home", "account", "payee", "iban", "bank_account", "bic", "bank",
     "reference", "total", "what", "quantity", "price", "sum", "estimated_mark", "page", "currency", "code", "barcode", "open",
-    "days", "els", "zku", "seller_vat", "buyer_vat", "vat_by_rate", "vat_net", "vat", "vat_gross",
+    "days", "els", "zku", "seller_vat", "buyer_vat", "vat_by_rate", "vat_net", "vat", "vat_gross", "invoice",
 )  # fmt: skip
 
 
@@ -280,7 +280,8 @@ class _Paper:
         text = f"{line.text} ({self.words['estimated_mark']})" if line.estimated else line.text
         rows = list(wrapped(text, PLAIN, BODY, TEXT_WIDTH))
         days = line.in_part and self.span(line.first, line.last)
-        told = (days, *self.counted(line), tax, line.note)
+        corrects = line.corrects and f"{self.words['invoice']} {line.corrects}: {line.corrected}"
+        told = (corrects, days, *self.counted(line), tax, line.note)
         about = [row for said in told if said for row in wrapped(said, PLAIN, SMALL, TEXT_WIDTH)]
         if self.room(len(rows) * BODY * 1.4 + len(about) * SMALL * 1.4 + 6):
             self.columns()
@@ -301,6 +302,8 @@ class _Paper:
         self.rule(0.25)
 
     def span(self, first: date, last: date) -> str:
+        if first == last:
+            return self.fmt.date(first)
         return self.words["days"] % {"first": self.fmt.date(first), "last": self.fmt.date(last)}
 
     def counted(self, line: Line) -> Iterator[str]:

@@ -51,6 +51,9 @@ class Line:
     note: str = ""
     # Of a metered line: the registers that it was made from.
     readings: tuple[Counted, ...] = ()
+    # Of a correction: the number of the account's own invoice that had the line, and what that line says; "" elsewhere.
+    corrects: str = ""
+    corrected: str = ""
 
     @property
     def in_part(self) -> bool:
@@ -141,12 +144,17 @@ def with_state(statement: Select) -> Select:
     )
 
 
+_WAS, _HAD, _HAD_SERIES = aliased(InvoiceLine), aliased(Invoice), aliased(Series)
 _LINES = (
     select(
         InvoiceLine.text, InvoiceLine.quantity, InvoiceLine.measure, InvoiceLine.unit_price, InvoiceLine.amount,
         InvoiceLine.vat_rate, InvoiceLine.estimated, InvoiceLine.vat_amount, InvoiceLine.vat_net, InvoiceLine.first,
-        InvoiceLine.last, InvoiceLine.note, InvoiceLine.readings,
+        InvoiceLine.last, InvoiceLine.note, InvoiceLine.readings, _HAD_SERIES.year, _HAD.number, _HAD.foreign_number,
+        _HAD_SERIES.prefix, _WAS.text, _HAD.account_id,
     )
+    .outerjoin(_WAS, _WAS.id == InvoiceLine.corrects_id)
+    .outerjoin(_HAD, _HAD.id == _WAS.invoice_id)
+    .outerjoin(_HAD_SERIES, _HAD_SERIES.id == _HAD.series_id)
     .order_by(InvoiceLine.position)
 )  # fmt: skip
 
@@ -185,18 +193,23 @@ def sheet(session: Session, visible: Select, id: int) -> Sheet | None:
         open=None if item_id is None else open_amount or 0,
         last_day=last_day or invoice.due,
         paid_on=paid_on,
-        lines=tuple(_lines(session.execute(_LINES.where(InvoiceLine.invoice_id == invoice.id)), invoice.kind)),
+        lines=tuple(_lines(session.execute(_LINES.where(InvoiceLine.invoice_id == invoice.id)), invoice)),
         state_numbers=referencing.state_numbers(session, invoice.account_id) if creditor.country == "RU" else {},
         seller_vat=invoice.seller_vat,
     )
 
 
-def _lines(rows: Iterable[tuple], kind: str) -> Iterator[Line]:
+def _lines(rows: Iterable[tuple], invoice: Invoice) -> Iterator[Line]:
     said = {None}
-    for *line, first, last, note, readings in rows:
+    for *line, first, last, note, readings, year, number, foreign, prefix, corrected, account_id in rows:
         # What is charged once is for the day of its invoice, which says so already.
-        days = (None, None) if kind == "separate" else (first, last)
-        yield Line(*line, *days, note="" if note in said else note, readings=tuple(map(_counted, readings or ())))
+        days = (None, None) if invoice.kind == "separate" else (first, last)
+        # The invoice of whoever held the home before is nobody else's.
+        own = account_id == invoice.account_id
+        yield Line(
+            *line, *days, note="" if note in said else note, readings=tuple(map(_counted, readings or ())),
+            corrects=number_text(year, number, foreign, prefix or "") if own else "", corrected=corrected if own else "",
+        )  # fmt: skip
         said.add(note)
 
 

@@ -46,6 +46,7 @@ def test_a_line_is_corrected_at_its_tariff_and_credited_at_once(db, billed, desk
         (note,) = session.scalars(select(Invoice).where(Invoice.kind == "correction"))
         (line,) = session.scalars(select(InvoiceLine).where(InvoiceLine.invoice_id == note.id))
     assert (note.total, line.corrects_id, line.text) == (-840, billed["line"], "Measured again")
+    assert "<small>Invoice 2026-0001: " in client.get(f"/desk/invoices/{note.id}").text
     assert "comes to nothing" in client.post(f"/desk/invoices/{billed['invoice']}/credit-notes", 409, once=uuid4().hex).text
 
 
