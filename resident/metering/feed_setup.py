@@ -148,6 +148,18 @@ def _understood(reader: Understanding, meters: Meters, rows) -> Iterator[Underst
             yield Understood(row, meters.registers.get(register), at, value, None if taken else "LeftOut", {})
 
 
+def falls(rows: list[Understood]) -> bool:
+    """Do the values fall so often that they must be something else than what counters show?"""
+    last, steps, fallen = {}, 0, 0
+    for one in rows:
+        if one.register is None:
+            continue
+        if (before := last.get(one.register.id)) and before.at < one.at:
+            steps, fallen = steps + 1, fallen + (one.value < before.value)
+        last[one.register.id] = one
+    return fallen > 1 and 3 * fallen >= steps
+
+
 def try_out(db: Database, feed: Feed, path: Path, mapping: Mapping) -> feeding.Outcome:
     """What would become of the first COUNTED rows; nothing is booked. FileRefused."""
     if feed_file.kind_of(path, feed_file.WEB) != mapping.kind:

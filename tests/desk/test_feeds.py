@@ -171,6 +171,15 @@ def test_what_cannot_be_is_said_at_its_field_and_what_was_chosen_stays(desk, cas
     assert "cannot be chosen twice" in office.post(where, status=422, **form | {"offset": "+02:00", "value": "0"}).text
 
 
+def test_use_instead_of_what_the_counter_shows_is_told_of(desk, cast, remote):
+    lines = [f"21-1;{YEAR}-02-20 {hour:02d}:00;{use}\n" for hour, use in enumerate((12, 3, 0, 7, 1, 4))]
+    office = desk("office")
+    assert "not what was used" in office.get(make(office, cast, "meter;at;value\n" + "".join(lines)).location).text
+    counted = "".join(f"21-1;{YEAR}-02-20 {hour:02d}:00;{412 + hour}\n" for hour in range(6))
+    again = make(office, cast, "meter;at;value\n" + counted, name="Other", once="second-key").location
+    assert "not what was used" not in office.get(again).text
+
+
 def test_what_the_names_of_columns_tell_is_chosen_at_the_desk(desk, cast, db, remote):
     office = desk("office")
     where = make(office, cast, f"at;21-1;21-2;C\n{YEAR}-02-20 06:00;10;7;21\n{YEAR}-02-20 07:00;11;8;20\n").location
