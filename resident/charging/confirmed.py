@@ -1,7 +1,7 @@
 """What the invoices of a period or of a settlement of advances charge, and what was corrected of it: the statements on which
 corrections of many lines stand."""
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, exists, select
 
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod
@@ -19,6 +19,11 @@ def invoices_of(confirmed: Confirmed) -> ColumnElement[bool]:
     else:
         own = Invoice.period_id == confirmed.id
     return own & Invoice.voided_at.is_(None)
+
+
+def ours() -> ColumnElement[bool]:
+    """A condition on Invoice: a period or a settlement made it."""
+    return Invoice.period_id.is_not(None) | exists().where(SettlementPart.invoice_id == Invoice.id)
 
 
 def lines_of(confirmed: Confirmed) -> Select:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from math import lcm
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from .. import clock, format
@@ -22,26 +22,33 @@ from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod, lock_buildings
 from ..people.tenure import Holding
-from . import agreed, correcting, metered, occupying, scene
+from . import agreed, correcting, metered, occupying, scene, settling_up
 from .addressing import addressees
 from .charge import ChargeType, called
 from .correcting import Worth
 from .correction import Correction
 from .dividing import divide
 from .held import Hold, Run, runs
+from .settlement import SettlementPart, SettlementRun
 
 END = date.max
 
 
 @dataclass(slots=True)
 class Billed:
-    """A confirmed line of the unit. owner: the tenure that it was for, None for the vacancy account."""
+    """A confirmed line of the unit. owner: the tenure that it was for, None for the vacancy account. months: of its period, or of
+    its settlement, the oldest first."""
 
     line: InvoiceLine
     charge: ChargeType
-    period: BillingPeriod
+    months: Sequence[BillingPeriod]
     owner: int | None
     invoice: Invoice
+
+    @property
+    def whole(self) -> tuple:
+        """What it was billed together with."""
+        return self.invoice.kind == "settlement", self.charge.id, self.months[0].id
 
     @property
     def days(self) -> tuple[date, date]:
@@ -92,6 +99,21 @@ def drafted(session: Session, unit_id: int, first: date, last: date | None) -> t
         .limit(1)
     ).first()
     return (row.name, row.bill_last) if row else None
+
+
+def settling(session: Session, unit_id: int, first: date, last: date | None) -> tuple[str, date] | None:
+    """As drafted(), of a settlement that is worked out and not confirmed: its last month."""
+    row = session.execute(
+        select(SettlementRun.last, func.max(BillingPeriod.bill_last))
+        .join(Unit, Unit.building_id == SettlementRun.building_id)
+        .join(BillingPeriod, BillingPeriod.building_id == SettlementRun.building_id)
+        .where(BillingPeriod.name >= SettlementRun.first, BillingPeriod.name <= SettlementRun.last)
+        .where(Unit.id == unit_id, SettlementRun.state == "allocated", _overlaps(first, last or END))
+        .group_by(SettlementRun.last)
+        .order_by(SettlementRun.last.desc())
+        .limit(1)
+    ).first()
+    return tuple(row) if row else None
 
 
 def rehold(
@@ -169,18 +191,34 @@ def _overlaps(first: date, last: date):
 
 
 def _billed(session: Session, unit_id: int, first: date, last: date) -> list[Billed]:
-    """Lines that periods made for the unit and some of the days, the earliest first."""
-    rows = session.execute(
+    """Lines that periods and settlements made for the unit and some of the days, those of periods first. What was asked in advance
+    in months that are settled stays: the settlement took it off again for whoever was asked."""
+    rows = (
         select(InvoiceLine, ChargeType, BillingPeriod, Account.tenure_id, Invoice)
         .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
         .join(Account, Account.id == Invoice.account_id)
-        .join(BillingPeriod, BillingPeriod.id == Invoice.period_id)
         .join(ChargeType, ChargeType.id == InvoiceLine.charge_type_id)
         .where(InvoiceLine.unit_id == unit_id, Invoice.voided_at.is_(None), InvoiceLine.correction_id.is_(None))
-        .where(InvoiceLine.first <= last, InvoiceLine.last >= first, _overlaps(first, last))
-        .order_by(BillingPeriod.bill_first, InvoiceLine.id)
+        .where(InvoiceLine.first <= last, InvoiceLine.last >= first)
+        .order_by(InvoiceLine.first, InvoiceLine.id)
     )
-    return [Billed(*row) for row in rows]
+    of_period = rows.join(BillingPeriod, BillingPeriod.id == Invoice.period_id).where(_overlaps(first, last), ~_settled_advance())
+    found = [Billed(line, charge, [period], *rest) for line, charge, period, *rest in session.execute(of_period)]
+    settled = (
+        rows.join(SettlementPart, SettlementPart.invoice_id == Invoice.id)
+        .join(SettlementRun, SettlementRun.id == SettlementPart.run_id)
+        .where(InvoiceLine.key != "advance")
+        .with_only_columns(InvoiceLine, ChargeType, SettlementRun, Account.tenure_id, Invoice)
+    )
+    for line, charge, run, *rest in session.execute(settled).all():
+        found.append(Billed(line, charge, settling_up.months(session, run), *rest))
+    return found
+
+
+def _settled_advance():
+    """A condition: the charge is an advance, and the period is in a settlement."""
+    within = SettlementRun.first <= BillingPeriod.name, SettlementRun.last >= BillingPeriod.name
+    return ChargeType.settles_id.is_not(None) & exists().where(SettlementRun.building_id == BillingPeriod.building_id, *within)
 
 
 def _moved(session: Session, lines: list[int]) -> dict[int, list[Correction]]:
@@ -198,9 +236,10 @@ def _counts(session: Session, one: Billed) -> list[metered.Device]:
     if one.line.key != "meter":
         return []
     media = {read["medium"] for read in one.line.readings or ()}
-    anchors = metered.billed_until(session, one.period)
+    until = settling_up.settled_until if one.invoice.kind == "settlement" else metered.billed_until
     days = range(one.line.first.toordinal() - 1, one.line.last.toordinal() + 1)
-    there = metered.devices(session, one.period, media, days, {}, anchors, one.line.unit_id) if media else {}
+    period, anchors = settling_up.whole(one.months), until(session, one.months[0])
+    there = metered.devices(session, period, media, days, {}, anchors, one.line.unit_id) if media else {}
     own = {read["register"] for read in one.line.readings or ()}
     return [device for device in there.get(one.line.unit_id, ()) if device.register_id in own]
 
@@ -268,12 +307,7 @@ def _another_s(one: Billed, run: Run, billed: Iterable[Billed]) -> bool:
     if one.owner in (run.tenures or (None,)):
         return False
     first, last = date.fromordinal(run.first), date.fromordinal(run.last)
-    theirs = {
-        other.owner
-        for other in billed
-        if (other.charge.id, other.period.id) == (one.charge.id, one.period.id)
-        if other.line.first <= first and other.line.last >= last
-    }
+    theirs = {other.owner for other in billed if other.whole == one.whole if other.line.first <= first and other.line.last >= last}
     return set(run.tenures or (None,)) <= theirs
 
 

@@ -16,7 +16,7 @@ from ..money.account import Account
 from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod
 from ..money.settling import summed
-from . import cost, metered, scene, working
+from . import cost, metered, scene, waiting, working
 from .allocating import UseUnknown
 from .charge import ChargeType
 from .correction import Correction
@@ -67,11 +67,7 @@ class _House(working.House):
         super().__init__(session, found, estimates)
 
     def _anchors(self, session: Session) -> metered.Anchors:
-        before = select(SettlementRun.id).where(
-            SettlementRun.building_id == self.periods[0].building_id, SettlementRun.last < self.periods[0].name
-        )
-        last = before.order_by(SettlementRun.last.desc()).limit(1).scalar_subquery()
-        return metered.ended_at(session, Invoice.id.in_(select(SettlementPart.invoice_id).where(SettlementPart.run_id == last)))
+        return settled_until(session, self.periods[0])
 
     def _ends(self) -> set[int]:
         return super()._ends() | {period.use_last.toordinal() for period in self.periods}
@@ -116,7 +112,7 @@ def months(session: Session, run: SettlementRun) -> Sequence[BillingPeriod]:
 
 def read(session: Session, periods: Sequence[BillingPeriod]) -> scene.Scene:
     """All that a settlement of the periods is worked out from, but what registers counted."""
-    found = scene.read(session, _whole(periods), "settlement")
+    found = scene.read(session, whole(periods), "settlement")
     found.costs = _costs(session, periods)
     return found
 
@@ -136,7 +132,14 @@ def sums(session: Session, found: scene.Scene, periods: Sequence[BillingPeriod])
     return gathered
 
 
-def _whole(periods: Sequence[BillingPeriod]) -> BillingPeriod:
+def settled_until(session: Session, period: BillingPeriod) -> metered.Anchors:
+    """Where the building's settlement before a period ended."""
+    before = SettlementRun.building_id == period.building_id, SettlementRun.last < period.name
+    last = select(SettlementRun.id).where(*before).order_by(SettlementRun.last.desc()).limit(1).scalar_subquery()
+    return metered.ended_at(session, Invoice.id.in_(select(SettlementPart.invoice_id).where(SettlementPart.run_id == last)))
+
+
+def whole(periods: Sequence[BillingPeriod]) -> BillingPeriod:
     """The months as one period, which no session knows."""
     first, last = periods[0], periods[-1]
     return BillingPeriod(
@@ -218,7 +221,7 @@ def _quantity(charge: ChargeType, weight: int, days: int) -> int | None:
 
 def _advances(session: Session, periods: Sequence[BillingPeriod], found: scene.Scene) -> dict[tuple, list]:
     """By tenure and account: [(charge type of the advance, what it settles, period, sum, VAT in it, rate)] as it was invoiced.
-    A correction belongs to the period of the line that it corrects, whichever invoice carries it."""
+    A correction belongs to the period of the line that it corrects, whichever invoice carries it, or will carry it."""
     settles = {charge.id: charge for charge in found.types}
     was, origin = aliased(InvoiceLine), aliased(Invoice)
     ids = [period.id for period in periods]
@@ -230,8 +233,15 @@ def _advances(session: Session, periods: Sequence[BillingPeriod], found: scene.S
         .join(origin, origin.id == was.invoice_id)
         .where(origin.period_id.in_(ids))
     )
+    waits = (
+        waiting.statement()
+        .join(ChargeType, ChargeType.id == InvoiceLine.charge_type_id)
+        .where(Invoice.period_id.in_(ids), ChargeType.advance, ChargeType.settles_id.in_(settles))
+        .with_only_columns(waiting.CARRIER, ChargeType, Invoice.period_id, InvoiceLine.vat_rate, Correction.amount)
+        .add_columns(Correction.vat_amount)
+    )
     asked = defaultdict(list)
-    for tenure, advance, period, rate, amount, vat in (*session.execute(lines), *session.execute(corrected)):
+    for tenure, advance, period, rate, amount, vat in (row for rows in (lines, corrected, waits) for row in session.execute(rows)):
         settled = settles[advance.settles_id]
         asked[tenure, settled.account_kind].append((advance, settled, period, amount, vat or 0, rate))
     return asked

@@ -8,6 +8,7 @@ from datetime import date
 
 from sqlalchemy import func, select
 
+from ..charging.confirmed import ours
 from ..homes.building import Building, Unit
 from ..identity import home_label
 from ..money.account import Account, Reference
@@ -198,7 +199,7 @@ class Tenures:
             rows = (
                 select(Invoice.account_id, Invoice.month, func.coalesce(Invoice.foreign_number, ""), Invoice.number)
                 .where(Invoice.account_id.in_(chunk), Invoice.voided_at.is_(None), Invoice.month != "")
-                .where(Invoice.period_id.is_(None), Invoice.kind != "correction")
+                .where(~ours(), Invoice.kind != "correction")
                 .order_by(Invoice.account_id, Invoice.month)
             )
             left = {}
@@ -230,8 +231,8 @@ class Tenures:
             if tenure_id in moved:
                 was = billed_rows.together(held, self._stood[tenure_id])
                 now = billed_rows.together(tuple(self._holdings[tenure_id, unit_id][1:]), self.days[tenure_id][2:])
-                if was:
-                    self.billed.loses(unit_id, tenure_id, was, now)
+                if was and (shared := self.billed.loses(unit_id, tenure_id, was, now)):
+                    self.run.trouble("tenures", moved[tenure_id], "last", "DaysShared", month=shared.name)
 
     def _refuse_overlaps(self) -> None:
         """At most one ownership a home and day."""

@@ -16,8 +16,15 @@ class DaysShared(ResidentError):
 
 
 def refuse_drafted(session: Session, unit_id: int, first: date, last: date | None, end: bool = False) -> None:
-    """DaysShared while drafts of some of the days stand."""
+    """DaysShared while drafts of some of the days stand, or a settlement of them that is not confirmed."""
     if shared := reholding.drafted(session, unit_id, first, last):
+        raise DaysShared(name=shared[0], last=shared[1], end=end)
+    refuse_settling(session, unit_id, first, last, end)
+
+
+def refuse_settling(session: Session, unit_id: int, first: date, last: date | None, end: bool = False) -> None:
+    """DaysShared while a settlement of some of the days is worked out and not confirmed."""
+    if shared := reholding.settling(session, unit_id, first, last):
         raise DaysShared(name=shared[0], last=shared[1], end=end)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Row, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from ..charging import correcting
+from ..charging.confirmed import ours
 from ..charging.draft import Draft, DraftLine
 from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
@@ -77,15 +78,15 @@ def _cut(day, was_first: date, was_last: date | None, first: date, last: date | 
 
 
 def _invoices(session: Session, tenure: Tenure, first: date, last: date | None) -> list[Orphan]:
-    """Invoices of months; those that periods made are judged by the days of their lines, in _billed, and a credit note goes with
-    what it credits."""
+    """Invoices of months; those that periods and settlements made are judged by the days of their lines, in _billed, and a credit
+    note goes with what it credits."""
     months = _cut(Invoice.month, _month(tenure.first), _month(tenure.last), _month(first), _month(last))
     rows = (
         select(Invoice.id, Invoice.issued, *_NUMBER)
         .outerjoin(Series, Series.id == Invoice.series_id)
         .join(Account, Account.id == Invoice.account_id)
         .where(Account.tenure_id == tenure.id, Invoice.voided_at.is_(None), Invoice.month != "", months)
-        .where(Invoice.period_id.is_(None), Invoice.kind != "correction")
+        .where(~ours(), Invoice.kind != "correction")
         .order_by(Invoice.month, Invoice.id)
         .limit(MOST)
     )
@@ -94,16 +95,15 @@ def _invoices(session: Session, tenure: Tenure, first: date, last: date | None) 
 
 def _billed(session: Session, tenure: Tenure, first: date, last: date | None) -> list[Orphan]:
     """Invoices of periods and settlements with lines for days that would not be the tenure's, that move to nobody by themselves,
-    and that nobody corrected yet (rule 26)."""
+    and that the desk did not correct yet (rule 26)."""
     held = select(Holding.unit_id).where(Holding.tenure_id == tenure.id)
-    stays = Invoice.period_id.is_not(None) & or_(InvoiceLine.unit_id.is_(None), InvoiceLine.unit_id.not_in(held))
-    settled = (Invoice.kind == "settlement") & (InvoiceLine.key != "advance")
+    stays = or_(InvoiceLine.unit_id.is_(None), InvoiceLine.unit_id.not_in(held)), InvoiceLine.key != "advance"
     rows = (
         select(Invoice.issued, *_NUMBER)
         .outerjoin(Series, Series.id == Invoice.series_id)
         .join(Account, Account.id == Invoice.account_id)
         .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
-        .where(Account.tenure_id == tenure.id, Invoice.voided_at.is_(None), or_(stays, settled))
+        .where(Account.tenure_id == tenure.id, Invoice.voided_at.is_(None), ours(), *stays)
         .where(_outside(InvoiceLine, tenure, first, last), InvoiceLine.correction_id.is_(None))
         .where(~correcting.by_hand(InvoiceLine.id))
         .order_by(Invoice.month, Invoice.id)

@@ -133,6 +133,8 @@ def change_days(
     gained, lost = (list(days(session, tenure, first, last)) for days in (billed_days.gained, billed_days.lost))
     for unit_id, *days in gained:
         billed_days.refuse_drafted(session, unit_id, *days)
+    for unit_id, *days in lost:
+        billed_days.refuse_settling(session, unit_id, *days, end="last" in changed)
     _move(session, tenure, first, last, after)
     for name in changed:
         setattr(tenure, name, given[name])

@@ -1,18 +1,18 @@
 """A settlement is confirmed; then a cost, a reading, a home's area turn out different (rule 26). Figures worked out on paper."""
 
+from collections import defaultdict
 from datetime import date
 
 import pytest
 from sqlalchemy import func, select
 
-from resident.charging import correcting, proving, recosting, refacting, remeasuring, settling, taking_back
+from resident.charging import correcting, proving, recosting, refacting, reholding, remeasuring, settling, taking_back, waiting
 from resident.charging.correction import Correction
 from resident.charging.refacting import Change
 from resident.errors import Stale
 from resident.homes.building import Unit
 from resident.metering import putting_right
 from resident.money import balances
-from resident.money.account import Account
 from resident.money.invoice import Invoice, InvoiceLine
 from resident.moves import tenancy
 from resident.people.tenure import Tenure
@@ -136,10 +136,34 @@ def _seen(house) -> str:
     return recosting.divided(house.session, house.run)[0].seen
 
 
-def test_an_end_that_would_cut_a_settlement_off_is_refused_with_it(settled):
-    """Its lines move to nobody by themselves (rule 37)."""
+def test_days_that_change_hands_take_their_part_of_the_settlement_along(settled):
+    """Kask sold on 14 February: of heat 14 of 59 days of 365.80; of water and gas half of what February counted."""
+    settled.period(MARCH)
     kask = settled.session.get_one(Tenure, settled.tenures["Kask"])
-    with pytest.raises(tenancy.WouldOrphan) as refused:
-        tenancy.change_days(settled.session, kask, None, kask.first, date(2026, 2, 14), tenancy.mark(kask), by=settled.by)
-    invoices = select(Invoice.id).join(Account).where(Account.tenure_id == kask.id, Invoice.kind == "settlement")
-    assert [one.id for one in refused.value.things] == settled.session.scalars(invoices).all()
+    tenancy.change_days(settled.session, kask, kask.signed, kask.first, date(2026, 2, 14), tenancy.mark(kask), by=settled.by)
+    gives = {"HEAT": minor("86.80"), "WATER": minor("15.00"), "GAS": minor("15.00")}
+    assert moved(settled, "Kask") == {code: -amount for code, amount in gives.items()}
+    assert moved(settled, None) == gives
+    settled.hold("Saar", "1", first=date(2026, 2, 15))
+    for _again in range(2):
+        reholding.rehold(settled.session, settled.units["1"], date(2026, 2, 15), None, by=settled.by)
+        assert (moved(settled, "Saar"), moved(settled, None)) == (gives, {})
+
+
+def moved(house, name: str | None) -> dict[str, int]:
+    """By charge: what waits for a tenure."""
+    codes, found = {id: code for code, id in house.charges.items()}, defaultdict(int)
+    for tenure, line, _kind in waiting.lines(house.session, house.periods[MARCH]):
+        if tenure == (house.tenures[name] if name else None):
+            found[codes[line.charge_type_id]] += line.amount
+    return {code: amount for code, amount in found.items() if amount}
+
+
+def test_a_settlement_that_is_not_confirmed_is_thrown_away_before_its_days_change_hands(settled):
+    settling.unconfirm(settled.session, settled.run, by=settled.by)
+    kask = settled.session.get_one(Tenure, settled.tenures["Kask"])
+    with pytest.raises(tenancy.DaysShared) as refused:
+        tenancy.change_days(settled.session, kask, kask.signed, kask.first, date(2026, 2, 14), tenancy.mark(kask), by=settled.by)
+    assert (refused.value.name, refused.value.last) == (FEBRUARY, date(2026, 2, 28))
+    settling.discard(settled.session, settled.run, by=settled.by)
+    tenancy.change_days(settled.session, kask, kask.signed, kask.first, date(2026, 2, 14), tenancy.mark(kask), by=settled.by)
