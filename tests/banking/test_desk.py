@@ -4,14 +4,14 @@ import threading
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from blueprints._mail_words import renderer
 from resident import drop_folder, worker
 from resident.audit import AuditEvent
 from resident.banking import bank_account
 from resident.banking.bank_account import BankAccount
-from resident.banking.bank_file import BankCredit, BankCsv, PayerAccount
+from resident.banking.bank_file import BankCredit, BankCsv, BankFile, PayerAccount
 from resident.homes.organisation import Organisation
 from resident.money.ledger import Entry
 from tests.banking.bank import FIRST, NEIGHBOUR, TENANT
@@ -49,6 +49,20 @@ def test_a_file_is_sent_read_and_told(office, bank, run):
     assert "1 payment waits for you" in page and "670.00" in page and "Booked at once" in page
     queue = office.get("/desk/payments").text
     assert "Niilo Salo" in queue and "No reference" in queue and "1 payment" in queue
+
+
+def test_a_file_is_told_while_it_is_read_and_when_it_brings_no_payment(office, bank, run):
+    content = camt([entry("5", side="DBIT")])
+    where = send(office, content).location
+    with bank.db.writing() as session:
+        session.execute(update(BankFile).values(state="running"))
+    assert "The file is being read" in office.get(where).text
+    with bank.db.writing() as session:
+        session.execute(update(BankFile).values(state="waiting"))
+    run()
+    assert "Nothing new" in office.get(where).text
+    for page in ("/desk/payments", "/desk/payments/files"):
+        assert "0 new payments" in office.get(page).text
 
 
 def test_a_refused_file_says_line_and_difference(office, bank, run):
