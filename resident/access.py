@@ -13,7 +13,7 @@ from . import clock
 from .audit import AuditEvent
 from .banking.bank_account import BankAccount
 from .banking.bank_file import BankCredit, BankCsv, BankFile
-from .banking.payout import PayoutAccount
+from .banking.payout_account import PayoutAccount
 from .charging.charge import ChargeType
 from .charging.cost import Cost
 from .charging.print_run import PrintRun

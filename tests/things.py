@@ -11,7 +11,7 @@ from resident import clock, files
 from resident.banking.bank_account import BankAccount
 from resident.banking.bank_file import BankCredit, BankCsv, BankFile, PayerAccount
 from resident.banking.csv_mapping import CsvMapping
-from resident.banking.payout import PayoutAccount
+from resident.banking.payout_account import PayoutAccount
 from resident.charging.charge import ChargeType, Tariff
 from resident.charging.correction import Correction
 from resident.charging.cost import Cost

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, g, request, url_for
 
 from resident import access, clock
-from resident.banking import payout
+from resident.banking import payout, payout_account, payout_list, payout_telling
 from resident.banking.bank_account import BankAccount
 from resident.banking.bank_file import BankCredit
 from resident.errors import Stale
@@ -41,8 +41,8 @@ def tell():
         errors["provider"] = _("Choose the payment service.")
     else:
         try:
-            payout.tell(session, organisation, service, plain(request.form.get("number", "")), by=g.viewer.as_staff(duty))
-        except payout.BadPayer as error:
+            payout_telling.tell(session, organisation, service, plain(request.form.get("number", "")), by=g.viewer.as_staff(duty))
+        except payout_telling.BadPayer as error:
             errors["number"] = _wrong(error.why)
     if errors:
         close()
@@ -59,12 +59,12 @@ def is_one(id: int):
     credit, organisation, by = _deciding(id)
     service = _service(organisation) or abort(400)
     try:
-        payout.tell_of(session, credit, organisation, service, by=by)
+        payout_telling.tell_of(session, credit, organisation, service, by=by)
     except Stale:
         close()
         told = _("Somebody has decided about this payment in the meantime. This is how it stands now.")
         return done(None, to=url_for("desk_payments.show", id=id), say=told)
-    except payout.BadPayer:
+    except payout_telling.BadPayer:
         return done(None, to=url_for("desk_payments.show", id=id), say=_("This bank account is known already, or is your own."))
     return done(None, to=url_for("desk_payments.show", id=id), say=_("Set aside. Nothing was booked."))
 
@@ -100,9 +100,9 @@ def payments(id: int):
 @bp.post("/accounts/<int:id>/removal")
 @staff("billing")
 def forget(id: int):
-    account = one_or_404(access.visible_payout_accounts(g.viewer).where(payout.PayoutAccount.id == id))
+    account = one_or_404(access.visible_payout_accounts(g.viewer).where(payout_account.PayoutAccount.id == id))
     duty = _billing(account.organisation_id)
-    payout.forget(session, account, by=g.viewer.as_staff(duty))
+    payout_telling.forget(session, account, by=g.viewer.as_staff(duty))
     return done(
         None, to=url_for(".index", organisation=account.organisation_id), say=_("Removed. Payouts that were set aside stay so.")
     )
@@ -139,12 +139,12 @@ def _shown(**given) -> dict:
         "title": _("Payouts of payment services"),
         "organisation": organisation,
         "others": _organisation.choice(access.whole_duties(g.viewer, "money")),
-        "accounts": payout.of(session, organisation.id),
+        "accounts": payout_account.of(session, organisation.id),
         "services": services,
         "called": _payments.called,
-        "owed": [(name, *payout.owed(session, organisation.id, id)) for id, name in services.items()],
-        "payouts": payout.listed(session, access.visible_bank_credits(g.viewer), organisation.id, LISTED),
-        "twice": payout.booked(session, access.visible_bank_credits(g.viewer), organisation.id, LISTED),
+        "owed": [(name, *payout_list.owed(session, organisation.id, id)) for id, name in services.items()],
+        "payouts": payout_list.listed(session, access.visible_bank_credits(g.viewer), organisation.id, LISTED),
+        "twice": payout_list.booked(session, access.visible_bank_credits(g.viewer), organisation.id, LISTED),
         "kept": _payout.kept,
         "may": _organisation.within(access.whole_duties(g.viewer, "billing"), organisation.id),
         "typed": {},

@@ -12,7 +12,7 @@ from ..errors import ResidentError
 from ..homes.organisation import Organisation
 from ..money import booking
 from ..money.account import Account
-from . import payout, posting
+from . import payout, payout_account, posting
 from .bank_account import BankAccount
 from .bank_file import BankCredit, PayerAccount
 from .statement import tidy
@@ -36,7 +36,7 @@ def accept(session: Session, credit: BankCredit, parts: Iterable[tuple[int, int]
     WrongState, PaidOut, WrongParts.
     """
     _locked(session, credit, "waiting", "aside")
-    if credit.why == "payout" or payout.source(session, credit):
+    if credit.why == "payout" or payout_account.source(session, credit):
         raise PaidOut()
     if credit.kind == "reversal":
         raise WrongState(state="reversal")
@@ -63,7 +63,7 @@ def set_aside(session: Session, credit: BankCredit, note: str, *, by) -> None:
 def bring_back(session: Session, credit: BankCredit, *, by) -> None:
     """What was set aside waits again. WrongState; PaidOut as long as it came from a payment service's account."""
     _locked(session, credit, "aside")
-    if payout.source(session, credit):
+    if payout_account.source(session, credit):
         raise PaidOut()
     if credit.why == "payout":
         payout.release(session, credit)
@@ -83,7 +83,7 @@ def undo(session: Session, credit: BankCredit, *, by) -> None:
         forget(session, _organisation(session, credit), credit.payer_account, credit.account_id)
     credit.round, credit.state, credit.why = credit.round + 1, "waiting", "undone"
     credit.parts = credit.account_id = credit.how = None
-    if source := payout.source(session, credit):
+    if source := payout_account.source(session, credit):
         credit.state, credit.why = "aside", "payout"
         payout.lay_beside(session, credit, session.get_one(Organisation, source.organisation_id), source)
     _decided(credit, by)

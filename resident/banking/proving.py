@@ -8,7 +8,7 @@ from ..money.ledger import Entry
 from ..paying.intent import PaymentIntent
 from .bank_account import BankAccount
 from .bank_file import BankCredit
-from .payout import PayoutAccount
+from .payout_account import PayoutAccount
 
 
 def check(session: Session) -> list[Finding]:

@@ -20,7 +20,7 @@ from ..db import Database
 from ..homes.organisation import Organisation
 from ..money.account import Account, Reference
 from ..money.settling import batched
-from . import bank_account, payout, posting
+from . import bank_account, payout, payout_account, posting
 from .bank_account import BankAccount
 from .bank_file import BankCredit, BankFile, PayerAccount
 from .likeness import Sighting, Taken, family_of, seen
@@ -112,7 +112,7 @@ def _ours(known: list[BankAccount], found: dict, number: str, currency: str, **w
 def _keep(taking: Taking, waiting: BinaryIO) -> None:
     with taking.db.reading() as session:
         known = references(session, taking.organisation, taking.accounts.values())
-        taking.payouts = payout.numbers(session, taking.organisation.id)
+        taking.payouts = payout_account.numbers(session, taking.organisation.id)
         here = BankCredit.file_id == taking.file.id
         stored = set(session.scalars(select(BankCredit.place).where(here)))
         taking.counts["booked"] = session.scalar(select(func.count()).where(here, BankCredit.state == "booked"))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from resident.audit import AuditEvent
-from resident.banking import deciding, payout, proving
+from resident.banking import deciding, payout, payout_account, payout_telling, proving
 from resident.banking.bank_file import BankCredit, PayerAccount
 from resident.banking.covering import run
 from resident.errors import Stale
@@ -71,7 +71,7 @@ def by(cast):
 @pytest.fixture
 def known(bank, by):
     with bank.db.writing() as session:
-        payout.tell(session, session.get_one(Organisation, bank.cast.koivu), "paytrail", SERVICE, by=by)
+        payout_telling.tell(session, session.get_one(Organisation, bank.cast.koivu), "paytrail", SERVICE, by=by)
     return bank
 
 
@@ -120,15 +120,15 @@ def test_telling_once_takes_what_waits_and_forgets_whose_it_seemed(bank, by):
     with bank.db.writing() as session:
         deciding.teach(session, bank.cast.koivu, SERVICE, bank.tenant)
         organisation = session.get_one(Organisation, bank.cast.koivu)
-        made = payout.tell(session, organisation, "paytrail", "FI21 1234 5600 0007 85", by=by)
+        made = payout_telling.tell(session, organisation, "paytrail", "FI21 1234 5600 0007 85", by=by)
         assert session.scalar(select(func.count(PayerAccount.id))) == 0
         for number, why in ((SERVICE, "known"), (SERVICE[2:], "known"), (bank.account.number, "own"), ("", "missing")):
-            with pytest.raises(payout.BadPayer) as refused:
-                payout.tell(session, organisation, "paytrail", number, by=by)
+            with pytest.raises(payout_telling.BadPayer) as refused:
+                payout_telling.tell(session, organisation, "paytrail", number, by=by)
             assert refused.value.why == why
     assert covered(bank) == {65000: [65000]}
     with bank.db.writing() as session:
-        payout.forget(session, session.get_one(payout.PayoutAccount, made.id), by=by)
+        payout_telling.forget(session, session.get_one(payout_account.PayoutAccount, made.id), by=by)
         credit = session.get_one(BankCredit, waits.id)
         deciding.bring_back(session, credit, by=by)
         assert payout.covered(session, credit) == [] and credit.state == "waiting"
@@ -142,7 +142,7 @@ def test_what_waits_again_meanwhile_covers_nothing(known, by):
     known.take(camt([sent("200.00", 4)]))
     (credit,) = known.credits(state="aside")
     with known.db.writing() as session:
-        payout.forget(session, session.scalar(select(payout.PayoutAccount)), by=by)
+        payout_telling.forget(session, session.scalar(select(payout_account.PayoutAccount)), by=by)
 
     def cover(session):
         mine, organisation = session.get_one(BankCredit, credit.id), session.get_one(Organisation, known.cast.koivu)
@@ -164,7 +164,7 @@ def test_a_payment_that_was_booked_meanwhile_is_said_to_be_no_payout(client, app
     desk.post(f"/desk/payouts/{waits.id}", 303, **form | {"provider": "paytrail"})
     assert "Somebody has decided" in desk.get(f"{url}?lang=en").text
     with bank.db.reading() as session:
-        assert session.scalar(select(payout.PayoutAccount)) is None
+        assert session.scalar(select(payout_account.PayoutAccount)) is None
 
 
 def test_a_payout_that_the_bank_takes_back_covers_nothing(known):
@@ -216,7 +216,7 @@ def test_a_payout_that_was_booked_before_its_account_was_told_is_shown_and_undon
     bank.take(camt([sent("650.00", 4, reference=TENANT)]))
     (credit,) = bank.credits(state="booked")
     with bank.db.writing() as session:
-        payout.tell(session, session.get_one(Organisation, bank.cast.koivu), "paytrail", SERVICE, by=by)
+        payout_telling.tell(session, session.get_one(Organisation, bank.cast.koivu), "paytrail", SERVICE, by=by)
     with bank.db.reading() as session:
         (found,) = proving.check(session)
         assert (found.what, found.thing) == ("payout", str(credit.id))
