@@ -4,7 +4,7 @@ from flask import Flask
 
 from resident import format as formats
 from resident.delivery.notice import Notice
-from resident.worker import Words
+from resident.sending import Words
 
 from ._import_words import ImportWords
 from ._invoice_words import paper, papers

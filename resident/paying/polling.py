@@ -1,4 +1,4 @@
-"""Payments of which nothing was heard for a while are asked for: whoever paid and closed the page has paid (worker.RECURS)."""
+"""Payments of which nothing was heard for a while are asked for: whoever paid and closed the page has paid (recurring.RECURS)."""
 
 import logging
 from collections.abc import Mapping

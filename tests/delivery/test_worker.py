@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from blueprints._mail_words import renderer
-from resident import clock, jobs, worker
+from resident import clock, jobs, orders, worker
 from resident.charging import delivering
 from resident.jobs import Job
 from resident.once import FormKey
@@ -83,14 +83,14 @@ def test_a_password_waits_behind_no_other_mail_and_every_job_has_one_lane(db):
     with db.writing() as session:
         for number in range(1000):
             jobs.add(session, delivering.KIND, {"delivery_id": number}, clock.now() - timedelta(hours=1))
-        for kind in worker.DOES.keys() - {delivering.KIND}:
+        for kind in orders.DOES.keys() - {delivering.KIND}:
             jobs.add(session, kind, {})
     lanes = [(own,) for own in worker.BESIDE] + [tuple(~own for own in worker.BESIDE)]
     with db.writing() as session:
         first = [jobs.claim(session, *lane).kind for lane in lanes]
         found = [set(session.scalars(select(Job.kind).where(*lane))) for lane in lanes]
     assert first[1] == delivering.KIND and first[2] in found[2] >= {"reset", "registration"}
-    assert sum(map(len, found)) == len(worker.DOES) == len(set.union(*found))
+    assert sum(map(len, found)) == len(orders.DOES) == len(set.union(*found))
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from blueprints._mail_words import renderer
 from resident import worker
-from resident.delivery import notice
+from resident.delivery import mail, notice
 from resident.homes import setting
 from resident.jobs import Job
 from resident.people.identification import IdentityCheck
@@ -218,7 +218,7 @@ def outbox(app, db, settings, monkeypatch):
     from tests.people.test_reset import Settings
 
     kept = []
-    monkeypatch.setattr(worker.mail, "send", lambda mail, url, host: kept.append(mail))
+    monkeypatch.setattr(mail, "send", lambda mail, url, host: kept.append(mail))
     given = {name: getattr(settings, name) for name in Settings.__dataclass_fields__} | {"smtp_url": "smtp://localhost:1"}
     return lambda: worker.work(db, Settings(**given), renderer(app), threading.Event(), once=True) or kept
 

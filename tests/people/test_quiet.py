@@ -12,6 +12,7 @@ from blueprints._mail_words import renderer
 from resident import worker
 from resident.access import Actor
 from resident.audit import AuditEvent
+from resident.delivery import mail
 from resident.people.person import Person
 from resident.privacy import erasing
 from resident.settings import Settings
@@ -58,7 +59,7 @@ def test_no_log_has_secrets_codes_accounts_or_addresses(app, db, cast, client, s
     def fails(mail, url, host):
         raise OSError(f"550 {mail.to} refused")
 
-    monkeypatch.setattr(worker.mail, "send", fails)
+    monkeypatch.setattr(mail, "send", fails)
     given = {name: getattr(settings, name) for name in Settings.__dataclass_fields__} | {"smtp_url": "smtp://localhost:1"}
     worker.work(db, Settings(**given), renderer(app), threading.Event(), once=True)
     text = told(log)

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 
 from blueprints._mail_words import renderer
 from resident import clock, worker
+from resident.delivery import mail
 from resident.exchange import guard
 from resident.exchange.importing import Import
 from resident.homes import setting
@@ -35,7 +36,7 @@ NEW = "kolme vihreää kuusta 9"
 def outbox(app, db, settings, monkeypatch):
     """deliver() lets the worker do what waits; what it would hand to the mail server is kept."""
     kept = []
-    monkeypatch.setattr(worker.mail, "send", lambda mail, url, host: kept.append(mail))
+    monkeypatch.setattr(mail, "send", lambda mail, url, host: kept.append(mail))
     given = {name: getattr(settings, name) for name in Settings.__dataclass_fields__} | {"smtp_url": "smtp://localhost:1"}
 
     def deliver():

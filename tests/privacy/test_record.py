@@ -13,7 +13,7 @@ from blueprints import _audit_words
 from blueprints._mail_words import renderer
 from resident import audit, clock, worker
 from resident.audit import AuditEvent
-from resident.delivery import notice
+from resident.delivery import mail, notice
 from resident.jobs import Job
 from resident.people.consent import Consent
 from resident.people.person import Person
@@ -175,7 +175,7 @@ def test_a_consent_needs_where_to_send(db, client, cast):
 def outbox(app, db, settings, monkeypatch):
     """deliver() lets the worker do what waits; what it would hand to the mail server is kept."""
     kept = []
-    monkeypatch.setattr(worker.mail, "send", lambda mail, url, host: kept.append(mail))
+    monkeypatch.setattr(mail, "send", lambda mail, url, host: kept.append(mail))
     given = {name: getattr(settings, name) for name in Settings.__dataclass_fields__} | {"smtp_url": "smtp://localhost:1"}
     app.extensions["resident.settings"] = Settings(**given)
 
