@@ -12,7 +12,8 @@ from ..money.account import Account, Reference
 from ..money.invoice import Invoice, InvoiceLine, Series
 from ..money.ledger import Entry, Item
 from .estate import Bill, Charge, Dwelling, Hold, Line, Site
-from .metering import MONTHS, Log
+from .metering import Log
+from .meters import MONTHS
 from .month import Month, working
 from .rows import instant, put
 

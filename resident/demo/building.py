@@ -19,7 +19,8 @@ from ..metering.meter import Meter, Register
 from ..metering.reading import Reading
 from ..metering.sample import Sample
 from .estate import Site
-from .metering import MONTHS, Drum, Log
+from .metering import Log
+from .meters import MONTHS, Drum
 from .month import Month
 from .prices import degrees, price_all
 from .rows import instant, one, put

@@ -13,7 +13,8 @@ from ..db import SCALE
 from .estate import Bill, Charge, Dwelling, Line, Site
 from .household import LONG_AGO
 from .koivukallio import raised
-from .metering import MONTHS, Log
+from .metering import Log
+from .meters import MONTHS
 from .month import Month
 from .rows import instant, one, put
 

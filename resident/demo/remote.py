@@ -22,7 +22,8 @@ from ..metering.meter import WATER, Meter, Register
 from ..metering.reading import Reading
 from ..metering.sample import Sample
 from .estate import Site
-from .metering import Drum, Log
+from .metering import Log
+from .meters import Drum
 from .month import Month
 from .rows import instant, one, put
 
