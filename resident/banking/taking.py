@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from ..db import Database
 from ..homes.organisation import Organisation
 from ..money.account import Account, Reference
-from ..money.settling import batched
+from ..money.settling import batched, summed
 from . import bank_account, payout, payout_account, posting
 from .bank_account import BankAccount
 from .bank_file import BankCredit, BankFile, PayerAccount
@@ -67,7 +67,17 @@ def take(taking: Taking) -> dict:
     with taking.db.writing() as session:
         posting.told(session, ids)
     posting.take_back(taking.db, ids, by=taking.by)
+    _left(taking)
     return dict(taking.counts)
+
+
+def _left(taking: Taking) -> None:
+    """What waits of the file now: some of it was what the bank took back, or the sum of payments that are told."""
+    waits = select(func.count(), summed(BankCredit.amount)).where(
+        BankCredit.file_id == taking.file.id, BankCredit.state == "waiting"
+    )
+    with taking.db.reading() as session:
+        taking.counts["waiting"], taking.counts["waiting_sum"] = map(int, session.execute(waits).one())
 
 
 def _prove(taking: Taking, waiting: BinaryIO) -> None:
