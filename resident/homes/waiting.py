@@ -14,6 +14,8 @@ from ..db import Quantity, plain
 from ..metering.leak import Leak
 from ..metering.meter import Meter, Register
 from ..metering.reading import PENDING, Reading
+from ..metering.slip import Slip
+from ..metering.slipping import ASKS
 from ..metering.window import LOOK_BACK, TAKES_READINGS, ReadingWindow
 from ..money.period import BillingPeriod
 from ..month import month_name
@@ -35,6 +37,8 @@ class Window:
     registers: int
     submitted: int
     over: bool
+    # Something came without a page and is in question until somebody of the home answers.
+    asks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class NightFlow:
 
 _meter, _register, _reading = Meter.__table__.c, Register.__table__.c, Reading.__table__.c
 _window, _period = ReadingWindow.__table__.c, BillingPeriod.__table__.c
+_slip = Slip.__table__.c
 _case, _thread = Case.__table__.c, Thread.__table__.c
 
 _LIVE_REGISTERS = (
@@ -85,9 +90,15 @@ _SENT_BY_HOME = _LIVE_REGISTERS.where(
         _reading.source == "resident", or_(_reading.counts, _reading.state == PENDING), _reading.day >= bindparam("since")
     ).exists()
 ).correlate(BillingPeriod.__table__)
+_ASKED = (
+    select(literal(1))
+    .select_from(Slip.__table__)
+    .where(_slip.unit_id == bindparam("unit"), _slip.state == "held", _slip.why.in_(ASKS), _slip.day >= bindparam("since"))
+    .exists()
+)
 _over = _window.last < bindparam("today")
 _WINDOW = (
-    select(_period.name, _window.first, _window.last, _LIVE_REGISTERS.scalar_subquery(), _SENT, _over)
+    select(_period.name, _window.first, _window.last, _LIVE_REGISTERS.scalar_subquery(), _SENT, _over, _ASKED)
     .join_from(BillingPeriod.__table__, ReadingWindow.__table__, _window.period_id == _period.id)
     .where(
         _period.building_id == bindparam("building"),
@@ -179,7 +190,7 @@ def window(session: Session, home: Home) -> Window | None:
     today = home.organisation.today
     facts = {"unit": home.unit_id, "building": home.building_id, "today": today, "since": home.begins}
     row = plain(session, _WINDOW, facts | {"known": month_name(today - LOOK_BACK)}).first()
-    return Window(*row[:5], bool(row[5])) if row and row[3] else None
+    return Window(*row[:5], bool(row[5]), bool(row[6])) if row and row[3] else None
 
 
 def beside(session: Session, home: Home) -> tuple[tuple | None, list[NightFlow]]:

@@ -109,6 +109,15 @@ def test_a_question_is_held_and_what_is_good_is_booked(machine, home, db):
         assert session.scalars(select(Slip.device_key_id)).one()
 
 
+def test_what_is_held_for_an_answer_is_on_the_first_page_until_it_is_given(machine, client, home):
+    tenant = client("tenant")
+    assert "waits for your answer" not in tenant.get("/").text
+    machine.send(202, cold="490")
+    assert "waits for your answer" in tenant.get("/").text and "waits for your answer" not in client("neighbour").get("/").text
+    machine.send(201, "s2", cold="472")
+    assert "waits for your answer" not in tenant.get("/").text
+
+
 CANNOT_BE = [("NaN", "number"), ("1e999", "number"), ("-5", "negative"), ("4" * 40, "digits"), ("٤٧٢", "number"), ("", "number")]
 
 
