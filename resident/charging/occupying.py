@@ -13,14 +13,16 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from ..homes.building import Unit
-from ..money.invoice import InvoiceLine
+from ..money.account import Account
+from ..money.invoice import Invoice, InvoiceLine
 from ..money.period import BillingPeriod
-from . import correcting, scene, weighing
+from . import correcting, scene, settling_up, weighing
 from .charge import ChargeType
-from .confirmed import corrections_of, lines_of
+from .confirmed import Confirmed, corrections_of, lines_of
 from .correcting import Worth
 from .correction import Correction
 from .dividing import divide, price, rounded
+from .settlement import SettlementRun, of_month
 from .working import House
 
 INVOICED = ("confirmed", "closed")
@@ -40,7 +42,7 @@ class Due:
 
 
 def due(session: Session, unit_id: int, first: date, last: date) -> Iterator[Due]:
-    """What is to be corrected still of the periods that bill some of the days, for the home as it is held now."""
+    """What is to be corrected still of the periods and settlements that bill some of the days, for the home as it is held now."""
     periods = (
         select(BillingPeriod)
         .join(Unit, Unit.building_id == BillingPeriod.building_id)
@@ -48,77 +50,95 @@ def due(session: Session, unit_id: int, first: date, last: date) -> Iterator[Due
         .where(BillingPeriod.bill_first <= last, BillingPeriod.bill_last >= first)
         .order_by(BillingPeriod.bill_first)
     )
-    for period in session.scalars(periods).all():
-        yield from _of_period(session, period, unit_id)
+    met = session.scalars(periods).all()
+    for period in met:
+        yield from _of(session, period, [period], unit_id)
+    runs = {run.id: run for run in (of_month(session, period.building_id, period.name) for period in met) if run}
+    for run in runs.values():
+        yield from _of(session, run, settling_up.months(session, run), unit_id)
 
 
-def _of_period(session: Session, period: BillingPeriod, unit_id: int) -> Iterator[Due]:
-    known = _known(session, period, unit_id)
-    lacking = known.keys() | _lacking(session, period, unit_id)
+def _of(session: Session, confirmed: Confirmed, months: Sequence[BillingPeriod], unit_id: int) -> Iterator[Due]:
+    known, billed = _known(session, confirmed, unit_id), _billed(session, confirmed, unit_id)
+    vacant = _open(billed, months[0].bill_first, months[-1].bill_last)
+    lacking = known.keys() | (_charges(session, confirmed) if vacant else set())
     if not lacking:
         return
     lines: dict[int, list[InvoiceLine]] = defaultdict(list)
-    for line in session.scalars(_lines(period).where(InvoiceLine.charge_type_id.in_(lacking))):
+    for line in session.scalars(_lines(confirmed).where(InvoiceLine.charge_type_id.in_(lacking))):
         lines[line.charge_type_id].append(line)
-    found, since = scene.read(session, period), _since(session, period)
+    settled = isinstance(confirmed, SettlementRun)
+    found = settling_up.read(session, months) if settled else scene.read(session, confirmed)
+    since = _since(session, confirmed)
     found.types = [charge for charge in found.types if charge.id in lacking]
     home = next((unit for unit in found.units if unit.id == unit_id), None)
     for charge in found.types if home else ():
         if home.kind in charge.unit_kinds.split():
             cost = (lines[charge.id][0].cost or 0) + since[charge.id]
-            yield from _of_charge(House(session, found, {}), charge, home, lines[charge.id], known[charge.id], cost)
+            first, last = (date.fromordinal(day) for day in found.days(charge))
+            spans = _open(billed, first, last) if first <= last else []
+            yield from _of_charge(House(session, found, {}), charge, home, spans, lines[charge.id], known[charge.id], cost)
 
 
-def _lines(period: BillingPeriod) -> Select:
-    return lines_of(period).where(InvoiceLine.key == "occupants")
+def _lines(confirmed: Confirmed) -> Select:
+    return lines_of(confirmed).where(InvoiceLine.key == "occupants")
 
 
-def _lacking(session: Session, period: BillingPeriod, unit_id: int) -> set[int]:
-    """Charge types that were billed, and not for all of the home's days."""
-    billed = session.scalars(_lines(period).with_only_columns(InvoiceLine.charge_type_id).order_by(None).distinct()).all()
-    own: dict[int, list[InvoiceLine]] = defaultdict(list)
-    for line in session.scalars(_lines(period).where(InvoiceLine.unit_id == unit_id)) if billed else ():
-        own[line.charge_type_id].append(line)
-    return {id for id in billed if _open(own[id], unit_id, period.bill_first, period.bill_last)}
+def _charges(session: Session, confirmed: Confirmed) -> set[int]:
+    return set(session.scalars(_lines(confirmed).with_only_columns(InvoiceLine.charge_type_id).order_by(None).distinct()))
 
 
-def _known(session: Session, period: BillingPeriod, unit_id: int) -> dict[int, list[tuple[Correction, InvoiceLine]]]:
+def _billed(session: Session, confirmed: Confirmed, unit_id: int) -> Sequence[tuple[date, date]]:
+    """Days of the home for which somebody was billed anything, so that it was not vacant; the first ones first."""
+    rows = lines_of(confirmed).join(Account, Account.id == Invoice.account_id).where(InvoiceLine.unit_id == unit_id)
+    days = rows.where(Account.tenure_id.is_not(None), InvoiceLine.first.is_not(None)).order_by(None)
+    found = session.execute(days.with_only_columns(InvoiceLine.first, InvoiceLine.last).distinct())
+    return sorted(tuple(row) for row in found)
+
+
+def _known(session: Session, confirmed: Confirmed, unit_id: int) -> dict[int, list[tuple[Correction, InvoiceLine]]]:
     """By charge type: what whoever holds the home was asked so before."""
     found = defaultdict(list)
-    rows = corrections_of(period).where(Correction.unit_id == unit_id, Correction.moved == "to").add_columns(InvoiceLine)
+    rows = corrections_of(confirmed).where(Correction.unit_id == unit_id, Correction.moved == "to").add_columns(InvoiceLine)
     for correction, line in session.execute(rows):
         found[line.charge_type_id].append((correction, line))
     return found
 
 
-def _since(session: Session, period: BillingPeriod) -> dict[int, int]:
+def _since(session: Session, confirmed: Confirmed) -> dict[int, int]:
     """By charge type: what costs by occupants were corrected by, as they are entered."""
     found = defaultdict(int)
-    rows = corrections_of(period).where(InvoiceLine.key == "occupants", InvoiceLine.cost.is_not(None)).add_columns(InvoiceLine)
+    rows = corrections_of(confirmed).where(InvoiceLine.key == "occupants", InvoiceLine.cost.is_not(None)).add_columns(InvoiceLine)
     for correction, line in session.execute(rows):
         found[line.charge_type_id] += line.as_priced(correction.amount, correction.vat_amount)
     return found
 
 
-def _open(lines: Iterable[InvoiceLine], unit_id: int, first: date, last: date) -> list[tuple[int, int]]:
-    """Days first…last of which no line of the home says anything; ordinals."""
-    begins, found = first.toordinal(), []
-    for line in sorted((line for line in lines if line.unit_id == unit_id), key=lambda line: line.first):
-        if line.first.toordinal() > begins:
-            found.append((begins, line.first.toordinal() - 1))
-        begins = max(begins, line.last.toordinal() + 1)
-    return [*found, (begins, last.toordinal())] if begins <= last.toordinal() else found
+def _open(billed: Iterable[tuple[date, date]], first: date, last: date) -> list[tuple[int, int]]:
+    """Days first…last that are not billed; ordinals."""
+    begins, until, found = first.toordinal(), last.toordinal(), []
+    for since, to in billed:
+        if since.toordinal() > begins:
+            found.append((begins, min(since.toordinal() - 1, until)))
+        begins = max(begins, to.toordinal() + 1)
+        if begins > until:
+            return found
+    return [*found, (begins, until)]
 
 
 # ---- One charge ------------------------------------------------------------------------------------------------------
 
 
 def _of_charge(
-    house: House, charge: ChargeType, home: scene.Home, lines: Sequence[InvoiceLine], known: Sequence, cost: int
+    house: House,
+    charge: ChargeType,
+    home: scene.Home,
+    spans: Sequence[tuple[int, int]],
+    lines: Sequence[InvoiceLine],
+    known: Sequence,
+    cost: int,
 ) -> Iterator[Due]:
-    """cost: of a divided one what it comes to by now."""
-    first, last = house.scene.days(charge)
-    spans = _open(lines, home.id, date.fromordinal(first), date.fromordinal(last)) if first <= last else []
+    """spans: days that were billed as vacant; cost: of a divided one what it comes to by now."""
     stands, wanted = lines[0], defaultdict(int)
     for (tenure, term), part in _parts(house, charge, home, spans).items():
         stands = next((line for line in lines if (line.vat_rate, bool(line.vat_net)) == (term.vat or (None, False))), stands)

@@ -333,3 +333,31 @@ def test_what_was_asked_in_advance_stays_once_a_settlement_took_it_off(agreed):
     end(agreed, "Lepp", date(2026, 3, 14))
     # 103.33 of the heat is the home's, 17 of 31 days of it.
     assert waits(agreed) == {("Lepp", "HEAT"): minor("-56.66"), (None, "HEAT"): minor("56.66")}
+
+
+def test_a_settlement_charges_by_occupants_whoever_turns_out_to_have_lived_there(lived):
+    """50.00 of lighting by 2 and 2, and by 3 from the 22nd on: 30 of 154 person days are Saar's."""
+    lived.charge("LIGHT", "cost", "occupants", billed="settlement")
+    lived.cost(MARCH, "LIGHT", "50.00")
+    run = settling.prepare(lived.session, lived.building, MARCH, MARCH, by=lived.by)
+    settling.confirm(lived.session, run, by=lived.by)
+    begin(lived, "3", "Saar", date(2026, 3, 22))
+    found = {who: amount for (who, code), amount in waits(lived).items() if code == "LIGHT"}
+    assert found == {"Saar": minor("9.74"), "Kask": minor("-4.87"), "Lepp": minor("-4.87")}
+    assert not reholding.rehold(lived.session, lived.units["3"], FIRST, None, by=lived.manager)
+
+
+def test_who_was_billed_without_a_number_of_people_was_no_vacancy(house):
+    """Home 3 had no number when March was billed; it is entered, and March left as it is. Then its owner sells."""
+    house.home("1"), house.home("3", occupants=None)
+    house.hold("Kask", "1"), house.hold("Lepp", "3")
+    house.charge("GUARD", "tariff", "occupants"), house.charge("CARE", "tariff", "area")
+    house.price("GUARD", "3.10"), house.price("CARE", "3.10")
+    house.period(MARCH)
+    house.bill(MARCH)
+    house.period(APRIL)
+    house.fact("3", "occupants", "3", FIRST)
+    house.manager = Actor(house.cast.logins["manager"], house.cast.manager, house.cast.koivu, "manager", "manager")
+    end(house, "Lepp", date(2026, 3, 14))
+    begin(house, "3", "Saar", date(2026, 3, 15))
+    assert waits(house) == {("Lepp", "CARE"): minor("-85.00"), ("Saar", "CARE"): minor("85.00")}
