@@ -156,6 +156,7 @@ def test_rates_are_added_and_removed_and_refused_with_a_reason(client, account):
 def test_a_tap_on_the_interest_opens_its_reckoning(client, db, cast, account):
     tenant = client("tenant")
     running = tenant.get("/invoices/interest").text
+    assert f'href="/invoices/interest?account={account}"' in tenant.get("/invoices/account").text
     assert "Not posted yet" in running and f"Invoice {(TODAY - timedelta(days=74)).year}-0001" in running
     with db.writing() as session:
         accruing.post(session, session.get_one(Organisation, cast.koivu), TODAY, today=TODAY)
