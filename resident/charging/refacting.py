@@ -5,7 +5,7 @@ first holds for the days before it too (scene.py), so that correcting it reaches
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -123,13 +123,14 @@ def altered(unit_id: int, before: dict[date, int], change: Change) -> Altered:
     return Altered(unit_id, change.kind, before, _after(before, change), _reached(before, change))
 
 
-def effects_of(session: Session, building_id: int, changes: Sequence[Altered]) -> list[Effect]:
-    """As effects(), of changes of a building's homes that are made together. Drafts do not stand in the way. working.NobodyPays."""
+def effects_of(session: Session, building_id: int, changes: Sequence[Altered], units: Container[int] | None = None) -> list[Effect]:
+    """As effects(), of changes of a building's homes that are made together. Drafts do not stand in the way. units: those that were
+    there before the changes, where others are stored already. working.NobodyPays."""
     found: dict[tuple, Confirmed] = {}
     for kind, reached in dict.fromkeys((one.kind, one.reached) for one in changes):
         invoiced = [*_invoiced(session, building_id, kind, reached), *_settled(session, building_id, kind, reached)]
         found |= {(isinstance(one, SettlementRun), one.id): one for one in invoiced}
-    return [_effect(session, found[key], changes) for key in sorted(found, key=lambda key: key[0])]
+    return [_effect(session, found[key], changes, units) for key in sorted(found, key=lambda key: key[0])]
 
 
 def _settled(session: Session, building_id: int, kind: str, reached: tuple[date, date]) -> Iterable[SettlementRun]:
@@ -198,11 +199,12 @@ def _invoiced(session: Session, building_id: int, kind: str, reached: tuple[date
 Whose = tuple[int | None, int, int | None]
 
 
-def _effect(session: Session, confirmed: Confirmed, changes: Sequence[Altered]) -> Effect:
+def _effect(session: Session, confirmed: Confirmed, changes: Sequence[Altered], units: Container[int] | None = None) -> Effect:
     """It is worked out twice as things stand, by the facts before and after: whatever else was corrected since stays out of the
     difference. What a cost came to with its corrections is divided both times, so that its parts come to nothing."""
     periods = settling_up.months(session, confirmed) if isinstance(confirmed, SettlementRun) else ()
     found = settling_up.read(session, periods) if periods else scene.read(session, confirmed)
+    found.units = [unit for unit in found.units if units is None or unit.id in units]
     kinds = {one.kind for one in changes}
     found.types = [charge for charge in found.types if charge.key in kinds and charge.basis != "amount"]
     lines = _lines(session, confirmed, [charge.id for charge in found.types])

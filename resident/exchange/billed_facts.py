@@ -5,7 +5,7 @@ Drafts are in the way, and so is what cannot be corrected because somebody who h
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -62,12 +62,12 @@ class BilledFacts:
             return error
         return None
 
-    def work_out(self) -> Iterable[tuple[object, str, NobodyPays | str]]:
-        """Before anything is written: what the changes make of invoices, in effects. (row, kind, why) of those of which it cannot
-        be said: nobody would pay a cost, or somebody has no line in this month."""
+    def work_out(self, units: Container[int]) -> Iterable[tuple[object, str, NobodyPays | str]]:
+        """What the changes make of invoices, in effects, among the units that were there before. (row, kind, why) of those of which
+        it cannot be said: nobody would pay a cost, or somebody has no line in this month."""
         for building_id, rows in self._rows.items():
             try:
-                found = refacting.effects_of(self._session, building_id, [one for one, _row in rows])
+                found = refacting.effects_of(self._session, building_id, [one for one, _row in rows], units)
             except NobodyPays as error:
                 yield from ((row, one.kind, error) for one, row in rows)
                 continue

@@ -99,8 +99,8 @@ class Homes:
         self._work_out()
 
     def _work_out(self) -> None:
-        """What is billed by facts that change is corrected, while nothing of it is written yet."""
-        for row, kind, why in self.billed.work_out():
+        """What is billed by facts that change is corrected."""
+        for row, kind, why in self.billed.work_out(self._known):
             if isinstance(why, NobodyPays):
                 self.run.trouble("units", row, kind, "NobodyPays", charge=why.code)
             else:
