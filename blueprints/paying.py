@@ -6,6 +6,7 @@ from werkzeug.routing import BaseConverter
 from resident import access
 from resident.errors import NotSaved, TooMany
 from resident.money import settling
+from resident.money.account import Account
 from resident.money.standing import standing_in
 from resident.paying import making, payable, polling
 from resident.paying.intent import PaymentIntent
@@ -60,7 +61,7 @@ def _facts(typed=None, errors=None) -> dict:
 
 
 def _own(home) -> list[PaymentIntent]:
-    own = access.visible_intents(g.viewer).where(access.Account.tenure_id == home.tenure_id)
+    own = access.visible_intents(g.viewer).where(Account.tenure_id == home.tenure_id)
     return list(session.scalars(own.order_by(PaymentIntent.id.desc()).limit(ROWS)))
 
 

@@ -1,6 +1,6 @@
 """Who somebody is for one request – homes and duties, as of today – and what each post lets its holder do.
 
-A Viewer is worked out anew for each request (people/viewer.py, rule 40). What it may see is access.py's.
+A Viewer is worked out anew for each request (people/viewer.py, rule 40). What it may see is said in access/.
 """
 
 from dataclasses import dataclass

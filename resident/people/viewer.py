@@ -1,7 +1,7 @@
 """Working out who somebody is: the homes and duties of a login, by the days of each organisation (rules 39, 40).
 
 Every request asks these: plain tables, without the ORM's part. The homes are residence.py's, what a viewer may then do
-is access.py's.
+is said in access/.
 """
 
 from collections.abc import Iterable

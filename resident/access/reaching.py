@@ -1,6 +1,6 @@
 """How far a viewer reaches, as conditions of SQL: by post, organisation and building; by medium for a supplier; by right at home.
 
-What access.py's statements are made of, and part of it: whoever asks takes both from there.
+What the statements of this wing are made of, and part of it: whoever asks takes both from `access`.
 """
 
 from collections.abc import Iterable
@@ -9,18 +9,18 @@ from datetime import date, timedelta
 from sqlalchemy import and_, false, or_, select, true
 from sqlalchemy.orm import aliased
 
-from . import clock
-from .charging.print_run import PrintRun
-from .homes.building import Building, Unit
-from .identity import ANSWERS, SEES_UNDISCLOSED, Duty, Home, Viewer
-from .metering.meter import Meter
-from .money.account import Account
-from .money.invoice import Invoice
-from .paying.intent import PaymentIntent
-from .people.person import Person
-from .people.tenure import Holding, Party
-from .talk.case import Case
-from .talk.thread import Thread
+from .. import clock
+from ..charging.print_run import PrintRun
+from ..homes.building import Building, Unit
+from ..identity import ANSWERS, SEES_UNDISCLOSED, Duty, Home, Viewer
+from ..metering.meter import Meter
+from ..money.account import Account
+from ..money.invoice import Invoice
+from ..paying.intent import PaymentIntent
+from ..people.person import Person
+from ..people.tenure import Holding, Party
+from ..talk.case import Case
+from ..talk.thread import Thread
 
 
 def reach(viewer: Viewer, ability: str, organisation_column, building_column):
@@ -159,3 +159,9 @@ def answered_threads(viewer: Viewer):
         mine = Thread.provider_id == duty.employer_id if duty.role == "provider" else true()
         parts.append(and_(covered([duty], Thread.organisation_id, Thread.building_id), asked, mine))
     return or_(*parts)
+
+
+def whole_duties(viewer: Viewer, ability: str) -> list[Duty]:
+    """Posts with an ability for a whole organisation. What is not held to some of its buildings is theirs alone: files of banks and
+    of remote readings, workbooks, kinds of meters, what everybody is charged, the audit and who is erased."""
+    return [duty for duty in viewer.duties_for(ability) if duty.buildings is None]
