@@ -1,10 +1,14 @@
 """Meters at the desk: the list and its filters, one meter, adding and correcting, the guided change, taking out."""
 
+import re
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from sqlalchemy import select
 
+from resident.homes.building import Building
+from resident.metering import meter_list
 from resident.metering.meter import Meter, Register
 from tests.metering.conftest import Home
 from tests.metering.counters import YEAR, meter, move_to, reading
@@ -34,6 +38,24 @@ def main_of(home, cast, serial="M-1", **given) -> int:
 
 
 # ---- The list --------------------------------------------------------------------------------------------------------
+
+
+def test_page_after_page_shows_each_meter_of_many_buildings_once_in_their_order(home, desk, cast):
+    given = {"organisation_id": cast.koivu, "measure": "m³", "installed": date(2015, 1, 1)}
+    with home.db.writing() as session:
+        for n in range(2 * meter_list.NEAR):
+            session.add(made := Building(organisation_id=cast.koivu, code=f"Q{n:02}", address=f"Koivukuja {n}"))
+            session.flush()
+            # Some buildings have none, so that the nearest ones are not always enough for a page.
+            of = range(9) if n % 3 else ()
+            session.add_all(Meter(building_id=made.id, medium="gas", serial=f"N-{n:02}{one}", **given) for one in of)
+    office, found, url = desk("office"), [], "/desk/meters?medium=gas"
+    while url:
+        text = office.get(url).text
+        found += re.findall(r">(N-\d+)</a>", text)
+        onward = re.search(r'href="(/desk/meters\?[^"]*after=[^"]*)"[^>]*>Next', text)
+        url = onward and unescape(onward[1])
+    assert len(found) == 9 * 2 * meter_list.NEAR * 2 // 3 and found == sorted(set(found))
 
 
 def shown(office, **filters) -> set[str]:
