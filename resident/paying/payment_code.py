@@ -88,6 +88,9 @@ def _russian(sheet: Sheet, left: int, purpose: str, letters: str) -> PaymentCode
     if sheet.currency != "RUB":
         return None
     payee, code = sheet.payee, sheet.creditor.get("registry_code") or ""
+    number = sheet.reference or sheet.account or ""
+    # Many banks pass on the purpose alone: what comes back is known by the number in it (banking/matching.py).
+    told = f"л/с {number}" if number else ""
     year, month = sheet.month.split("-")
     said = st00012.octets(
         {
@@ -99,9 +102,9 @@ def _russian(sheet: Sheet, left: int, purpose: str, letters: str) -> PaymentCode
         },
         {
             "Sum": left,
-            "Purpose": fitting.fitted(purpose, 210),
+            "Purpose": ", ".join(filter(None, (fitting.fitted(purpose, 208 - len(told)), told))),
             "PayeeINN": code if inn.is_valid(code) else "",
-            "PersAcc": sheet.reference or sheet.account,
+            "PersAcc": number,
             "PayerAddress": sheet.addressee.get("home") or "",
             "PaymPeriod": f"{month}{year}",
             "TechCode": "02",

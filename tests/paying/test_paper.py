@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from blueprints import _invoice_words as invoice_words
+from resident.banking import matching
 from resident.paying import payment_code
 from tests.invoices.test_pdf import drawn
 from tests.paying.decoding import on_paper
@@ -58,6 +59,9 @@ def test_a_russian_paper_holds_kopecks_and_the_personal_account(letters, codec, 
     assert first == mark and said["Name"] == "ООО «Три кита»" and said["CorrespAcc"] == "30101810400000000225"
     assert (said["Sum"], said["PersAcc"], said["PaymPeriod"], said["PayeeINN"]) == ("22806", "4015004217", "102026", "7707083893")
     assert "октябрь 2026" in said["Purpose"] and "2026-0154" in said["Purpose"]
+    # A bank that passes on the purpose alone: the payment is known by it.
+    known = matching.Known.of("RU", [("personal", "4015004217", 7)])
+    assert matching.match(known, (), "", said["Purpose"]).account_id == 7
 
 
 @pytest.mark.parametrize(

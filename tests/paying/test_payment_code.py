@@ -132,12 +132,12 @@ def test_in_russia_the_code_says_all_that_the_bank_and_the_accountant_ask_for():
         "st00012",
         (
             "ST00012|Name=ООО «Три кита»|PersonalAcc=40702810138250123017|BankName=ОАО «БАНК»|BIC=044525225"
-            f"|CorrespAcc=30101810400000000225|Sum=22806|Purpose={PURPOSE}|PayeeINN=7707083893|PersAcc=4015004217"
+            f"|CorrespAcc=30101810400000000225|Sum=22806|Purpose={PURPOSE}, л/с 4015004217|PayeeINN=7707083893|PersAcc=4015004217"
             "|PayerAddress=ул. Кедровая, д. 15, кв. 42|PaymPeriod=102026|TechCode=02"
         ).encode(),
     )
     assert payment_code.of(RUSSIAN, PURPOSE, "windows-1251").content.startswith(b"ST00011|Name=")
-    assert "Purpose" not in payment_code.of(RUSSIAN).content.decode()
+    assert "|Purpose=л/с 4015004217|" in payment_code.of(RUSSIAN).content.decode()
 
 
 def test_what_is_not_known_in_russia_is_left_out():
@@ -157,9 +157,9 @@ def test_what_is_not_known_in_russia_is_left_out():
 
 
 def test_a_long_purpose_is_cut_to_210_letters():
-    assert len(pairs(replace(RUSSIAN, number="1"), "utf-8")["Purpose"]) == len(PURPOSE)
+    assert len(pairs(replace(RUSSIAN, number="1"), "utf-8")["Purpose"]) == len(PURPOSE) + len(", л/с 4015004217")
     long = payment_code.of(RUSSIAN, "x" * 300).content.decode()
-    assert f"|Purpose={'x' * 210}|" in long
+    assert f"|Purpose={'x' * (210 - len(', л/с 4015004217'))}, л/с 4015004217|" in long
 
 
 def test_a_creditor_s_country_decides():
