@@ -82,6 +82,10 @@ def test_a_file_sent_by_hand_is_read_by_the_worker_and_what_failed_comes_back(de
     assert rows.text.lstrip("\ufeff").splitlines() == [
         'Serial;Time;Value (l);"What to mend"', f'99-9;{DAY} 02:00;7;"No meter is called 99-9."',
     ]  # fmt: skip
+    assert "The others are booked." in page
+    none = office.post(f"{where}/runs", status=303, once="key-two", files={"file": [(rows.data, "again.csv")]})
+    run()
+    assert "None was booked." in office.get(none.location).text
     # It can be sent again as it is: with the meter known by now it goes in.
     remote.change(remote.two, feed_key="99-9")
     again = office.post(f"{where}/runs", status=303, once="key-three", files={"file": [(rows.data, "mended.csv")]})
