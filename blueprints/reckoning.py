@@ -92,9 +92,11 @@ def interest():
     else:
         rows = own_account.running(session, home, chosen, today)
         shown = [_reckoned(row, row.kind, no, row.effective_due, row.posted, row.to_post, chosen.currency) for row, no in rows]
+    # A month without interest is asked for by what it opened with (K10).
+    title = _("Balance by month") if month and not shown else facts["title"]
     return page(
         "reckoning/interest.html",
-        **facts,
+        **facts | {"title": title},
         month=month,
         today=today,
         shown=shown,
