@@ -1,7 +1,6 @@
 """The guided change of a meter at the desk: its steps, what was typed into them, what is said of it."""
 
 from datetime import date
-from typing import NamedTuple
 
 from flask import request
 
@@ -17,13 +16,6 @@ from .._messages import contact
 from .._web import close, page, refused, session
 
 STEPS = ("old", "new", "check")
-
-
-class Shape(NamedTuple):
-    """How many digits a counter has before the point and after it."""
-
-    digits: int
-    decimals: int
 
 
 def proposed(facts: dict) -> dict[str, str]:
@@ -47,12 +39,12 @@ class Finals:
     def __init__(self, registers: list[Register]):
         self.errors: dict[str, str] = {}
         self.day = self._day("day")
-        self.finals = {one.id: self._value(f"f{one.id}", Shape(one.digits, one.decimals)) for one in registers}
+        self.finals = {one.id: self._value(f"f{one.id}", value.Shape(one.digits, one.decimals)) for one in registers}
 
     def _day(self, name: str, wanted: bool = True) -> date | None:
         return _days.among(self.errors, name, wanted=wanted)
 
-    def _value(self, name: str, shape: Shape, wanted: bool = True) -> int | None:
+    def _value(self, name: str, shape: value.Shape, wanted: bool = True) -> int | None:
         try:
             found = value.parse(request.form.get(name, "")[:60], "", *shape)
         except value.BadValue as bad:
@@ -81,7 +73,7 @@ class Change(Finals):
 
     def _ends(self, register: Register) -> Ends | None:
         id, final = register.id, self.finals[register.id]
-        shape = Shape(self._count(f"d{id}", 1, 12), self._count(f"p{id}", 0, 6))
+        shape = value.Shape(self._count(f"d{id}", 1, 12), self._count(f"p{id}", 0, 6))
         if None in shape:
             return None
         first, now = self._value(f"s{id}", shape), self._value(f"n{id}", shape, wanted=False)

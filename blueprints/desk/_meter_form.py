@@ -1,7 +1,6 @@
 """The form of a meter: what it holds at first, what was typed into it, what is said of it."""
 
 from datetime import date
-from types import SimpleNamespace
 
 from flask import request
 
@@ -84,7 +83,7 @@ class Typed:
             name=form.get(f"name-{row}", "")[:200],
             digits=digits,
             decimals=decimals,
-            initial=self._initial(row, SimpleNamespace(digits=digits, decimals=decimals)),
+            initial=self._initial(row, value.Shape(digits, decimals)),
             feed_key=form.get(f"feed_key-{row}", "")[:200],
         )
 
@@ -97,9 +96,9 @@ class Typed:
             self.errors[f"{name}-{row}"] = said
         return most if count is None else count
 
-    def _initial(self, row: int, shape) -> int:
+    def _initial(self, row: int, shape: value.Shape) -> int:
         try:
-            return value.parse(request.form.get(f"initial-{row}", "")[:60], "", shape.digits, shape.decimals) or 0
+            return value.parse(request.form.get(f"initial-{row}", "")[:60], "", *shape) or 0
         except value.BadValue as bad:
             self.errors[f"initial-{row}"] = _verdicts.unreadable(bad.why, shape)
             return 0

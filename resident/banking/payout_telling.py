@@ -1,5 +1,7 @@
 """Payment services' bank accounts told and forgotten, and what that makes of the payments that wait from there."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -21,23 +23,36 @@ def tell(session: Session, organisation: Organisation, provider: str, number: st
     """From now on what comes from this account is a payout, and so is what waits of it. BadPayer."""
     number = bare(number)[:40]
     lock_organisation(session, organisation.id)
-    if len(number) < 5:
-        raise BadPayer(why="missing")
-    own = select(BankAccount.number).where(BankAccount.organisation_id == organisation.id)
-    if any(set(forms(one)) & set(forms(number)) for one in session.scalars(own)):
-        raise BadPayer(why="own")
-    if numbers(session, organisation.id) & set(forms(number)):
-        raise BadPayer(why="known")
+    _check(session, organisation.id, number)
     made = PayoutAccount(organisation_id=organisation.id, provider=provider, number=number, at=clock.now())
     session.add(made)
     session.flush()
     # It is nobody's own account.
     for learned in session.scalars(select(PayerAccount).where(_from(PayerAccount.number, PayerAccount.organisation_id, made))):
         session.delete(learned)
+    found = _set_aside(session, made, by)
+    for credit in found:
+        payout.lay_beside(session, credit, organisation, made)
+    _told(session, made, by, {"payouts": len(found)})
+    return made
+
+
+def _check(session: Session, organisation_id: int, number: str) -> None:
+    if len(number) < 5:
+        raise BadPayer(why="missing")
+    own = select(BankAccount.number).where(BankAccount.organisation_id == organisation_id)
+    if any(set(forms(one)) & set(forms(number)) for one in session.scalars(own)):
+        raise BadPayer(why="own")
+    if numbers(session, organisation_id) & set(forms(number)):
+        raise BadPayer(why="known")
+
+
+def _set_aside(session: Session, account: PayoutAccount, by) -> Sequence[BankCredit]:
+    """What waits and came from the account."""
     waiting = (
         select(BankCredit)
         .join(BankAccount, BankAccount.id == BankCredit.bank_account_id)
-        .where(_from(BankCredit.payer_account, BankAccount.organisation_id, made))
+        .where(_from(BankCredit.payer_account, BankAccount.organisation_id, account))
         .where(BankCredit.state == "waiting", BankCredit.kind != "reversal")
         .order_by(BankCredit.booked_day, BankCredit.id)
         .with_for_update(of=BankCredit)
@@ -47,10 +62,7 @@ def tell(session: Session, organisation: Organisation, provider: str, number: st
         credit.state, credit.why = "aside", "payout"
         credit.decided_by, credit.decided_at = getattr(by, "person_id", None), clock.now()
     session.flush()
-    for credit in found:
-        payout.lay_beside(session, credit, organisation, made)
-    _told(session, made, by, {"payouts": len(found)})
-    return made
+    return found
 
 
 def tell_of(session: Session, credit: BankCredit, organisation: Organisation, provider: str, *, by) -> PayoutAccount:

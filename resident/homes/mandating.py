@@ -12,6 +12,8 @@ from .building import Building
 from .organisation import Mandate, Organisation, lock_organisation
 
 PURPOSES = ("manage", "maintain", "supply")
+# Two mandates alike in these are the same one, on other days.
+_SAME = ("principal_id", "agent_id", "purpose", "medium", "building_id")
 
 
 class BadMandate(ResidentError):
@@ -45,16 +47,6 @@ def give(
     if last is not None and last < first:
         raise BadMandate(field="last", why="days")
     lock_organisation(session, principal.id)
-    beside = select(Mandate.id).where(
-        Mandate.principal_id == principal.id,
-        Mandate.agent_id == agent.id,
-        Mandate.purpose == purpose,
-        Mandate.medium.is_(medium) if medium is None else Mandate.medium == medium,
-        Mandate.building_id.is_(None) if building_id is None else Mandate.building_id == building_id,
-        or_(Mandate.last.is_(None), Mandate.last >= first),
-    )
-    if session.scalar(beside.where(Mandate.first <= last) if last else beside):
-        raise BadMandate(field="agent", why="twice")
     row = Mandate(
         principal_id=principal.id,
         agent_id=agent.id,
@@ -64,11 +56,20 @@ def give(
         first=first,
         last=last,
     )
+    _refuse_twice(session, row)
     session.add(row)
     session.flush()
     facts = {"agent": agent.id, "purpose": purpose, "medium": medium}
     audit.record(session, "mandate_added", by=by, organisation_id=principal.id, thing=row, facts=facts)
     return row
+
+
+def _refuse_twice(session: Session, row: Mandate) -> None:
+    """The same mandate holds on some of the days already."""
+    same = (getattr(Mandate, name).is_not_distinct_from(getattr(row, name)) for name in _SAME)
+    beside = select(Mandate.id).where(*same, or_(Mandate.last.is_(None), Mandate.last >= row.first))
+    if session.scalar(beside.where(Mandate.first <= row.last) if row.last else beside):
+        raise BadMandate(field="agent", why="twice")
 
 
 def end(session: Session, mandate: Mandate, last: date | None, seen: date | None, *, by, today: date) -> None:

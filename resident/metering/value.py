@@ -1,6 +1,7 @@
 """The one plain parser of typed counter values (rule 9). Never by locale: "12,5" is twelve and a half everywhere."""
 
 import re
+from typing import NamedTuple
 
 from ..db import SCALE
 from ..errors import ResidentError
@@ -11,6 +12,13 @@ _WHOLE = re.compile(r"[0-9]+")
 _VALUE = re.compile(r"([0-9]+)(?:[.,]([0-9]+))?")
 _MINUS = "-\u2212"
 LONGEST = 40
+
+
+class Shape(NamedTuple):
+    """How many digits a counter has before the point and after it."""
+
+    digits: int
+    decimals: int
 
 
 class BadValue(ResidentError):

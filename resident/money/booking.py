@@ -207,30 +207,25 @@ def _insert(session: Session, bookings: list[Booking], booked_day: date | None, 
             for b in bookings
         ],
     )  # fmt: skip
-    owed = [b for b in bookings if b.amount > 0]
-    named = [b for b in bookings if b.wishes]
-    if not owed and not named:
-        return
-    causes = {b.cause for b in (*owed, *named)}
-    ids = dict(session.execute(select(Entry.cause, Entry.id).where(Entry.cause.in_(causes))).all())
-    if named:
-        session.execute(
-            insert(EntryWish.__table__),
-            [
-                {"entry_id": ids[b.cause], "position": n, "item_id": id}
-                for b in named
-                for n, id in enumerate(dict.fromkeys(b.wishes))
-            ],
-        )
-    if not owed:
-        return
-    session.execute(
-        insert(Item.__table__),
-        [
-            {
-                "account_id": b.account_id, "entry_id": ids[b.cause], "invoice_id": b.invoice_id, "amount": b.amount,
-                "due": b.due or b.value_day, "effective_due": b.effective_due or b.due or b.value_day,
-            }
-            for b in owed
-        ],
-    )  # fmt: skip
+    more = [b for b in bookings if b.amount > 0 or b.wishes]
+    if more:
+        _insert_items(session, more)
+
+
+def _insert_items(session: Session, bookings: list[Booking]) -> None:
+    """What entries that were just made owe, and which items they wish to settle."""
+    ids = dict(session.execute(select(Entry.cause, Entry.id).where(Entry.cause.in_({b.cause for b in bookings}))).all())
+    wishes = [
+        {"entry_id": ids[b.cause], "position": n, "item_id": id} for b in bookings for n, id in enumerate(dict.fromkeys(b.wishes))
+    ]
+    items = [
+        {
+            "account_id": b.account_id, "entry_id": ids[b.cause], "invoice_id": b.invoice_id, "amount": b.amount,
+            "due": b.due or b.value_day, "effective_due": b.effective_due or b.due or b.value_day,
+        }
+        for b in bookings if b.amount > 0
+    ]  # fmt: skip
+    if wishes:
+        session.execute(insert(EntryWish.__table__), wishes)
+    if items:
+        session.execute(insert(Item.__table__), items)
