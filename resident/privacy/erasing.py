@@ -259,6 +259,17 @@ def _ways_in(session: Session, mine: Whose) -> None:
     _run(session, update(Login).where(Login.id == alone).values(**gone))
 
 
+# What is taken from the row of somebody who is erased, and what is put out.
+_TAKEN = (
+    "login_id", "external_key", "email", "email_wanted", "email_confirmed_at", "email_before", "email_changed_at", "phone",
+    "vat_number", "language", "invoice_language", "invoice_addresses", "consumption_told",
+)  # fmt: skip
+_PUT_OUT = (
+    "invoice_paper", "invoice_email", "invoice_attached", "notify_email", "notify_sms", "alert_copies", "consumption_mail",
+    "delivered_only", "non_disclosure",
+)  # fmt: skip
+
+
 def _self(session: Session, person: Person) -> None:
     own = PersonWord, PersonalCode, IdentityCheck, Consent, StartLetter
     free = ~exists().where(Invitation.link_id == Link.id)
@@ -267,33 +278,9 @@ def _self(session: Session, person: Person) -> None:
     _run(session, *(delete(thing).where(thing.person_id == person.id) for thing in own))
     _run(session, delete(Link).where(Link.person_id == person.id, free), delete(Representation).where(represented))
     _run(session, delete(Job).where(*orders))
-    for name in (
-        "login_id",
-        "external_key",
-        "email",
-        "email_wanted",
-        "email_confirmed_at",
-        "email_before",
-        "email_changed_at",
-        "phone",
-        "vat_number",
-        "language",
-        "invoice_language",
-        "invoice_addresses",
-        "consumption_told",
-    ):
+    for name in _TAKEN:
         setattr(person, name, None)
-    for name in (
-        "invoice_paper",
-        "invoice_email",
-        "invoice_attached",
-        "notify_email",
-        "notify_sms",
-        "alert_copies",
-        "consumption_mail",
-        "delivered_only",
-        "non_disclosure",
-    ):
+    for name in _PUT_OUT:
         setattr(person, name, False)
     person.name, person.search_key, person.erased_at = ERASED, ERASED, clock.now()
     session.flush()
