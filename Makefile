@@ -45,7 +45,7 @@ check: .venv/installed-dev  ## Linters: style of the code, and that nothing is l
 	@.venv/bin/ruff format --check .
 
 test: .venv/installed-dev catalogues check tests/provider/node_modules/installed  ## Set everything up and run the whole suite, on SQLite and PostgreSQL
-	$(PY) -m pytest -n 3 --dist loadfile
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 bench: .venv/installed-dev catalogues  ## Measure the bars; some of them: make bench WHAT="speed wire"
 	$(PY) -m bench $(WHAT)

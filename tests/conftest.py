@@ -43,6 +43,13 @@ hypothesis.settings.register_profile(
 )
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Journeys first, then what walks through the whole portal: few and long, at the end the others' processes would wait for
+    them. Stable, so each process of pytest-xdist has the same order."""
+    items.sort(key=lambda item: 0 if "journeys" in item.path.parts else 1 if item.path.parent == ROOT / "tests" else 2)
+
+
 @pytest.fixture(scope="session")
 def postgres():
     """A PostgreSQL of our own: the server named in the environment, or one that this session starts."""
