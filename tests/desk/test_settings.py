@@ -153,8 +153,8 @@ def test_a_post_of_some_buildings_looks_at_what_holds_in_all_of_them(db, cast, d
     for url in ("due_after_days", "contact", "vat-number"):
         assert f"/desk/settings/{url}" not in manager.get("/desk/settings").text
         manager.get(f"/desk/settings/{url}", 403)
-        manager.post(f"/desk/settings/{url}", 403, number="", first="2027-01-01")
-    typed = {"medium": "cold_water", "price": "1", "first": "2027-01-01"}
+        manager.post(f"/desk/settings/{url}", 403, number="", first=TODAY.isoformat())
+    typed = {"medium": "cold_water", "price": "1", "first": TODAY.isoformat()}
     for url in (f"/desk/prices/{price}", f"/desk/prices/{price}/removal", "/desk/prices", "/desk/prices/degree-days"):
         manager.post(url, 403, once="all", **typed)
     manager.post("/desk/prices", 303, once="own", building=str(cast.building), **typed)

@@ -124,13 +124,13 @@ def test_an_estimated_home_is_told_apart_from_one_that_is_not_known(building):
 
 
 def test_last_days_that_nobody_has_read_yet_are_taken_to_be_like_those_before(building):
-    """Read on the 15th of February at 5: a half of the month; before its middle it would not do."""
+    """Read at 5 when a half of February was over; before its middle it would not do."""
     homes(building, 8)
-    half = FIRST + timedelta(days=LAST.day // 2 - 1)
+    half = (LAST.day + 1) // 2
     id = building.add(building.cast.unit_a2, "cold_water", "c-2", "0", None)
-    building.read(id, half, "5", source="office")
+    building.read(id, date(YEAR, 2, half), "5", source="office")
     (line,) = building.branches()[0].lines
-    assert (line.homes, line.extended, line.unknown) == (8 * M3 + 5 * M3 * LAST.day // (LAST.day // 2), 1, 0)
+    assert (line.homes, line.extended, line.unknown) == (8 * M3 + 5 * M3 * LAST.day // half, 1, 0)
     other = building.add(building.cast.unit_b10, "cold_water", "c-3", "0", None)
     building.read(other, FIRST + timedelta(days=5), "1", source="office")
     assert building.branches()[0].lines[0].unknown == 1
