@@ -209,9 +209,10 @@ def _other(session: Session, account: Account, number: str, within: ColumnElemen
 
 def _moving(session: Session, account: Account, creditor: Organisation, amount: int, day: date) -> tuple[dict, tuple[int, ...]]:
     """What a sum of debt is made of, by the kind it has where it goes; the items, in the order of payments of the day."""
-    rows = select(OpenItem.item_id, Entry.value_day, Item.due, Entry.kind, OpenItem.amount).join(Item, Item.id == OpenItem.item_id)
+    columns = OpenItem.item_id, Entry.value_day, Item.due, Entry.kind, OpenItem.amount, Item.amount
+    rows = select(*columns).join(Item, Item.id == OpenItem.item_id)
     rows = rows.join(Entry, Entry.id == Item.entry_id).where(OpenItem.account_id == account.id)
-    debts = [Debt(id, since, due, nature(kind), left) for id, since, due, kind, left in session.execute(rows)]
+    debts = [Debt(id, since, due, nature(kind), *sums) for id, since, due, kind, *sums in session.execute(rows)]
     settled = what_if(debts, amount, day, settling.order_of(session, creditor.id, creditor.country)).outcomes
     parts = dict.fromkeys(STAYS.values(), 0)
     for one in settled:

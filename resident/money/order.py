@@ -20,13 +20,15 @@ RANKS = {
 
 
 class Debt(NamedTuple):
-    """day: from when on it is there; nature: principal | interest | cost."""
+    """day: from when on it is there; nature: principal | interest | cost; amount: what there is to settle of it; booked: what it
+    was at first, where a part is settled already (0: the same), by which it keeps its place among its like."""
 
     id: int
     day: date
     due: date
     nature: str
     amount: int
+    booked: int = 0
 
 
 class Credit(NamedTuple):
@@ -67,7 +69,7 @@ def shares(debts: Iterable[Debt], credits: Iterable[Credit], order_on: OrderOn) 
 
 def _place(debt: Debt) -> tuple:
     """Within one rank the oldest due first. Numbers decide between twins only: they depend on what was booked first."""
-    return debt.due, debt.day, debt.nature, debt.amount, debt.id
+    return debt.due, debt.day, debt.nature, debt.booked or debt.amount, debt.id
 
 
 class _Walk:

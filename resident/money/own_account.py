@@ -273,7 +273,7 @@ def open_debts(session: Session, account_id: int, until: date = date.max) -> tup
     rows = (
         select(
             Item.id, Entry.value_day, Item.due, Entry.kind, OpenItem.amount, Series.year, Invoice.number, Invoice.foreign_number,
-            Series.prefix,
+            Series.prefix, Item.amount,
         )
         .select_from(OpenItem)
         .join(Item, Item.id == OpenItem.item_id)
@@ -286,8 +286,8 @@ def open_debts(session: Session, account_id: int, until: date = date.max) -> tup
     if until != date.max:
         rows = rows.where(Invoice.issued <= until)
     debts, names = [], {}
-    for id, day, due, kind, amount, of, number, foreign, prefix in session.execute(rows):
-        debts.append(Debt(id, day, due, nature(kind), amount))
+    for id, day, due, kind, amount, of, number, foreign, prefix, booked in session.execute(rows):
+        debts.append(Debt(id, day, due, nature(kind), amount, booked))
         names[id] = (kind, number_text(of, number, foreign, prefix or "") if number or foreign else "")
     return debts, names
 

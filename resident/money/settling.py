@@ -186,9 +186,10 @@ def _debts(session: Session, ids: list[int]) -> dict[int, list[Debt]]:
 def debts(session: Session, amount, *which) -> dict[int, list[Debt]]:
     """Items by account, with an amount that a statement over Item gives."""
     found = defaultdict(list)
-    rows = select(Item.account_id, Item.id, Entry.value_day, Item.due, Entry.kind, amount).join(Entry, Entry.id == Item.entry_id)
-    for account_id, id, day, due, kind, amount in session.execute(rows.where(*which)):
-        found[account_id].append(Debt(id, day, due, nature(kind), amount))
+    rows = select(Item.account_id, Item.id, Entry.value_day, Item.due, Entry.kind, amount, Item.amount)
+    rows = rows.join(Entry, Entry.id == Item.entry_id)
+    for account_id, id, day, due, kind, amount, booked in session.execute(rows.where(*which)):
+        found[account_id].append(Debt(id, day, due, nature(kind), amount, booked))
     return found
 
 

@@ -20,14 +20,15 @@ from .setup import Configured
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """An open item. day: from when on it is there; nature as in money/order.py; left in minor units. invoice_id, number, kind
-    and month are None when no invoice made it."""
+    """An open item. day: from when on it is there; nature as in money/order.py; left of what was booked, in minor units.
+    invoice_id, number, kind and month are None when no invoice made it."""
 
     item_id: int
     day: date
     due: date
     nature: str
     left: int
+    booked: int
     invoice_id: int | None
     number: str | None
     kind: str | None
@@ -92,8 +93,8 @@ def accounts(session: Session, home: Home, providers: Mapping[str, Configured]) 
 def _owed(session: Session, account_id: int, until: date | None) -> list[Owed]:
     statement = (
         select(
-            Item.id, Entry.value_day, OpenItem.due, Entry.kind, OpenItem.amount, Invoice.id, Series.year, Invoice.number,
-            Invoice.foreign_number, Series.prefix, Invoice.kind, Invoice.month,
+            Item.id, Entry.value_day, OpenItem.due, Entry.kind, OpenItem.amount, Item.amount, Invoice.id, Series.year,
+            Invoice.number, Invoice.foreign_number, Series.prefix, Invoice.kind, Invoice.month,
         )
         .join(OpenItem, OpenItem.item_id == Item.id)
         .join(Entry, Entry.id == Item.entry_id)
@@ -106,10 +107,10 @@ def _owed(session: Session, account_id: int, until: date | None) -> list[Owed]:
         statement = statement.where(Invoice.issued <= until)
     return [
         Owed(
-            item, day, due, nature(booked), left, invoice, number_text(year, number, foreign, prefix or "") if invoice else None,
-            kind, month,
+            item, day, due, nature(entry), left, booked, invoice,
+            number_text(year, number, foreign, prefix or "") if invoice else None, kind, month,
         )
-        for item, day, due, booked, left, invoice, year, number, foreign, prefix, kind, month in session.execute(statement)
+        for item, day, due, entry, left, booked, invoice, year, number, foreign, prefix, kind, month in session.execute(statement)
     ]  # fmt: skip
 
 
@@ -124,5 +125,5 @@ def wishes(session: Session, account: Payable, amount: int, ticked: tuple[int, .
 def plan(session: Session, account: Payable, amount: int, wishes: tuple[int, ...], day: date) -> what_if.Answer:
     """What a sum would do on a day (B7): the booking does the same. wishes: ids of the items that it is for."""
     order = settling.order_of(session, account.creditor_id, account.country)
-    debts = [Debt(one.item_id, one.day, one.due, one.nature, one.left) for one in account.owed]
+    debts = [Debt(one.item_id, one.day, one.due, one.nature, one.left, one.booked) for one in account.owed]
     return what_if.what_if(debts, amount, day, order, wishes=wishes)
