@@ -1,7 +1,6 @@
 """A resident's money: what is to be paid, invoices by year and month, balances by month, payments (K8, R7, S3, S4, L6)."""
 
 import re
-from datetime import date
 from typing import NamedTuple
 
 from flask import Blueprint, abort, g, request, url_for
@@ -33,8 +32,8 @@ bp = Blueprint("invoices", __name__, url_prefix="/invoices")
 def index():
     home = g.viewer.home
     today = home.organisation.today
-    note, offered = years.about(session, home, today)
-    year = _year(offered, today)
+    note, offered, newest = years.about(session, home, today)
+    year = _year(newest)
     rows = years.invoices(session, home, year, today)
     return page(
         "invoices/index.html",
@@ -53,11 +52,11 @@ def index():
     )
 
 
-def _year(offered: list[str], today: date) -> str:
+def _year(newest: str) -> str:
     asked = request.args.get("year", "")
     if asked:
         return asked if re.fullmatch(r"(19|20)\d\d", asked) else abort(404)
-    return offered[0] if offered else str(today.year)
+    return newest
 
 
 class Table(NamedTuple):

@@ -60,7 +60,11 @@ def _about():
     note = select(_setting.value).where(_setting.organisation_id == bindparam("organisation"), _setting.name == "balance_note")
     note = note.where(_setting.first <= bindparam("today")).order_by(_setting.first.desc()).limit(1)
     ends = [select(end(_invoice.month)).select_from(_INVOICES).where(_MINE).scalar_subquery() for end in (func.min, func.max)]
-    return select(note.scalar_subquery(), *ends)
+    booked = select(func.max(_balance.month)).join_from(Account.__table__, Balance.__table__, _balance.account_id == _account.id)
+    booked = booked.where(
+        _account.tenure_id == bindparam("tenure"), _account.kind != "deposit", _balance.month <= bindparam("month")
+    )
+    return select(note.scalar_subquery(), *ends, booked.scalar_subquery())
 
 
 _ABOUT = _about()
@@ -103,12 +107,16 @@ _PAYMENTS = (
 )
 
 
-def about(session: Session, home: access.Home, today: date) -> tuple[dict, list[str]]:
-    """(what the balance does not include, by language; years that have invoices, the last first). One SELECT."""
-    facts = {"organisation": home.organisation.id, "today": today, **_own(home)}
-    note, first, last = plain(session, _ABOUT, facts).one()
-    years = range(int(last[:4]), int(first[:4]) - 1, -1) if first else []
-    return note or {}, [str(year) for year in years]
+def about(session: Session, home: access.Home, today: date) -> tuple[dict, list[str], str]:
+    """(what the balance does not include, by language; the years in which something was booked, the last first; of them the last
+    that has invoices, this year when none has). One SELECT."""
+    facts = {"organisation": home.organisation.id, "today": today, "month": month_name(home.papers_until), **_own(home)}
+    note, first, last, booked = plain(session, _ABOUT, facts).one()
+    newest = last[:4] if last else str(today.year)
+    # Interest that was posted before a year's first invoice, a payment in January.
+    until = max(newest, (booked or "")[:4])
+    years = range(int(until), int((first or until)[:4]) - 1, -1) if last or booked else []
+    return note or {}, [str(year) for year in years], newest
 
 
 def invoices(session: Session, home: access.Home, year: str, today: date) -> list[Row]:

@@ -160,7 +160,8 @@ def test_a_tap_on_the_interest_opens_its_reckoning(client, db, cast, account):
     assert "Not posted yet" in running and f"Invoice {(TODAY - timedelta(days=74)).year}-0001" in running
     with db.writing() as session:
         accruing.post(session, session.get_one(Organisation, cast.koivu), TODAY, today=TODAY)
-    # The year's first interest may be posted before its first invoice is made out.
+    # The year's first interest may be posted before its first invoice is made out: the year is offered.
+    assert f"year={TODAY.year}" in tenant.get(f"/invoices?year={TODAY.year - 1}").text
     months = tenant.get(f"/invoices?year={TODAY.year}").text
     found = re.search(r'href="(/invoices/interest\?account=\d+&amp;month=[\d-]+)">7\.81</a>', months)
     page = tenant.get(found[1].replace("&amp;", "&")).text
