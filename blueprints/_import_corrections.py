@@ -38,10 +38,10 @@ def told(outcome: Outcome, language: str) -> list[str]:
 
 
 def _corrected(one: Corrected, language: str) -> str:
-    write, _, ngettext = formats.of(language), words(language).text, words(language).plural
+    write, pgettext, ngettext = formats.of(language), words(language).context, words(language).plural
     months = write.month(one.first)
     if one.last != one.first:
-        months = _("%(first)s to %(last)s", first=months, last=write.month(one.last))
+        months = pgettext("of months", "%(first)s to %(last)s", first=months, last=write.month(one.last))
     return ngettext(
         "%(building)s, %(months)s: %(n)d correction, %(sum)s together.",
         "%(building)s, %(months)s: %(n)d corrections, %(sum)s together.",

@@ -6,7 +6,7 @@ from resident.charging.settlement import SettlementPart, SettlementRun
 from resident.money.invoice import Invoice, number_text
 
 from ._invoice_words import best
-from ._locale import _, fmt, language
+from ._locale import _, fmt, language, pgettext
 
 
 class Month(NamedTuple):
@@ -84,4 +84,4 @@ def span(first: str, last: str) -> str:
     """The months of a settlement."""
     if first == last:
         return fmt().month(first)
-    return _("%(first)s to %(last)s", first=fmt().month(first), last=fmt().month(last))
+    return pgettext("of months", "%(first)s to %(last)s", first=fmt().month(first), last=fmt().month(last))
