@@ -1,10 +1,13 @@
 """What visitors of the journeys do again and again. Places are found by address, name and role, never by words."""
 
 import re
+import time
+from contextlib import suppress
 from datetime import date
 from io import BytesIO
 
 from PIL import Image
+from playwright.sync_api import Error
 
 from blueprints._locale import words
 
@@ -14,6 +17,17 @@ def photo(name: str = "tap.jpg") -> dict:
     kept = BytesIO()
     Image.radial_gradient("L").resize((1600, 1200)).convert("RGB").save(kept, "JPEG", quality=80)
     return {"name": name, "mimeType": "image/jpeg", "buffer": kept.getvalue()}
+
+
+def until(page, condition: str, arg=None) -> None:
+    """Waits until a condition holds in the page. Asked from here: where JavaScript is off a page's own clock stands, and a page
+    that is just being left cannot answer."""
+    for _ in range(400):
+        with suppress(Error):
+            if page.evaluate(condition, arg):
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"never: {condition}")
 
 
 def own(page, path: str):

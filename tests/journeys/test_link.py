@@ -6,6 +6,7 @@ import pytest
 
 from bench.link import links
 from tests.journeys.conftest import DESKTOP
+from tests.journeys.steps import until
 
 pytestmark = pytest.mark.parametrize("script", [True, False], indirect=True, ids=["script", "plain"], scope="module")
 
@@ -42,7 +43,7 @@ def test_sheets_are_copied_with_the_keyboard(served, visit, script):
     number, fields = row.get_attribute("data-sheet"), row.locator("input.cell")
     page.fill("#short", number)
     page.press("#short", "Enter")
-    page.wait_for_function("number => document.activeElement?.closest('tr')?.dataset.sheet === number", arg=number)
+    until(page, "number => document.activeElement?.closest('tr')?.dataset.sheet === number", number)
     if script:
         for _field in range(fields.count()):
             page.keyboard.press("Enter")

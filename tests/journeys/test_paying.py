@@ -8,6 +8,7 @@ import pytest
 
 from bench.served import portal
 from tests.journeys.conftest import DESKTOP, PHONE, Served
+from tests.journeys.steps import until
 from tests.paying import standin
 from tests.paying.decoding import in_picture
 
@@ -84,7 +85,7 @@ def test_the_code_on_the_screen_reads(visit, picture, script, theme, size):
     page.locator('main a[href^="/invoices/"]:has(.tag.wait), main a[href^="/invoices/"]:has(.tag.no)').first.click()
     code = page.locator(".qr")
     code.scroll_into_view_if_needed()
-    page.wait_for_function("() => document.querySelector('.qr img').complete")
+    until(page, "() => document.querySelector('.qr img').complete")
     read = in_picture(code.screenshot(scale="css"))["QRCode"].decode()
     assert read.startswith("BCD\n001\n1\nSCT\n") and "ReqdExctnDt/" in read
     barcode = page.locator(".copy.long b").inner_text()

@@ -99,4 +99,5 @@ def test_a_known_and_an_unknown_name_take_the_same_time(db, client):
             times.append(time.process_time() - began)
             assert answer.status_code == 422
     least = [min(times) for times in taken.values()]
-    assert max(least) - min(least) < 0.005, least
+    # A hash is nearly all of it; on a machine that is busy all four take longer, and differ by more.
+    assert max(least) - min(least) < 0.2 * min(least), least
